@@ -1,0 +1,1 @@
+"""Image quality metrics, one family a file, and the papers' ways to combine them (`protocol`)."""

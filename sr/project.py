@@ -1,0 +1,35 @@
+"""Where things lie: the project folder and the places inside it."""
+
+from pathlib import Path
+
+from sr.errors import InputError
+
+
+def root() -> Path:
+    """The project folder: the nearest parent of the working folder with a Snakefile and replications/.
+
+    Falls back to the folder that holds this package, so that `sr` works from anywhere.
+    """
+    for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[1]):
+        if (folder / "replications").is_dir() and (folder / "Snakefile").is_file():
+            return folder
+    raise InputError("replications/ not found; run the command inside a clone of the project.")
+
+
+def papers() -> list[str]:
+    """Names of the replicated papers: the folders under replications/ that hold published numbers."""
+    return sorted(path.parent.name for path in (root() / "replications").glob("*/published.csv"))
+
+
+def paper_folder(paper: str) -> Path:
+    """The folder of one paper. Raises InputError with the nearest name for an unknown one."""
+    if paper not in papers():
+        from sr.config import nearest
+
+        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, papers())}")
+    return root() / "replications" / paper
+
+
+def data_folder() -> Path:
+    """Where fetched assets, prepared benchmarks and packed training sets lie."""
+    return root() / "data"

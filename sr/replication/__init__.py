@@ -1,0 +1,1 @@
+"""The papers' printed numbers beside what came out: cells, verdicts, claims, tables."""
