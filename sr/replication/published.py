@@ -67,7 +67,7 @@ def read_published(path: Path, paper: str) -> list[Cell]:
         for row in reader:
             cell = _cell(path, reader.line_num, row, paper)
             if cell.key in cells:
-                raise InputError(f"{path}, line {reader.line_num}: {cell} stands there twice; remove one row.")
+                raise InputError(f"{path}, line {reader.line_num}: {cell} appears twice; remove one row.")
             cells[cell.key] = cell
     return list(cells.values())
 
@@ -84,7 +84,7 @@ def _check_header(path: Path, header: list[str]) -> None:
 def _cell(path: Path, line: int, row: dict[str, str | None], paper: str) -> Cell:
     place = f"{path}, line {line}"
     if None in row or None in row.values():
-        raise InputError(f"{place}: the row does not have {len(COLUMNS)} fields; quote texts that hold a comma.")
+        raise InputError(f"{place}: the row has not {len(COLUMNS)} fields; quote texts with commas.")
     fields = {name: str(row[name]).strip() for name in COLUMNS}
     for name in COLUMNS[:-1]:
         if not fields[name]:
