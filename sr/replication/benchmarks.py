@@ -1,0 +1,42 @@
+"""What became of each benchmark in this run: results/benchmarks.json."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+
+from sr.config import Strict, validate
+from sr.errors import InputError
+
+
+class BenchmarkState(Strict):
+    """Whether a benchmark's images are ready, and if not, why, in one sentence."""
+
+    status: Literal["ready", "unavailable", "not run"]
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _reason_for_missing(self) -> "BenchmarkState":
+        if (self.status == "ready") == bool(self.reason):
+            raise ValueError("give a reason exactly when the benchmark is not ready")
+        return self
+
+
+def load_benchmarks(path: Path) -> dict[str, BenchmarkState]:
+    """Benchmark -> state. Raises InputError naming file and benchmark for anything malformed."""
+    try:
+        states = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; give the workflow's list of benchmarks.") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not valid JSON ({error}).") from error
+    if not isinstance(states, dict):
+        raise InputError(f"{path}: must map each benchmark to its status.")
+    return {name: validate(state, BenchmarkState, f"{path}: {name}") for name, state in states.items()}
+
+
+def state_of(states: dict[str, BenchmarkState], benchmark: str) -> BenchmarkState:
+    """The state of one benchmark; one that the run does not list was not run."""
+    unlisted = BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
+    return states.get(benchmark, unlisted)

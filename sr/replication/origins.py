@@ -1,0 +1,47 @@
+"""What may fill the cells of a printed method, and why nothing does where nothing does."""
+
+from dataclasses import dataclass
+
+from sr.replication.layout import Method
+from sr.replication.rows import Verdict
+from sr.replication.sources import Group
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One way to fill a method's cells: the sources found for it, or why there is none."""
+
+    name: str
+    groups: list[Group]
+    missing: Verdict
+    reason: str
+
+
+def origins(paper: str, name: str, method: Method, groups: list[Group]) -> list[Origin]:
+    """Every way to fill the cells of the method `name`, with the sources of this run that do."""
+    found = []
+    if method.baseline:
+        found.append(_origin(f"baseline/{method.baseline}", groups))
+    if method.recipe:
+        recipe = method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
+        found.append(_trained_origin(recipe, groups))
+    found += [_origin(f"released/{weights}", groups) for weights in method.released]
+    if method.images:
+        folder = f"images/{method.images}"
+        reason = (
+            f"no images of {name} were supplied; put its x4 results into {folder}/<benchmark>/ "
+            f"and name {folder} among the sources"
+        )
+        found.append(Origin(folder, [g for g in groups if g.name == folder], Verdict.UNAVAILABLE, reason))
+    return found
+
+
+def _origin(source: str, groups: list[Group]) -> Origin:
+    reason = f"{source} is not among the sources of this run"
+    return Origin(source, [group for group in groups if group.name == source], Verdict.NOT_RUN, reason)
+
+
+def _trained_origin(recipe: str, groups: list[Group]) -> Origin:
+    found = [group for group in groups if group.kind == "trained" and group.name.endswith(f"/{recipe}")]
+    reason = f"{recipe} was not trained in this configuration"
+    return Origin(f"trained/*/{recipe}", found, Verdict.NOT_RUN, reason)

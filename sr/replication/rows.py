@@ -1,0 +1,162 @@
+"""One row of a result table: a printed cell, a source, what was measured and the verdict. Kept as CSV."""
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from sr.errors import InputError
+from sr.files import write_text
+
+_BETWEEN_DEVIATIONS = " | "
+_BETWEEN_ENDS = " to "
+
+
+class Verdict(StrEnum):
+    """What can be said of a printed cell and a source; the words are explained in the design."""
+
+    MATCH = "match"
+    DIFFERS = "differs"
+    NOT_COMPARABLE = "not comparable"
+    UNAVAILABLE = "unavailable"
+    NOT_RUN = "not run"
+    STALE = "stale"
+    NOT_A_RESULT = "not a result"
+
+    @property
+    def compares(self) -> bool:
+        """Whether a measured number was held against the printed one."""
+        return self in (Verdict.MATCH, Verdict.DIFFERS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pair of printed cell and source; `published` is the printed text, empty where there is none."""
+
+    paper: str
+    item: str
+    dataset: str
+    method: str
+    metric: str
+    published: str
+    measured: float | None
+    difference: float | None
+    source: str
+    budget: str
+    images: int | None
+    seeds: tuple[int, ...]
+    interval: tuple[float, float] | None
+    tolerance: float | None
+    verdict: Verdict
+    deviations: tuple[str, ...]
+    note: str
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Dataset, method and metric: where the row stands in its table."""
+        return (self.dataset, self.method, self.metric)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes a row unique: its printed cell and its source."""
+        return (self.paper, self.item, *self.place, self.source)
+
+    def __str__(self) -> str:
+        return f"{self.paper} {self.item}, {self.dataset}, {self.method}, {self.metric} from {self.source}"
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as CSV, atomically; numbers carry six decimals, what is missing stays empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_text(getattr(row, name)) for name in COLUMNS])
+    write_text(path, stream.getvalue())
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read what `write_rows` wrote. Raises InputError naming file and line for anything else."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise InputError(f"{path}: its columns are not a result table's; make it with `sr table`.")
+            return [_row(path, reader.line_num, cells) for cells in reader]
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such table.") from None
+
+
+def distinct(rows: Iterable[Row]) -> list[Row]:
+    """Rows without repetitions. Raises InputError when two rows of one cell and source disagree."""
+    found: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        if found.setdefault(row.key, row) != row:
+            raise InputError(f"{row}: two tables disagree; make them again with `sr table`.")
+    return list(found.values())
+
+
+def count_verdicts(rows: Iterable[Row]) -> dict[Verdict, int]:
+    """How often each verdict was given, all of them listed, in the order of their definition."""
+    counts = Counter(row.verdict for row in rows)
+    return {verdict: counts[verdict] for verdict in Verdict}
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.6f}"
+        case (float(low), float(high)):
+            return f"{low:.6f}{_BETWEEN_ENDS}{high:.6f}"
+        case tuple():
+            return _BETWEEN_DEVIATIONS.join(str(part) for part in value)
+        case _:
+            return str(value)
+
+
+def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
+    try:
+        low, _, high = cells["interval"].partition(_BETWEEN_ENDS)
+        return Row(
+            paper=cells["paper"],
+            item=cells["item"],
+            dataset=cells["dataset"],
+            method=cells["method"],
+            metric=cells["metric"],
+            published=cells["published"],
+            measured=_number(cells["measured"]),
+            difference=_number(cells["difference"]),
+            source=cells["source"],
+            budget=cells["budget"],
+            tolerance=_number(cells["tolerance"]),
+            note=cells["note"],
+            images=int(cells["images"]) if cells["images"] else None,
+            seeds=tuple(int(seed) for seed in _parts(cells["seeds"])),
+            interval=(float(low), float(high)) if low else None,
+            verdict=Verdict(cells["verdict"]),
+            deviations=_parts(cells["deviations"]),
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path}, line {line}: {error}; make the table again with `sr table`.") from error
+
+
+def _number(text: str) -> float | None:
+    if not text:
+        return None
+    value = float(text)
+    if math.isnan(value):
+        raise ValueError("a value is not a number")
+    return value
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split(_BETWEEN_DEVIATIONS)) if text else ()
