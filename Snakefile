@@ -1,0 +1,24 @@
+# Replicates super-resolution papers: `snakemake all`, or any one file, such as
+# `snakemake results/tables/table2_srgan.csv`. What is made from which stands in workflow/rules.
+
+from sr.plan import Plan, option
+
+configfile: "workflow/config.yaml"
+
+plan = Plan(config)
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/assets.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/tables.smk"
+
+rule all:
+    input:
+        rules.verdicts.output,
+        rules.audit.output,
+    default_target: True
+
+onsuccess:
+    print("Tables: results/tables (open the .html files); `snakemake check` sums up the verdicts.")

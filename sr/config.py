@@ -52,7 +52,8 @@ def nearest(name: str, valid: list[str]) -> str:
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> str:
-    problem = error.errors()[0]
+    # A misspelt key is both unknown and missing; the first says more.
+    problem = min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
     location = [part for part in problem["loc"] if not (isinstance(part, str) and "[" in part)]
     key = ".".join(str(part) for part in location) or "(top level)"
     if problem["type"] == "extra_forbidden":

@@ -1,0 +1,43 @@
+# `make all` and `make test` need nothing but Python 3.11 or newer and a package index.
+
+PYTHON ?= python3
+VENV ?= .venv
+CORES ?= all
+RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
+
+.PHONY: all test test-all lint format bench clean help
+
+all: $(VENV)/ready  ## run the workflow: tables in results/tables
+	$(RUN) snakemake --cores $(CORES) all
+
+test: $(VENV)/ready  ## fast tests
+	$(RUN) OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile
+
+test-all: $(VENV)/ready  ## fast and slow tests
+	$(RUN) OMP_NUM_THREADS=1 pytest -m "slow or not slow"
+
+lint: $(VENV)/ready  ## ruff, mypy, snakemake --lint
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) snakemake --lint
+
+format: $(VENV)/ready  ## format the code
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+bench: $(VENV)/ready  ## speed, as ratios to plain implementations
+	$(RUN) python -m benchmarks
+
+clean:  ## remove the virtual environment (results and data stay)
+	rm -rf $(VENV)
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,workflow,development]'
+	touch $@

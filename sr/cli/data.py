@@ -1,0 +1,77 @@
+"""`sr degrade`, `sr prepare`, `sr pack`: from images to benchmarks and training sets."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+MirrorOption = Annotated[
+    Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
+]
+
+
+def degrade(
+    source: Annotated[Path, typer.Argument(help="Folder of 8-bit RGB or grey images.")],
+    output: Annotated[Path, typer.Option(help="Folder for the results, PNG under the same names.")],
+    scale: Annotated[int, typer.Option(min=2, help="Integer factor.")] = 4,
+    direction: Annotated[Literal["down", "up"], typer.Option(help="Reduce or enlarge.")] = "down",
+) -> None:
+    """Resize a folder of images exactly as MATLAB's bicubic imresize does.
+
+    Going down, images are first cropped at the bottom and right to a multiple of the scale.
+    """
+    from sr import degradation, images
+    from sr.errors import InputError
+    from sr.progress import progress
+
+    files = images.image_files(source)
+    if output.resolve() == source.resolve():
+        raise InputError(f"--output {output}: is the folder of the originals; choose another one.")
+    with progress(f"{direction}scale by {scale}", len(files)) as report:
+        for done, path in enumerate(files, start=1):
+            pixels = images.read_image(path)
+            if direction == "down":
+                cropped = images.crop_to_multiple(pixels, scale)
+                if not cropped.size:
+                    raise InputError(f"{path}: smaller than {scale}x{scale} pixels; remove it.")
+                result = degradation.downscale(cropped, scale)
+            else:
+                result = degradation.upscale(pixels, scale)
+            images.write_png(output / f"{path.stem}.png", result)
+            report(done)
+    typer.echo(f"{len(files)} images written to {output}")
+
+
+def prepare(
+    benchmark: Annotated[str, typer.Argument(help="Name in the catalogue, for instance Set5.")],
+    output: Annotated[Path, typer.Option(help="Folder for HR/, LR/ and index.json.")],
+    mirror: MirrorOption = None,
+) -> None:
+    """Make a benchmark ready: HR cropped to a multiple of 4, LR by the exact degradation."""
+    from sr.data import benchmarks
+    from sr.data.assets import Assets
+
+    index = benchmarks.prepare(benchmark, Assets.from_environment(mirror).images(benchmark), output)
+    typer.echo(f"{benchmark}: {len(index.images)} images prepared in {output}")
+
+
+def pack(
+    training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
+    output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
+    test: Annotated[
+        list[Path] | None, typer.Option(help="Prepared benchmark that must share no image with the set.")
+    ] = None,
+    mirror: MirrorOption = None,
+) -> None:
+    """Pack a training set into memory-mapped files, with the LR images made exactly."""
+    from sr.data import packing
+    from sr.data.assets import Assets
+    from sr.data.benchmarks import Benchmark
+    from sr.data.overlap import check_disjoint
+    from sr.progress import progress
+
+    images = Assets.from_environment(mirror).images(training_set)
+    check_disjoint(images, [file for folder in test or [] for file in Benchmark(folder).hr_files()])
+    with progress(f"packing {training_set}", len(images)) as report:
+        index = packing.pack(training_set, images, output, on_image=report)
+    typer.echo(f"{training_set}: {len(index.images)} images packed in {output}")

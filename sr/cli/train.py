@@ -1,0 +1,62 @@
+"""`sr train` and `sr reconstruct`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sr.cli.data import MirrorOption
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="paper/recipe, for instance srgan/srresnet_mse.")],
+    training_set: Annotated[Path, typer.Option(help="Packed training set (see `sr pack`).")],
+    benchmark: Annotated[Path, typer.Option(help="Prepared benchmark to validate on (see `sr prepare`).")],
+    output: Annotated[Path, typer.Option(help="The run's folder; an interrupted run there is resumed.")],
+    budget: Annotated[str, typer.Option(help="How much of the recipe to spend.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights and crops.")] = 0,
+    start: Annotated[Path | None, typer.Option(help="Run whose generator the recipe begins with.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: the budget's.")] = None,
+    mirror: MirrorOption = None,
+) -> None:
+    """Train one recipe; run the same command again to go on after an interruption."""
+    from sr.allocator import keep_memory
+    from sr.data.assets import Assets
+
+    keep_memory()
+    from sr.training.run import Run
+    from sr.training.run import train as train_run
+
+    run = Run(recipe, budget, seed, training_set, benchmark, start, output, threads)
+    record = train_run(run, Assets.from_environment(mirror))
+    reached = record["validation"]
+    lpips = (
+        ""
+        if reached["lpips"] is None
+        else f", LPIPS {reached['lpips']:.4f} (bicubic {reached['bicubic_lpips']:.4f})"
+    )
+    typer.echo(
+        f"{recipe}: {reached['psnr']:.2f} dB (bicubic {reached['bicubic_psnr']:.2f}){lpips}"
+        f" on {reached['benchmark']} after {record['seconds']:.0f} s; {output / 'generator.safetensors'}"
+    )
+
+
+def reconstruct(
+    source: Annotated[str, typer.Argument(help="baseline/nearest, baseline/bicubic or a run's folder.")],
+    benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
+    output: Annotated[Path, typer.Option(help="Folder for the reconstructions.")],
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+) -> None:
+    """Reconstruct a benchmark's LR images with a baseline or a trained generator."""
+    from sr.data.benchmarks import Benchmark
+    from sr.files import atomic_folder
+    from sr.images import read_image, write_png
+    from sr.inference.sources import reconstruction
+    from sr.progress import progress
+
+    method = reconstruction(source, threads)
+    files = Benchmark(benchmark).lr_files()
+    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", len(files)) as report:
+        for done, path in enumerate(files, start=1):
+            write_png(folder / path.name, method(read_image(path)))
+            report(done)

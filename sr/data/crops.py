@@ -1,0 +1,102 @@
+"""Random training crops as a pure function of (seed, step, index in the global batch).
+
+Nothing is remembered between steps, so nothing has to be replayed to resume, and a rank of a
+distributed run draws the whole batch's numbers and cuts only its own slice.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sr.data.packing import PackedSet
+from sr.errors import InputError
+from sr.images import Pixels
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Which of the eight symmetries of the square a crop may get."""
+
+    flip: bool
+    rotate: bool
+
+
+class CropSampler:
+    """Draws aligned LR and HR crops from a packed training set.
+
+    batch: size of the global batch. patch: side of the HR crop in pixels, a multiple of the scale.
+    distinct_images: every crop of a batch comes from another image (SRGAN, sec. 3.2).
+    Raises InputError when the set can not serve such crops.
+    """
+
+    def __init__(
+        self,
+        packed: PackedSet,
+        *,
+        seed: int,
+        batch: int,
+        patch: int,
+        augmentation: Augmentation,
+        distinct_images: bool,
+    ) -> None:
+        _check(packed, batch, patch, distinct_images)
+        self.packed = packed
+        self.seed = seed
+        self.size = batch
+        self.patch = patch
+        self.augmentation = augmentation
+        self.distinct_images = distinct_images
+
+    def batch(self, step: int, part: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor]:
+        """LR and HR crops of one step, uint8, N x 3 x height x width; `part` selects a rank's share."""
+        scale, small = self.packed.scale, self.patch // self.packed.scale
+        draws = self._draw(step)
+        chosen = range(self.size)[part]
+        lr = np.empty((len(chosen), small, small, 3), np.uint8)
+        hr = np.empty((len(chosen), self.patch, self.patch, 3), np.uint8)
+        for place, index in enumerate(chosen):
+            image, row, column, flip, turns = (array[index] for array in draws)
+            lr_image, hr_image = self.packed.pair(int(image))
+            top = int(row * (lr_image.shape[0] - small + 1))
+            left = int(column * (lr_image.shape[1] - small + 1))
+            lr[place] = _augment(lr_image[top : top + small, left : left + small], flip, turns)
+            top, left = top * scale, left * scale
+            hr[place] = _augment(hr_image[top : top + self.patch, left : left + self.patch], flip, turns)
+        return torch.from_numpy(lr).permute(0, 3, 1, 2), torch.from_numpy(hr).permute(0, 3, 1, 2)
+
+    def _draw(self, step: int) -> tuple[np.ndarray, ...]:
+        """Image, relative row and column in [0, 1), flip and quarter turns of every crop of the batch."""
+        random = np.random.Generator(np.random.Philox(key=[self.seed, step]))
+        images = random.choice(len(self.packed), self.size, replace=not self.distinct_images)
+        rows, columns = random.random((2, self.size))
+        flips = random.random(self.size) < 0.5
+        turns = random.integers(0, 4, self.size)
+        return (
+            images,
+            rows,
+            columns,
+            flips & self.augmentation.flip,
+            turns * self.augmentation.rotate,
+        )
+
+
+def _augment(crop: Pixels, flip: bool, turns: int) -> Pixels:
+    return np.rot90(crop[:, ::-1] if flip else crop, turns)
+
+
+def _check(packed: PackedSet, batch: int, patch: int, distinct_images: bool) -> None:
+    name = packed.index.training_set
+    if patch % packed.scale:
+        raise InputError(f"patch: {patch} is not a multiple of the scale {packed.scale}.")
+    if distinct_images and batch > len(packed):
+        raise InputError(
+            f"training set {name}: a batch of {batch} distinct images can not come from {len(packed)} images;"
+            " choose a smaller batch or set distinct_images to false."
+        )
+    for image in packed.index.images:
+        if min(image.height, image.width) < patch:
+            raise InputError(
+                f"training set {name}: image {image.name} ({image.width}x{image.height}) is smaller than"
+                f" the {patch} px patch; leave it out or choose a smaller patch."
+            )

@@ -1,0 +1,54 @@
+"""Trained generators from the folders that training leaves behind."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import TypeAdapter
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from sr.config import load_yaml
+from sr.errors import InputError
+from sr.networks import GeneratorSettings
+
+
+def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
+
+    Raises InputError when the folder holds no finished run or its weights do not fit.
+    """
+    path = folder / "run.json"
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no finished run (run.json is missing); train it with `sr train`.")
+    record: dict[str, Any] = load_yaml(path)
+    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
+    generator: nn.Module = settings.build()
+    load_weights(generator, folder / "generator.safetensors")
+    return generator.eval(), record
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Load safetensors into `network`. Raises InputError naming the first key that does not fit."""
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path}: not readable as safetensors ({error}); train or copy it again.") from error
+    expected = network.state_dict()
+    for key, value in expected.items():
+        if key not in weights:
+            raise InputError(f"{path}: lacks {key}; it belongs to another network.")
+        if weights[key].shape != value.shape:
+            raise InputError(
+                f"{path}: {key} is {tuple(weights[key].shape)}, the network needs {tuple(value.shape)}."
+            )
+    unknown = weights.keys() - expected.keys()
+    if unknown:
+        raise InputError(f"{path}: holds {min(unknown)}, which the network has not.")
+    network.load_state_dict(weights)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """The device a network's parameters are on."""
+    return next(network.parameters()).device

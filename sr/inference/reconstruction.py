@@ -1,0 +1,46 @@
+"""From low-resolution pixels to reconstructed pixels, by a baseline or a generator."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from sr import degradation
+from sr.images import Pixels, to_pixels, to_tensor
+from sr.inference.generators import device_of
+
+Reconstruction = Callable[[Pixels], Pixels]
+
+SCALE = 4
+
+
+def nearest(lr: Pixels) -> Pixels:
+    """Every pixel repeated 4 x 4 times."""
+    return lr.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
+
+
+def bicubic(lr: Pixels) -> Pixels:
+    """MATLAB's bicubic enlargement by 4."""
+    return degradation.upscale(lr, SCALE)
+
+
+BASELINES: dict[str, Reconstruction] = {"nearest": nearest, "bicubic": bicubic}
+
+
+def by_generator(generator: nn.Module) -> Reconstruction:
+    """Reconstruct with a generator in evaluation mode.
+
+    An image stored as grey stays grey: the generator sees three equal channels, and the mean of the
+    three it returns is kept.
+    """
+
+    def reconstruct(lr: Pixels) -> Pixels:
+        with torch.inference_mode():
+            image = generator(to_tensor(lr)[None].to(device_of(generator)))[0]
+        pixels = to_pixels(image)
+        if lr.ndim == 3:
+            return pixels
+        return np.floor(pixels.mean(axis=2) + 0.5).astype(np.uint8)
+
+    return reconstruct

@@ -1,0 +1,80 @@
+"""SRResNet, the generator of SRGAN (Ledig et al. 2017, Fig. 4)."""
+
+from typing import Literal
+
+import torch
+from torch import nn
+
+from sr.config import Strict
+
+
+class SRResNetSettings(Strict):
+    """Shape of an SRResNet.
+
+    kernel: side of the first and the last convolution's kernel.
+    long_skip: add the features before the residual blocks to those after them (SRGAN, A.1).
+    """
+
+    network: Literal["srresnet"]
+    blocks: int
+    channels: int
+    kernel: int
+    long_skip: bool
+
+    def build(self) -> "SRResNet":
+        """The network with PyTorch's own initialisation (the paper states none)."""
+        return SRResNet(self)
+
+
+class SRResNet(nn.Module):
+    """x4 generator: N x 3 x H x W in [0, 1] to N x 3 x 4H x 4W, nominally in [0, 1].
+
+    The paper trains on HR images in [-1, 1] (sec. 3.2): the last convolution works on that range,
+    and its result is mapped to [0, 1], the range of every image in this project.
+    Convolutions followed by batch normalisation have no bias: the normalisation would remove it.
+    """
+
+    def __init__(self, settings: SRResNetSettings) -> None:
+        super().__init__()
+        channels, kernel = settings.channels, settings.kernel
+        self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), nn.PReLU())
+        self.body = nn.Sequential(
+            *(ResidualBlock(channels) for _ in range(settings.blocks)),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+        self.tail = nn.Sequential(
+            *_upsampling(channels),
+            *_upsampling(channels),
+            nn.Conv2d(channels, 3, kernel, padding=kernel // 2),
+        )
+        self.long_skip = settings.long_skip
+
+    def forward(self, lr: torch.Tensor) -> torch.Tensor:
+        features = self.head(lr)
+        deep = self.body(features)
+        if self.long_skip:
+            deep = deep + features
+        return (self.tail(deep) + 1.0) / 2.0
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with batch normalisation, PReLU between them, and the identity added."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.PReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return features + self.layers(features)
+
+
+def _upsampling(channels: int) -> list[nn.Module]:
+    """Sub-pixel convolution by 2 (Shi et al. 2016)."""
+    return [nn.Conv2d(channels, channels * 4, 3, padding=1), nn.PixelShuffle(2), nn.PReLU()]

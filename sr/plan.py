@@ -1,0 +1,151 @@
+"""What a configuration asks for, and what of it can be made with the assets at hand.
+
+The Snakefile asks this plan which files to make; every decision that needs an `if` is here.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from sr.config import Strict, nearest, validate
+from sr.data.assets import Assets
+from sr.errors import InputError
+from sr.project import papers, root
+from sr.replication.layout import layouts_path, load_layouts
+from sr.training.budget import Budget, apply, load_budget
+from sr.training.recipe import Recipe, load_recipe
+
+# Validation images of every training: always at hand, and in no training set.
+VALIDATION_BENCHMARK = "embedded"
+
+
+class Configuration(Strict):
+    """workflow/config.yaml, and what `--config` changed of it."""
+
+    budget: str
+    papers: tuple[str, ...]
+    seeds: tuple[int, ...] = Field(min_length=1)
+    benchmarks: tuple[str, ...]
+    mirror: Path | None
+    download: bool
+
+
+class Plan:
+    """The targets of a configuration, as paths below the project folder."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.configuration = validate(config, Configuration, "workflow/config.yaml or --config")
+        self.budget: Budget = load_budget(self.configuration.budget)
+        self.assets = Assets.from_environment(self.configuration.mirror)
+        for paper in self.configuration.papers:
+            if not layouts_path(paper).is_file():
+                raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
+
+    def wanted_assets(self) -> list[str]:
+        """Everything the configuration could use, for `download: true`."""
+        sets = [name for name in self.budget.training_sets if name != "recipe"]
+        recipes = (load_recipe(name) for name in self.recipes())
+        own = [recipe.training_set for recipe in recipes if "recipe" in self.budget.training_sets]
+        networks = [asset for name in self.recipes() for asset in self.weights(name)]
+        return list(dict.fromkeys([*self.configuration.benchmarks, *sets, *own, *networks]))
+
+    def benchmark_states(self) -> dict[str, dict[str, str]]:
+        """Benchmark -> `ready`, or `unavailable` with the reason."""
+        return {name: self._state(name) for name in self.configuration.benchmarks}
+
+    @cached_property
+    def benchmarks(self) -> list[str]:
+        """The benchmarks whose images are at hand."""
+        states = self.benchmark_states()
+        return [name for name in self.configuration.benchmarks if states[name]["status"] == "ready"]
+
+    def tables(self) -> list[tuple[str, str]]:
+        """(paper, item) of every table of the configured papers."""
+        return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
+
+    def recipes(self) -> list[str]:
+        """Full names of the recipes that fill table cells of the configured papers."""
+        found = [
+            method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
+            for paper, item in self.tables()
+            for method in load_layouts(paper).tables[item].methods.values()
+            if method.recipe
+        ]
+        return list(dict.fromkeys(found))
+
+    def sources(self, paper: str, item: str) -> list[str]:
+        """Sources that fill a table's cells and can be had: baselines, trained runs, supplied images."""
+        found: list[str] = []
+        for method in load_layouts(paper).table(paper, item).methods.values():
+            if method.baseline:
+                found.append(f"baseline/{method.baseline}")
+            if method.recipe:
+                name = method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
+                found += self.trained(name)
+            if method.images and (root() / "images" / method.images).is_dir():
+                found.append(f"images/{method.images}")
+        return list(dict.fromkeys(found))
+
+    def trained(self, recipe: str) -> list[str]:
+        """One source for each seed of a recipe; none when its training set or weights can not be had."""
+        if self.obstacle(recipe):
+            return []
+        return [self.run(recipe, seed) for seed in self.configuration.seeds]
+
+    def obstacle(self, recipe: str) -> str | None:
+        """Why a recipe can not be trained here, in one sentence."""
+        if self.training_set(recipe) is None:
+            names = ", ".join(self._training_sets(load_recipe(recipe)))
+            return f"none of the training sets {names} is at hand (`sr assets list` says how to get them)"
+        for weights in self.weights(recipe):
+            if not self._obtainable(weights):
+                return self.assets.reason(weights)
+        start = load_recipe(recipe).start
+        return self.obstacle(start) if start else None
+
+    def training_set(self, recipe: str) -> str | None:
+        """The first training set at hand of those the budget admits for a recipe."""
+        admitted = self._training_sets(load_recipe(recipe))
+        return next((name for name in admitted if self.assets.find(name)), None)
+
+    def run(self, recipe: str, seed: int | str) -> str:
+        """A trained source: trained/budget/training set/paper/recipe/seed."""
+        return f"trained/{self.budget.budget}/{self.training_set(recipe)}/{recipe}/seed{seed}"
+
+    def start(self, training_set: str, recipe: str, seed: str) -> str | None:
+        """The source whose generator a recipe begins with."""
+        start = load_recipe(recipe).start
+        return f"trained/{self.budget.budget}/{training_set}/{start}/seed{seed}" if start else None
+
+    def weights(self, recipe: str) -> list[str]:
+        """Weight assets that a recipe needs under the budget."""
+        losses = apply(self.budget, load_recipe(recipe), "any").recipe.losses
+        return [losses.perceptual.network] if losses.perceptual else []
+
+    def threads(self, recipe: str) -> int:
+        """CPU threads the budget gives a recipe's training."""
+        return self.budget.share(load_recipe(recipe)).threads
+
+    def _training_sets(self, recipe: Recipe) -> list[str]:
+        return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]
+
+    def _state(self, benchmark: str) -> dict[str, str]:
+        if self.assets.find(benchmark):
+            return {"status": "ready"}
+        return {"status": "unavailable", "reason": self.assets.reason(benchmark)}
+
+    def _obtainable(self, name: str) -> bool:
+        return self.assets.find(name) is not None or self.assets.packaged(name)
+
+
+def replicated_papers() -> list[str]:
+    """Papers whose tables are described, and so can be replicated."""
+    return [paper for paper in papers() if layouts_path(paper).is_file()]
+
+
+def option(name: str, values: Iterable[object]) -> str:
+    """`--name value` for every value, for a command line."""
+    return " ".join(f"--{name} '{value}'" for value in values)

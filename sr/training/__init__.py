@@ -1,0 +1,1 @@
+"""From a recipe to a generator: recipe and budget, objective, trainer, checkpoints, runs."""

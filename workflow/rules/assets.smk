@@ -1,0 +1,25 @@
+# What is fetched. A receipt names the file and its hash, so that nothing downstream depends on a path.
+
+rule asset:
+    output: "data/fetched/{asset}.json"
+    log: "results/logs/asset/{asset}.log"
+    conda: ENVIRONMENT
+    shell: "sr assets fetch {wildcards.asset} --receipt {output} 2>&1 | tee {log}"
+
+# With `download: true`, everything the configuration could use is tried before the rest is planned.
+checkpoint downloads:
+    output: "data/downloads.json"
+    log: "results/logs/downloads.log"
+    conda: ENVIRONMENT
+    params:
+        wanted=plan.wanted_assets(),
+        # What is missing is tried again in every run.
+        attempt=plan.attempt(),
+    shell: "sr assets fetch {params.wanted} --try --receipt {output} 2>&1 | tee {log}"
+
+def planned():
+    """The plan, made anew once downloads have been tried."""
+    if plan.configuration.download:
+        checkpoints.downloads.get()
+        return Plan(config)
+    return plan

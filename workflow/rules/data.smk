@@ -1,0 +1,23 @@
+# Benchmarks with their exact LR images, and packed training sets.
+
+rule prepare:
+    output: "data/benchmarks/{benchmark}/index.json"
+    log: "results/logs/prepare/{benchmark}.log"
+    conda: ENVIRONMENT
+    params: folder=subpath(output[0], parent=True)
+    shell: "sr prepare {wildcards.benchmark} --output {params.folder} > {log} 2>&1"
+
+rule pack:
+    output: "data/packed/{training_set}/index.json"
+    log: "results/logs/pack/{training_set}.log"
+    conda: ENVIRONMENT
+    params: folder=subpath(output[0], parent=True)
+    shell: "sr pack {wildcards.training_set} --output {params.folder} 2>&1 | tee {log}"
+
+# No image that is measured on may have been trained on.
+rule overlap:
+    input: lambda wildcards: expand("data/benchmarks/{benchmark}/index.json", benchmark=planned().benchmarks)
+    output: "results/overlap/{training_set}.txt"
+    log: "results/logs/overlap/{training_set}.log"
+    conda: ENVIRONMENT
+    shell: "sr overlap {wildcards.training_set} {input} --output {output} > {log} 2>&1"

@@ -1,0 +1,36 @@
+# One run for each recipe, budget, training set and seed. A finished run is protected, and made once:
+# its inputs are `ancient`, so that no changed path or date trains it again; `sr check` says `stale`
+# when recipe or code have changed since. Checkpoints in progress/ outlive an interruption.
+
+RUN = "results/runs/{budget}/{training_set}/{paper}/{recipe}/seed{seed}"
+
+def start_of(wildcards):
+    start = plan.start(wildcards.training_set, f"{wildcards.paper}/{wildcards.recipe}", wildcards.seed)
+    return [ancient(f"results/runs/{start.removeprefix('trained/')}/generator.safetensors")] if start else []
+
+def weights_of(wildcards):
+    names = [*plan.weights(f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
+    return [ancient(f"data/fetched/{name}.json") for name in names]
+
+rule train:
+    input:
+        packed=ancient("data/packed/{training_set}/index.json"),
+        validation=ancient("data/benchmarks/embedded/index.json"),
+        start=start_of,
+        weights=weights_of,
+    output:
+        weights=protected(f"{RUN}/generator.safetensors"),
+        record=protected(f"{RUN}/run.json"),
+        curve=protected(f"{RUN}/curve.csv"),
+    log: f"{RUN}/train.log".replace("runs", "logs/train")
+    benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
+    threads: lambda wildcards: plan.threads(f"{wildcards.paper}/{wildcards.recipe}")
+    resources: cpu=lambda wildcards, threads: threads
+    conda: ENVIRONMENT
+    params:
+        run=subpath(output.weights, parent=True),
+        start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
+    shell:
+        "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
+        " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
+        " {params.start} --output {params.run} --threads {threads} 2>&1 | tee {log}"
