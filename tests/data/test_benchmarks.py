@@ -1,0 +1,41 @@
+"""A prepared benchmark: HR cropped, LR exact, grey kept grey."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sr.data.benchmarks import Benchmark, prepare
+from sr.errors import InputError
+from sr.images import image_files, read_image, write_png
+
+
+def test_prepares(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    shapes = [(17, 22, 3), (16, 20)]
+    originals = [random.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
+    for number, pixels in enumerate(originals):
+        write_png(tmp_path / f"{number}.png", pixels)
+    prepare("two", image_files(tmp_path), tmp_path / "ready")
+    benchmark = Benchmark(tmp_path / "ready")
+    assert benchmark.index.images == ("0", "1")
+    assert np.array_equal(read_image(benchmark.hr_files()[0]), originals[0][:16, :20])
+    assert [read_image(path).shape for path in benchmark.lr_files()] == [(4, 5, 3), (4, 5)]
+
+
+def test_equals_matlabs_lr(tmp_path: Path, mirror: Path) -> None:
+    folder = mirror / "benchmark" / "Set5"
+    prepare("Set5", image_files(folder / "HR"), tmp_path / "Set5")
+    for path in Benchmark(tmp_path / "Set5").lr_files():
+        assert np.array_equal(
+            read_image(path), read_image(folder / "LR_bicubic" / "X4" / f"{path.stem}x4.png")
+        )
+
+
+def test_refuses_tiny_and_unprepared(tmp_path: Path) -> None:
+    write_png(tmp_path / "tiny.png", np.zeros((3, 9, 3), np.uint8))
+    with pytest.raises(InputError, match=r"tiny.png: smaller than 4x4"):
+        prepare("tiny", image_files(tmp_path), tmp_path / "ready")
+    assert not (tmp_path / "ready").exists()
+    with pytest.raises(InputError, match="not a prepared benchmark"):
+        Benchmark(tmp_path)

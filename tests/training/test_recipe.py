@@ -1,0 +1,90 @@
+"""Recipes: overlays, and typos that are refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sr.errors import InputError
+from sr.project import root
+from sr.training.recipe import load_recipe, load_recipes, read_recipes
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    """SRGAN's recipes with one piece of text replaced."""
+
+    def edit(old: str, new: str) -> Path:
+        text = (root() / "replications" / "srgan" / "recipes.yaml").read_text()
+        assert old in text
+        path = tmp_path / "recipes.yaml"
+        path.write_text(text.replace(old, new, 1))
+        return path
+
+    return edit
+
+
+def test_the_papers_settings() -> None:
+    """Checked against sec. 3.2 and 3.4 of the paper, not against the file."""
+    recipes = load_recipes("srgan")
+    assert set(recipes) == {"srresnet_mse", "srresnet_vgg22", "srgan_mse", "srgan_vgg22", "srgan_vgg54"}
+    for recipe in recipes.values():
+        assert (recipe.batch, recipe.patch, recipe.distinct_images) == (16, 96, True)
+        assert recipe.generator.blocks == 16
+        assert (recipe.optimiser.learning_rate, recipe.optimiser.betas[0]) == (1e-4, 0.9)
+    assert recipes["srresnet_mse"].schedule.iterations == 10**6
+    final = recipes["srgan_vgg54"]
+    assert (final.schedule.iterations, final.schedule.milestones, final.schedule.factor) == (
+        200000,
+        (100000,),
+        0.1,
+    )
+    assert final.losses.weights() == {"perceptual": 1.0, "standard_gan": 1e-3}
+    assert final.losses.perceptual is not None
+    assert final.losses.perceptual.layers == {"conv5_4": 1.0}
+    assert final.losses.perceptual.feature_scale == pytest.approx(1 / 12.75)
+    assert recipes["srresnet_vgg22"].losses.weights() == {"total_variation": 2e-8, "perceptual": 1.0}
+    assert recipes["srgan_mse"].losses.weights() == {"mse": 1.0, "standard_gan": 1e-3}
+
+
+def test_only_the_mse_run_is_psnr_oriented() -> None:
+    oriented = {name for name, recipe in load_recipes("srgan").items() if recipe.psnr_oriented}
+    assert oriented == {"srresnet_mse"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("batch: 16", "bach: 16", r"recipes.yaml: srresnet_mse: unknown key 'bach'; did you mean 'batch'"),
+        (
+            "standard_gan:",
+            "standart_gan:",
+            r"srgan_mse: unknown key 'losses.standart_gan'; did you mean 'standard",
+        ),
+        ("blocks: 16", "blocks: many", r"srresnet_mse: key 'generator.blocks': .*'many'"),
+        (
+            "extends: srgan_mse",
+            "extends: srgan_mes",
+            r"srgan_vgg22 extends 'srgan_mes'; did you mean 'srgan_mse'",
+        ),
+        ("extends: srgan_vgg22", "extends: srgan_vgg54", r"can not extend in a circle"),
+        (
+            "discriminator:\n    network: srgan_discriminator",
+            "generator:\n    network: srresnet",
+            r"srgan_mse",
+        ),
+        ("    standard_gan:\n      weight: 1e-3  # Eq. 3\n", "    total_variation: null\n", "go together"),
+    ],
+)
+def test_typos_are_refused(edited: Callable[[str, str], Path], old: str, new: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_recipes(edited(old, new))
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(
+        InputError, match="'srgan/srresnet_msee' is not a recipe of srgan; did you mean 'srresnet_mse'"
+    ):
+        load_recipe("srgan/srresnet_msee")
+    with pytest.raises(InputError, match="'srgam' is not a replicated paper; did you mean 'srgan'"):
+        load_recipe("srgam/srresnet_mse")
