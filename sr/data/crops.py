@@ -53,17 +53,17 @@ class CropSampler:
         scale, small = self.packed.scale, self.patch // self.packed.scale
         draws = self._draw(step)
         chosen = range(self.size)[part]
-        lr = np.empty((len(chosen), small, small, 3), np.uint8)
-        hr = np.empty((len(chosen), self.patch, self.patch, 3), np.uint8)
+        lr = np.empty((len(chosen), 3, small, small), np.uint8)
+        hr = np.empty((len(chosen), 3, self.patch, self.patch), np.uint8)
         for place, index in enumerate(chosen):
             image, row, column, flip, turns = (array[index] for array in draws)
             lr_image, hr_image = self.packed.pair(int(image))
-            top = int(row * (lr_image.shape[0] - small + 1))
-            left = int(column * (lr_image.shape[1] - small + 1))
-            lr[place] = _augment(lr_image[top : top + small, left : left + small], flip, turns)
+            top = int(row * (lr_image.shape[1] - small + 1))
+            left = int(column * (lr_image.shape[2] - small + 1))
+            lr[place] = _augment(lr_image[:, top : top + small, left : left + small], flip, turns)
             top, left = top * scale, left * scale
-            hr[place] = _augment(hr_image[top : top + self.patch, left : left + self.patch], flip, turns)
-        return torch.from_numpy(lr).permute(0, 3, 1, 2), torch.from_numpy(hr).permute(0, 3, 1, 2)
+            hr[place] = _augment(hr_image[:, top : top + self.patch, left : left + self.patch], flip, turns)
+        return torch.from_numpy(lr), torch.from_numpy(hr)
 
     def _draw(self, step: int) -> tuple[np.ndarray, ...]:
         """Image, relative row and column in [0, 1), flip and quarter turns of every crop of the batch."""
@@ -82,7 +82,7 @@ class CropSampler:
 
 
 def _augment(crop: Pixels, flip: bool, turns: int) -> Pixels:
-    return np.rot90(crop[:, ::-1] if flip else crop, turns)
+    return np.rot90(crop[:, :, ::-1] if flip else crop, turns, axes=(1, 2))
 
 
 def _check(packed: PackedSet, batch: int, patch: int, distinct_images: bool) -> None:

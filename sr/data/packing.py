@@ -1,7 +1,7 @@
 """A training set packed once into two memory-mapped uint8 files, so that a crop costs a copy, not a decode.
 
 A packed set is a folder: `hr.bin` and `lr.bin` hold the pixels of all images one after the other
-(height x width x 3), `index.json` says where each begins. LR is the exact degradation of the whole
+(3 x height x width: planes turn and flip several times faster than interleaved pixels), `index.json` says where each begins. LR is the exact degradation of the whole
 HR image, so that a crop of it is what the benchmarks' LR images look like.
 """
 
@@ -55,12 +55,12 @@ class PackedSet:
         return len(self.index.images)
 
     def pair(self, number: int) -> tuple[Pixels, Pixels]:
-        """LR and HR of one image, height x width x 3."""
+        """LR and HR of one image, 3 x height x width."""
         image = self.index.images[number]
-        small = (image.height // self.scale, image.width // self.scale, 3)
+        small = (3, image.height // self.scale, image.width // self.scale)
         return (
             _view(self._lr, image.lr_offset, small),
-            _view(self._hr, image.hr_offset, (image.height, image.width, 3)),
+            _view(self._hr, image.hr_offset, (3, image.height, image.width)),
         )
 
     @staticmethod
@@ -87,8 +87,8 @@ def pack(
             for path in images:
                 hr = as_rgb(crop_to_multiple(read_image(path), scale))
                 offsets = (hr_file.tell(), lr_file.tell())
-                hr_file.write(hr.tobytes())
-                lr_file.write(downscale(hr, scale).tobytes())
+                hr_file.write(hr.transpose(2, 0, 1).tobytes())
+                lr_file.write(downscale(hr, scale).transpose(2, 0, 1).tobytes())
                 height, width = hr.shape[:2]
                 entries.append(
                     PackedImage(

@@ -32,8 +32,8 @@ def test_images_come_back(tmp_path: Path, photos: list[Path]) -> None:
     grey = np.repeat(read_image(photos[1])[:32, :40, None], 3, axis=2)
     for number, hr in enumerate([colour, grey]):
         lr_packed, hr_packed = packed.pair(number)
-        assert np.array_equal(hr_packed, hr)
-        assert np.array_equal(lr_packed, downscale(hr, 4))
+        assert np.array_equal(hr_packed.transpose(1, 2, 0), hr)
+        assert np.array_equal(lr_packed.transpose(1, 2, 0), downscale(hr, 4))
 
 
 def test_checksum_tells_sets_apart(tmp_path: Path, photos: list[Path]) -> None:

@@ -1,0 +1,1 @@
+"""Speed, measured as ratios to straightforward implementations of the same definition."""
