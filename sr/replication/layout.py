@@ -111,9 +111,8 @@ class Table(Strict):
         """The benchmark that holds the images of a dataset of this table."""
         return self.dataset(dataset).benchmark or dataset
 
-    def finding(self, cell: Cell) -> Finding | None:
-        """The known finding about a printed cell, if there is one."""
-        place = (cell.dataset, cell.method, cell.metric)
+    def finding(self, place: tuple[str, str, str]) -> Finding | None:
+        """The known finding about a printed (dataset, method, metric), if there is one."""
         return next((f for f in self.known_findings if (f.dataset, f.method, f.metric) == place), None)
 
     def places(self) -> Iterator[tuple[str, str, str]]:

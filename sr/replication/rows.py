@@ -35,7 +35,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One pair of printed cell and source; `published` is the printed text, empty where there is none."""
+    """One pair of printed cell and source; `published` is the printed text, empty where there is none.
+
+    `difference` (measured minus printed) and `tolerance` exist only where the verdict compares.
+    """
 
     paper: str
     item: str

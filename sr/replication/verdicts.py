@@ -104,7 +104,7 @@ def _judged(cell: Cell, table: Table, group: Group, scores: list[Score]) -> Row:
         *cell.key,
         published=cell.printed,
         measured=value,
-        difference=value - cell.value if cell.printed and math.isfinite(cell.value) else None,
+        difference=value - cell.value if verdict.compares and math.isfinite(cell.value) else None,
         source=group.name,
         budget=group.budget,
         images=images,
@@ -132,9 +132,11 @@ def _verdict(
     band = load_tolerances().for_verdict(group.kind, cell.metric).band
     if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
         return Verdict.MATCH, band, ""
-    finding = table.finding(cell)
+    finding = table.finding((cell.dataset, cell.method, cell.metric))
     explained = finding is not None and abs(value - finding.comes_out) <= band + _ROUNDING
-    return Verdict.DIFFERS, band, f"known finding: {finding.reason}" if finding and explained else ""
+    if finding and explained:
+        return Verdict.DIFFERS, band, f"known finding: {finding.reason}"
+    return Verdict.DIFFERS, band, f"off by {value - cell.value:+.4f}, the tolerance is {band:g}"
 
 
 def _measure(

@@ -1,0 +1,135 @@
+"""`sr table`, `sr verdicts`, `sr check`, `sr reference update`: printed numbers beside measured ones."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sr.replication.check import Report
+    from sr.replication.reference import Comparison
+    from sr.replication.rows import Row
+
+app = typer.Typer()
+reference_app = typer.Typer(help="Results of earlier runs, kept to notice drift.", no_args_is_help=True)
+app.add_typer(reference_app, name="reference")
+
+TablesOption = Annotated[Path, typer.Option(help="Folder of result tables.")]
+
+
+@app.command()
+def table(
+    paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
+    item: Annotated[str, typer.Argument(help="The table, for instance table2.")],
+    scores: Annotated[Path, typer.Option(help="Folder of score files.")],
+    benchmarks: Annotated[Path, typer.Option(help="JSON with the state of each benchmark.")],
+    output: Annotated[Path, typer.Option(help="CSV to write; .json, .md, .html and .tex go beside it.")],
+    source: Annotated[
+        list[str] | None, typer.Option(help="A source to use, for instance baseline/bicubic; repeat it.")
+    ] = None,
+) -> None:
+    """Put what was measured beside what a paper prints, with a verdict for every cell."""
+    from sr.replication.benchmarks import load_benchmarks
+    from sr.replication.rows import count_verdicts
+    from sr.replication.sources import group_sources
+    from sr.replication.tables import write_table
+    from sr.replication.verdicts import Run
+
+    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks))
+    rows = write_table(paper, item, run, output)
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(rows).items() if count)
+    typer.echo(f"{output}: {counts}")
+
+
+@app.command()
+def verdicts(
+    tables: TablesOption,
+    output: Annotated[Path, typer.Option(help="CSV to write.")],
+) -> None:
+    """Merge all tables into one list in which every printed number of every paper appears."""
+    from sr.replication.rows import write_rows
+    from sr.replication.summary import all_verdicts
+
+    rows = all_verdicts(tables)
+    write_rows(output, rows)
+    typer.echo(f"{output}: {len({row.key[:5] for row in rows if row.published})} printed numbers")
+    _print_counts(rows)
+
+
+@app.command()
+def check(
+    tables: TablesOption,
+    require: Annotated[int, typer.Option(min=0, help="Fail when fewer cells were comparable.")] = 0,
+    reference: Annotated[Path | None, typer.Option(help="Folder of references to compare with.")] = None,
+) -> None:
+    """Fail when a comparable number differs from the paper, or drifted from a reference."""
+    from sr.replication.check import check_rows
+    from sr.replication.reference import compare_with_references
+    from sr.replication.summary import load_tables
+
+    rows = load_tables(tables)
+    report = check_rows(rows)
+    _print_counts(rows)
+    failures = _verdict_failures(report, require)
+    if reference is not None:
+        failures += _drift_failures(compare_with_references(tables, reference))
+    for failure in failures:
+        typer.echo(f"FAILED: {failure}", err=True)
+    if failures:
+        raise typer.Exit(1)
+    typer.echo(f"passed: {report.compared} measured numbers held against printed ones")
+
+
+@reference_app.command("update")
+def reference_update(
+    tables: TablesOption,
+    output: Annotated[
+        Path, typer.Option(help="Folder of the reference, for instance results/reference/demo.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing reference.")] = False,
+) -> None:
+    """Store the tables of this run, with their provenance, for later comparisons."""
+    from sr.replication.reference import update_reference
+
+    count = update_reference(tables, output, force)
+    typer.echo(f"{output}: {count} tables stored")
+
+
+def _print_counts(rows: "list[Row]") -> None:
+    from sr.replication.rows import count_verdicts
+
+    for verdict, count in count_verdicts(rows).items():
+        typer.echo(f"{count:6d} {verdict}")
+
+
+def _verdict_failures(report: "Report", require: int) -> list[str]:
+    """Print findings, and gather what contradicts a paper or itself."""
+    for row, finding in report.findings:
+        typer.echo(f"known finding: {row}: {row.measured:.4f}, printed {row.published}; {finding.reason}")
+    failures = [
+        f"{row}: measured {row.measured:.4f}, printed {row.published}, off by {row.difference:+.4f}, "
+        f"tolerance {row.tolerance:g}"
+        for row in report.differing
+    ]
+    failures += report.contradictions
+    if report.compared < require:
+        failures.append(f"{report.compared} cells were comparable, at least {require} are required")
+    return failures
+
+
+def _drift_failures(comparison: "Comparison") -> list[str]:
+    """Print what was compared, skipped and reported, and gather the drifts that are errors."""
+    typer.echo(f"references: {comparison.compared} numbers compared")
+    for reason, count in comparison.skipped.items():
+        typer.echo(f"  skipped {count}: {reason}")
+    failures = []
+    for drift in comparison.drifts:
+        message = (
+            f"{drift.row}: {drift.row.measured:.6f}, reference {drift.reference} has {drift.stored:.6f}, "
+            f"band {drift.band:g}"
+        )
+        if drift.fails:
+            failures.append(f"drift of {message}")
+        else:
+            typer.echo(f"  drift (reported only) of {message}")
+    return failures

@@ -1,0 +1,46 @@
+"""All tables of a run read back, and all printed cells of all papers with what became of each."""
+
+import re
+from pathlib import Path
+
+from sr.errors import InputError
+from sr.project import papers
+from sr.replication.layout import layouts_path, load_layouts
+from sr.replication.published import Cell, load_published
+from sr.replication.rows import Row, Verdict, distinct, read_rows
+from sr.replication.verdicts import blank_row
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The result tables in a folder, {item}_{paper}.csv. Raises InputError when there is none."""
+    pattern = re.compile(rf"(table|fig)\w*_({'|'.join(map(re.escape, papers()))})\.csv")
+    files = sorted(path for path in folder.glob("*.csv") if pattern.fullmatch(path.name))
+    if not files:
+        raise InputError(
+            f"{folder}: holds no result tables such as table2_srgan.csv; make one with `sr table`."
+        )
+    return files
+
+
+def load_tables(folder: Path) -> list[Row]:
+    """The distinct rows of all tables in a folder. Raises InputError when there is no table."""
+    return distinct(row for path in table_files(folder) for row in read_rows(path))
+
+
+def all_verdicts(folder: Path) -> list[Row]:
+    """Rows of all tables in a folder, and a row with a reason for every printed cell that is in none."""
+    rows = load_tables(folder)
+    judged = {row.key[:5] for row in rows}
+    return rows + [
+        _unjudged(cell) for paper in papers() for cell in load_published(paper) if cell.key not in judged
+    ]
+
+
+def _unjudged(cell: Cell) -> Row:
+    if not layouts_path(cell.paper).is_file():
+        reason = "replication of this paper has not been carried out yet in this version"
+        return blank_row(cell, Verdict.NOT_RUN, reason)
+    elsewhere = load_layouts(cell.paper).elsewhere.get(cell.item)
+    if elsewhere:
+        return blank_row(cell, Verdict(elsewhere.verdict), elsewhere.reason)
+    return blank_row(cell, Verdict.NOT_RUN, f"{cell.item} of {cell.paper} was not made in this run")
