@@ -58,20 +58,36 @@ def prepare(
 def pack(
     training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
     output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
-    test: Annotated[
-        list[Path] | None, typer.Option(help="Prepared benchmark that must share no image with the set.")
-    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """Pack a training set into memory-mapped files, with the LR images made exactly."""
     from sr.data import packing
     from sr.data.assets import Assets
-    from sr.data.benchmarks import Benchmark
-    from sr.data.overlap import check_disjoint
     from sr.progress import progress
 
     images = Assets.from_environment(mirror).images(training_set)
-    check_disjoint(images, [file for folder in test or [] for file in Benchmark(folder).hr_files()])
     with progress(f"packing {training_set}", len(images)) as report:
         index = packing.pack(training_set, images, output, on_image=report)
     typer.echo(f"{training_set}: {len(index.images)} images packed in {output}")
+
+
+def overlap(
+    training_set: Annotated[str, typer.Argument(help="Name in the catalogue.")],
+    benchmarks: Annotated[list[Path], typer.Argument(help="Prepared benchmarks.")],
+    output: Annotated[Path | None, typer.Option(help="File for the result.")] = None,
+    mirror: MirrorOption = None,
+) -> None:
+    """Refuse a training set that shares an image with a benchmark, exactly or nearly."""
+    from sr.data.assets import Assets
+    from sr.data.benchmarks import Benchmark
+    from sr.data.overlap import check_disjoint
+    from sr.files import write_text
+
+    train = Assets.from_environment(mirror).images(training_set)
+    test = [file for folder in benchmarks for file in Benchmark(folder).hr_files()]
+    check_disjoint(train, test)
+    names = ", ".join(folder.name for folder in benchmarks)
+    result = f"{training_set} ({len(train)} images) shares no image with {names} ({len(test)} images)."
+    typer.echo(result)
+    if output:
+        write_text(output, result + "\n")

@@ -20,4 +20,5 @@ rule overlap:
     output: "results/overlap/{training_set}.txt"
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT
-    shell: "sr overlap {wildcards.training_set} {input} --output {output} > {log} 2>&1"
+    params: folders=lambda wildcards, input: [os.path.dirname(path) for path in input]
+    shell: "sr overlap {wildcards.training_set} {params.folders} --output {output} > {log} 2>&1"
