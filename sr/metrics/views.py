@@ -1,0 +1,66 @@
+"""What of an image a protocol measures on: which channel, rounded or not, how much border, what of grey."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sr.errors import InputError
+from sr.images import Pixels, as_rgb, luma
+
+Plane = NDArray[np.float32]
+
+_PRIMARIES = np.array([[[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]]], dtype=np.uint8)
+_BLACK, *_COLOURS = luma(_PRIMARIES, rounded=False)[0]
+_WEIGHTS = np.array([(colour - _BLACK) / 255.0 for colour in _COLOURS], dtype=np.float32)
+
+_STRIP = 32  # rows converted at a time, so that intermediate values stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class View:
+    """One paper's way to look at an image before comparing it.
+
+    channel: Y of MATLAB's `rgb2ycbcr` (16..235), or RGB.
+    y_rounded: Y as whole numbers, as MATLAB gives it for uint8 images.
+    border: pixels removed at each side.
+    grey: what an image stored as single-channel counts as: its values as stored (0..255, no 16..235
+    mapping), or an RGB image of three equal channels.
+    """
+
+    channel: Literal["Y", "RGB"]
+    y_rounded: bool
+    border: int
+    grey: Literal["as_stored", "as_rgb"]
+
+    def __call__(self, pixels: Pixels) -> Plane:
+        """height x width (Y, or grey as stored) or 3 x height x width (RGB), values 0..255."""
+        inner = without_border(pixels, self.border)
+        if inner.ndim == 2 and self.grey == "as_stored":
+            return inner.astype(np.float32)
+        if self.channel == "RGB":
+            return np.ascontiguousarray(as_rgb(inner).transpose(2, 0, 1), dtype=np.float32)
+        plane = np.empty(inner.shape[:2], dtype=np.float32)
+        convert = _rounded_luma if self.y_rounded else _luma
+        for top in range(0, len(inner), _STRIP):
+            convert(as_rgb(inner[top : top + _STRIP]), plane[top : top + _STRIP])
+        return plane
+
+
+def _rounded_luma(rows: Pixels, result: Plane) -> None:
+    result[:] = luma(rows, rounded=True)
+
+
+def _luma(rows: Pixels, result: Plane) -> None:
+    # Single precision is three times quicker and off by less than 1e-4 grey levels.
+    np.matmul(rows.astype(np.float32), _WEIGHTS, out=result)
+    result += _BLACK
+
+
+def without_border(pixels: Pixels, border: int) -> Pixels:
+    """Remove `border` pixels at each side. Raises InputError when nothing would be left."""
+    height, width = pixels.shape[:2]
+    if min(height, width) <= 2 * border:
+        raise InputError(f"an image of {width}x{height} is all border: {border} pixels are cut at each side.")
+    return pixels[border : height - border, border : width - border]
