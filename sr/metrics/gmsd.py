@@ -18,7 +18,7 @@ _C = 170.0
 
 
 class GMSD:
-    """Gradient magnitude similarity deviation on a one-channel view; 0 for identical images, lower is better."""
+    """Gradient magnitude similarity deviation on a one-channel view; 0 for identical images."""
 
     def __init__(self, view: View) -> None:
         self.view = view

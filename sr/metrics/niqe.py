@@ -24,19 +24,16 @@ from sr.errors import InputError
 from sr.images import Pixels, as_rgb, luma
 from sr.metrics.banded import Banded, columns_joined, gaussian
 from sr.metrics.unavailable import Unavailable
-from sr.metrics.views import without_border
+from sr.metrics.views import rgb2gray, without_border
 
 Convention = Literal["release", "pirm"]
 Array = NDArray[np.float64]
 
 _BLOCK = 96
-_PIRM_BORDER = 4
+BORDERS: dict[Convention, int] = {"release": 0, "pirm": 4}  # pixels cut at each side
 _ROUNDING = 1e-9  # what the filter's rounding can make of a flat area, and far below any real difference
 
 _LOCAL = Banded(gaussian(7, 7.0 / 6.0), step=1, dtype=torch.float64)
-
-# MATLAB's rgb2gray: the luma row of the inverse of the NTSC matrix.
-_GREY = np.linalg.inv(np.array([[1.0, 0.956, 0.621], [1.0, -0.272, -0.647], [1.0, -1.106, 1.703]]))[0]
 
 
 class NIQE:
@@ -50,26 +47,19 @@ class NIQE:
     def __init__(self, assets: Assets, convention: Convention) -> None:
         path = assets.find("niqe")
         if path is None:
-            raise Unavailable("NIQE's released parameters (niqe_modelparameters.mat) are not there.")
+            raise Unavailable(assets.reason("niqe"))
         self.mean, self.covariance = _parameters(path)
         self.convention = convention
 
     def score(self, sr: Pixels) -> float:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
-        grey = release_grey(sr) if self.convention == "release" else pirm_luma(sr)
+        grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
         return _distance(self.mean, self.covariance, features(grey.astype(np.float64)))
-
-
-def release_grey(pixels: Pixels) -> Pixels:
-    """MATLAB's `rgb2gray` on uint8; an image stored as grey stays as it is."""
-    if pixels.ndim == 2:
-        return pixels
-    return np.floor(pixels @ _GREY + 0.5).astype(np.uint8)
 
 
 def pirm_luma(pixels: Pixels) -> Pixels:
     """uint8 Y of MATLAB's `rgb2ycbcr` without 4 pixels at each side."""
-    return luma(as_rgb(without_border(pixels, _PIRM_BORDER)), rounded=True).astype(np.uint8)
+    return luma(as_rgb(without_border(pixels, BORDERS["pirm"])), rounded=True).astype(np.uint8)
 
 
 def features(image: Array) -> Array:
@@ -135,7 +125,8 @@ def _neighbour_moments(blocks: torch.Tensor) -> torch.Tensor:
 def moments(values: torch.Tensor) -> torch.Tensor:
     """What the estimate needs of each item of the first axis: items x 5.
 
-    Number of negative and of positive values, sum of squares of each, square of the mean size over the mean square.
+    Number of negative and of positive values, sum of squares of each, and the square of the mean
+    size over the mean square.
     """
     samples = values.flatten(1)
     positive = samples.clamp_min(0.0)
@@ -163,11 +154,11 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
         ratio = left / right
         alpha = _nearest_shape(spread * (ratio**3 + 1.0) * (ratio + 1.0) / (ratio**2 + 1.0) ** 2)
     scale = np.sqrt(gamma(1.0 / alpha) / gamma(3.0 / alpha))
-    return alpha, left * scale, right * scale
+    return alpha, np.asarray(left * scale), np.asarray(right * scale)
 
 
 def _nearest_shape(ratios: Array) -> Array:
-    """The grid's shape whose ratio Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)) is nearest; the ratio grows with a."""
+    """The grid's shape a whose Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)) is nearest; that grows with a."""
     shapes, boundaries = _shape_grid()
     index = np.searchsorted(boundaries, ratios)
     return shapes[np.where(np.isnan(ratios), 0, index)]
@@ -201,7 +192,7 @@ def _distance(mean: Array, covariance: Array, blocks: Array) -> float:
 def _covariance(blocks: Array) -> Array | np.float64:
     """`nancov`: over the rows without NaN. A single block is a vector to MATLAB and gives its variance."""
     if len(blocks) == 1:
-        return np.var(blocks[~np.isnan(blocks)], ddof=1)
+        return np.float64(np.var(blocks[~np.isnan(blocks)], ddof=1))
     complete = blocks[~np.isnan(blocks).any(axis=1)]
     centred = complete - complete.mean(axis=0)
     return centred.T @ centred / max(len(complete) - 1, 1)
@@ -214,5 +205,5 @@ def _parameters(path: Path) -> tuple[Array, Array]:
         mean = np.asarray(content["mu_prisparam"], dtype=np.float64).reshape(36)
         covariance = np.asarray(content["cov_prisparam"], dtype=np.float64).reshape(36, 36)
     except (KeyError, ValueError, OSError, NotImplementedError) as error:
-        raise InputError(f"{path}: not NIQE's released parameters ({error}); fetch the file again.") from error
+        raise InputError(f"{path}: not NIQE's parameters ({error}); fetch it again.") from error
     return mean, covariance

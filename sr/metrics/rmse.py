@@ -27,6 +27,7 @@ class RMSE:
         """Root of the MSE of one image."""
         return math.sqrt(mean_square(self.view(sr), reference))
 
-    def set_value(self, values: list[float]) -> float:
+    @staticmethod
+    def set_value(values: list[float]) -> float:
         """A set's RMSE from its images': the root of the mean MSE."""
         return math.sqrt(float(np.mean(np.square(values))))

@@ -15,6 +15,9 @@ _PRIMARIES = np.array([[[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]]], dtyp
 _BLACK, *_COLOURS = luma(_PRIMARIES, rounded=False)[0]
 _WEIGHTS = np.array([(colour - _BLACK) / 255.0 for colour in _COLOURS], dtype=np.float32)
 
+# The luminance row of the inverse of the NTSC matrix (YIQ to RGB).
+_GREY = np.linalg.inv(np.array([[1.0, 0.956, 0.621], [1.0, -0.272, -0.647], [1.0, -1.106, 1.703]]))[0]
+
 _STRIP = 32  # rows converted at a time, so that intermediate values stay in the processor's cache
 
 
@@ -56,6 +59,13 @@ def _luma(rows: Pixels, result: Plane) -> None:
     # Single precision is three times quicker and off by less than 1e-4 grey levels.
     np.matmul(rows.astype(np.float32), _WEIGHTS, out=result)
     result += _BLACK
+
+
+def rgb2gray(pixels: Pixels) -> Pixels:
+    """MATLAB's `rgb2gray` on uint8, 0..255; an image stored as grey stays as it is."""
+    if pixels.ndim == 2:
+        return pixels
+    return np.floor(pixels @ _GREY + 0.5).astype(np.uint8)
 
 
 def without_border(pixels: Pixels, border: int) -> Pixels:

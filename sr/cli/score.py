@@ -1,0 +1,91 @@
+"""`sr score` and `sr protocols`: measure a folder of images as one of the papers does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sr.metrics.scoring import Scores
+
+
+def score(
+    sr: Annotated[Path, typer.Option(help="Folder of reconstructions, named as the originals.")],
+    hr: Annotated[Path, typer.Option(help="Folder of originals.")],
+    protocol: Annotated[str, typer.Option(help="Paper whose way to measure is used, for instance srgan.")],
+    metrics: Annotated[
+        str | None, typer.Option(help="Printed names, comma-separated; default: those the paper reports.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="CSV with a row an image; the set's values go beside it as .json."),
+    ] = None,
+    mirror: Annotated[
+        Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
+    ] = None,
+) -> None:
+    """Score a folder of reconstructions against the originals."""
+    from sr.data.assets import Assets
+    from sr.errors import InputError
+    from sr.images import image_files
+    from sr.metrics.protocol import load_protocol
+    from sr.metrics.scoring import count_steps, score_folders
+    from sr.progress import progress
+
+    if output is not None and output.suffix != ".csv":
+        raise InputError(f"--output {output}: must end in .csv.")
+    rules = load_protocol(protocol)
+    names: list[str] = [*rules.metrics] if metrics is None else [part.strip() for part in metrics.split(",")]
+    assets = Assets.from_environment(mirror)
+    total = count_steps(rules, len(image_files(hr)), names)
+    with progress(f"score {sr.name}", total) as report:
+        scores = score_folders({str(sr): sr}, hr, rules, assets, names, report)[str(sr)]
+    _print_scores(scores, names, protocol)
+    if output is not None:
+        scores.write(output, {"protocol": protocol, "source": str(sr), "benchmark": str(hr)})
+        typer.echo(f"per-image values written to {output}")
+
+
+def protocols() -> None:
+    """Show how the replicated papers measure, side by side, and where each setting comes from."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sr.metrics.protocol import load_protocol, sources
+    from sr.project import papers
+
+    flat = {paper: _flatten(load_protocol(paper).model_dump()) for paper in papers()}
+    table = Table("setting", *flat, show_lines=True)
+    keys = list(dict.fromkeys(key for settings in flat.values() for key in settings))
+    for key in keys:
+        table.add_row(key, *(settings.get(key, "") for settings in flat.values()))
+    console = Console()
+    console.print(table)
+    for key in keys:
+        console.print(f"[bold]{key}[/bold]")
+        for paper in flat:
+            for name, source in sources(paper).items():
+                if name == key or (name.startswith(f"{key}.") and key in ("metrics", "benchmarks")):
+                    console.print(f"  {paper} {name.removeprefix(key + '.')}: {source}", markup=False)
+
+
+def _flatten(settings: dict, prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = ", ".join(value) if isinstance(value, list) else str(value)
+    return flat
+
+
+def _print_scores(scores: "Scores", names: list[str], protocol: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("metric", "value", "", title=f"{len(scores.per_image)} images, measured as {protocol}")
+    for name in dict.fromkeys(names):
+        value = scores.set_values.get(name)
+        shown = "unavailable" if value is None else f"{value:.4f}"
+        table.add_row(name, shown, scores.unavailable.get(name, ""))
+    Console().print(table)
