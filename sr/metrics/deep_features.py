@@ -1,0 +1,45 @@
+"""What the metrics on network features share: their weights and their input."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from sr.data.assets import Assets
+from sr.errors import InputError
+from sr.images import Pixels, to_tensor
+from sr.metrics.unavailable import Unavailable
+
+
+def asset_path(assets: Assets, name: str) -> Path:
+    """Where the asset lies. Raises Unavailable, with the reason, when it can not be had."""
+    path = assets.find(name)
+    if path is None:
+        raise Unavailable(assets.reason(name))
+    return path
+
+
+def network_input(pixels: Pixels, *, smallest_side: int) -> Tensor:
+    """uint8 image (grey or RGB) to float32 1 x 3 x height x width in [0, 1].
+
+    Raises InputError when a side is shorter than `smallest_side`, the least the network can take.
+    """
+    height, width = pixels.shape[:2]
+    if min(height, width) < smallest_side:
+        raise InputError(
+            f"An image of {height} x {width} pixels is too small for this metric; "
+            f"both sides need at least {smallest_side}."
+        )
+    return to_tensor(pixels)[None]
+
+
+def check_same_size(image: Tensor, reference: Tensor) -> None:
+    """Raise InputError unless both features (or images) have the same height and width."""
+    if image.shape[-2:] != reference.shape[-2:]:
+        raise InputError(
+            f"Image and reference differ in size ({_size(image)} and {_size(reference)} at one layer of the "
+            "network); crop both to the same size."
+        )
+
+
+def _size(image: Tensor) -> str:
+    return " x ".join(str(side) for side in image.shape[-2:])
