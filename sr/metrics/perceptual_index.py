@@ -1,0 +1,64 @@
+"""Ma's no-reference score and the perceptual index PI of the PIRM 2018 challenge."""
+
+from typing import Protocol
+
+import torch
+
+from sr.data.assets import Assets
+from sr.images import Pixels
+from sr.metrics.deep_features import asset_path
+from sr.metrics.niqe import pirm_luma
+from sr.metrics.unavailable import Unavailable
+
+
+class NoReference(Protocol):
+    """A metric that looks at one image only."""
+
+    def score(self, sr: Pixels) -> float: ...
+
+
+class Ma:
+    """Ma et al., CVIU 2017 (NRQM): quality of a super-resolved image, about 0 to 10, higher is better.
+
+    Measured as the PIRM 2018 kit does, on the uint8 Y of MATLAB's rgb2ycbcr without 4 pixels at each side.
+    The features and the random forests are pyiqa's, a large package for non-commercial use, hence an extra
+    of its own.
+
+    Tested with a stand-in for pyiqa only: neither the trained forests (asset `nrqm`, NRQM_model.mat) nor
+    an official value were at hand, so no number of this class has been checked.
+
+    Raises Unavailable when the trained forests or pyiqa are missing.
+    """
+
+    def __init__(self, assets: Assets) -> None:
+        path = asset_path(assets, "nrqm")
+        try:
+            from pyiqa.archs.nrqm_arch import NRQM
+        except ImportError:
+            raise Unavailable(
+                "Ma's score needs the package pyiqa, which is licensed for non-commercial use only; if that "
+                "suits you, install the extra `perceptual-index` "
+                "(pip install 'sr-replications[perceptual-index]')."
+            ) from None
+        self._network = NRQM(pretrained_model_path=str(path)).eval()
+
+    @torch.inference_mode()
+    def score(self, sr: Pixels) -> float:
+        """Ma's score of an image, grey or RGB."""
+        # One channel in 0..255: pyiqa takes it as it is, and would turn RGB into the Y of NTSC.
+        return float(self._network(torch.from_numpy(pirm_luma(sr)).double()[None, None]))
+
+
+class PerceptualIndex:
+    """PI = ((10 - Ma) + NIQE) / 2 (Blau et al., ECCV workshops 2018, eq. 1); lower is better.
+
+    ma, niqe: what computes the two scores, each with its own convention; both see the same pixels.
+    """
+
+    def __init__(self, ma: NoReference, niqe: NoReference) -> None:
+        self._ma = ma
+        self._niqe = niqe
+
+    def score(self, sr: Pixels) -> float:
+        """PI of an image."""
+        return ((10.0 - self._ma.score(sr)) + self._niqe.score(sr)) / 2.0
