@@ -154,7 +154,7 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
         ratio = left / right
         alpha = _nearest_shape(spread * (ratio**3 + 1.0) * (ratio + 1.0) / (ratio**2 + 1.0) ** 2)
     scale = np.sqrt(gamma(1.0 / alpha) / gamma(3.0 / alpha))
-    return alpha, np.asarray(left * scale), np.asarray(right * scale)
+    return alpha, left * scale, right * scale
 
 
 def _nearest_shape(ratios: Array) -> Array:
@@ -166,7 +166,7 @@ def _nearest_shape(ratios: Array) -> Array:
 
 @cache
 def _shape_grid() -> tuple[Array, Array]:
-    shapes = 0.2 + 0.001 * np.arange(9801)
+    shapes: Array = 0.2 + 0.001 * np.arange(9801, dtype=np.float64)
     ratios = gamma(2.0 / shapes) ** 2 / (gamma(1.0 / shapes) * gamma(3.0 / shapes))
     return shapes, (ratios[:-1] + ratios[1:]) / 2.0
 
