@@ -61,8 +61,9 @@ class Inconsistency(Strict):
 
 
 class Inconsistencies(Strict):
-    """One inconsistencies.yaml: other names of methods, and what does not fit."""
+    """One inconsistencies.yaml: the paper's name, other names of its methods, and what does not fit."""
 
+    title: str = "between papers"
     aliases: tuple[Alias, ...] = ()
     inconsistencies: tuple[Inconsistency, ...]
 
@@ -75,6 +76,11 @@ class Cause:
     known: Inconsistency
     disagreements: tuple[Disagreement, ...]
     judgements: tuple[Judgement, ...]
+
+    @property
+    def by_reading(self) -> bool:
+        """Whether only a reader can find it: it is about words, settings or code, not about results."""
+        return not (self.known.kinds or self.known.claims)
 
 
 def load_inconsistencies() -> dict[str | None, Inconsistencies]:

@@ -107,13 +107,10 @@ class Atom:
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.metric, self.dataset)))
-        sides = f"{_side(self.left)} {self.relation_text} {_side(self.right)}"
+        relation = self.relation if self.tolerance is None else f"within {self.tolerance} of"
+        verb = "" if self.holds else "is not "
+        sides = f"{_side(self.left)} {verb}{relation} {_side(self.right)}"
         return f"{place}: {sides}" if place else sides
-
-    @property
-    def relation_text(self) -> str:
-        """The relation with its tolerance."""
-        return self.relation if self.tolerance is None else f"~ (tol {self.tolerance})"
 
 
 @dataclass(frozen=True)
@@ -256,5 +253,7 @@ def _symbol(relation: Relation, place: Place) -> str:
 
 
 def _side(operand: Operand) -> str:
-    number = operand.printed or f"{float(operand.value):.6g}"
-    return number if number == operand.name else f"{operand.name} {number}"
+    if operand.printed:
+        return operand.name if operand.name == operand.printed else f"{operand.name} {operand.printed}"
+    number = f"{operand.value:.6g}"
+    return number if number == operand.name else f"{operand.name} ({number})"

@@ -53,6 +53,14 @@ class Disagreement:
     kind: Kind
     cells: tuple[Cell, ...]
     observation: str
+    method: str = ""  # the common name, where all cells are about one method
+
+    @property
+    def subject(self) -> str:
+        """Metric, method where there is one, and datasets."""
+        metrics = ", ".join(dict.fromkeys(cell.metric for cell in self.cells))
+        datasets = ", ".join(dict.fromkeys(cell.dataset for cell in self.cells))
+        return f"{metrics} of {self.method} on {datasets}" if self.method else f"{metrics} on {datasets}"
 
     @property
     def papers(self) -> list[str]:
@@ -109,10 +117,10 @@ def _differing(cells: list[Cell], names: CommonNames) -> Iterator[Disagreement]:
     for group in _grouped(cells, lambda cell: (cell.dataset, names(cell), cell.metric)):
         for own in _grouped(group, lambda cell: cell.paper):
             if len({cell.value for cell in own}) > 1:
-                yield Disagreement("within a paper", tuple(own), _spread(own))
+                yield Disagreement("within a paper", tuple(own), _spread(own), names(own[0]))
         values = [{cell.value for cell in own} for own in _grouped(group, lambda cell: cell.paper)]
         if any(first != second for first, second in combinations(values, 2)):
-            yield Disagreement("between papers", tuple(group), _spread(group))
+            yield Disagreement("between papers", tuple(group), _spread(group), names(group[0]))
 
 
 def _spread(cells: list[Cell]) -> str:

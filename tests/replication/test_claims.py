@@ -39,6 +39,10 @@ def computed_side(operand: Operand) -> tuple[str, str]:
     return name, f"{float(operand.value):.6g}"
 
 
+def relation(atom: Atom) -> str:
+    return atom.relation if atom.tolerance is None else f"~ (tol {atom.tolerance})"
+
+
 @pytest.fixture(scope="module")
 def truth() -> dict[str, Counter[tuple[object, ...]]]:
     comparisons: dict[str, Counter[tuple[object, ...]]] = defaultdict(Counter)
@@ -56,7 +60,7 @@ def test_every_claim_unfolds_into_the_comparisons_written_by_hand(
     computed = {}
     for judgement in judge_all():
         atoms = [
-            (computed_side(atom.left), atom.relation_text, computed_side(atom.right), atom.holds)
+            (computed_side(atom.left), relation(atom), computed_side(atom.right), atom.holds)
             for atom in judgement.atoms
         ]
         if atoms:
