@@ -56,6 +56,7 @@ class Assets:
     def images(self, name: str) -> list[Path]:
         """The image files of an image set, in the order of its folders and sorted by name in each.
 
+        Files that the catalogue leaves out (`without`) are counted but not returned.
         Raises InputError when the set is missing, is no image set, or has not the catalogue's count.
         """
         asset = catalogue().get(name)
@@ -70,7 +71,8 @@ class Assets:
                 f"{path}: holds {len(files)} images where {name} has {asset.count}; "
                 "remove the folder and fetch or copy it again."
             )
-        return files
+        left_out = {path / file for file in asset.without}
+        return [file for file in files if file not in left_out]
 
     def packaged(self, name: str) -> bool:
         """Whether pip alone can fetch the asset, without any other host."""
@@ -111,10 +113,9 @@ class Assets:
         except ContentChangedError:
             raise
         except InputError as error:
-            by_hand = [self._instructions(asset, s) for s in asset.sources if isinstance(s, Manual)]
-            if not by_hand:
-                raise
-            raise InputError(f"{error} By hand: {'; or '.join(by_hand)}.") from error
+            manual = [self._instructions(asset, s) for s in asset.sources if isinstance(s, Manual)]
+            by_hand = "; or ".join(manual) or f"get it elsewhere and put it at {self.root / asset.path}"
+            raise InputError(f"{error} By hand: {by_hand}.") from error
 
     def _instructions(self, asset: Asset, source: Manual) -> str:
         return source.instructions.format(folder=self.root / asset.path).rstrip(".")

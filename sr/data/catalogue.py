@@ -127,7 +127,8 @@ class Asset(Strict):
 
     path: where it lies below an asset root (or inside the installed package).
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
-    count: number of images, where it is fixed. sources: in order of trust, then of size.
+    count: number of images, where it is fixed. without: files of the set that are never used, each with the
+    reason; they are counted, but `Assets.images` leaves them out. sources: in order of trust, then of size.
     """
 
     kind: Literal["images", "weights", "parameters"]
@@ -136,6 +137,7 @@ class Asset(Strict):
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     count: int | None = Field(default=None, gt=0)
+    without: dict[str, str] = Field(default_factory=dict)
     licence: Licence
     sources: tuple[Source, ...] = Field(min_length=1)
 
@@ -151,8 +153,8 @@ class Asset(Strict):
     def _parts_fit(self) -> "Asset":
         if self.folders and self.files:
             raise ValueError("give `folders` or `files`, not both")
-        if self.kind != "images" and (self.folders or self.files or self.count):
-            raise ValueError("`folders`, `files` and `count` describe image sets")
+        if self.kind != "images" and (self.folders or self.files or self.count or self.without):
+            raise ValueError("`folders`, `files`, `count` and `without` describe image sets")
         if self.kind == "images" and any(isinstance(s, Url) and not s.is_archive for s in self.sources):
             raise ValueError("an image set comes from archives")
         return self

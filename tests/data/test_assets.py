@@ -1,0 +1,180 @@
+"""Finding assets in mirror and root, and saying what is missing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from sr.data import assets as module
+from sr.data.assets import Assets
+from sr.data.catalogue import Catalogue
+from sr.errors import InputError
+
+LICENCE = {"text": "none", "non_commercial": False}
+URL = {"kind": "url", "url": "https://example.org/set.zip", "member": "set"}
+
+
+def asset(kind: str, path: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "title": "a thing", "path": path, "licence": LICENCE, "sources": [URL]} | more
+
+
+CATALOGUE = Catalogue.model_validate(
+    {
+        "assets": {
+            "Set": asset("images", "benchmark/Set/HR", count=2),
+            "Parts": asset("images", "parts", folders=["b", "a"], count=3, without={"a/2.png": "a reason"}),
+            "Two": asset("images", "two", files=["y.png", "x.png"]),
+            "net": asset(
+                "weights",
+                "weights/net.pth",
+                sources=[URL | {"path": "weights/net.ckpt", "archive": "zip"}, URL],
+            ),
+            "Form": asset(
+                "images",
+                "form",
+                sources=[{"kind": "manual", "instructions": "sign, and put it into {folder}."}],
+            ),
+            "Never": asset("images", "never", sources=[{"kind": "unavailable", "reason": "it was lost"}]),
+            "Inside": asset(
+                "images",
+                "data",
+                files=["a.png"],
+                sources=[{"kind": "installed", "package": "no_such_package", "extra": "metrics"}],
+            ),
+        }
+    }
+)
+
+
+@pytest.fixture
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assets:
+    monkeypatch.setattr(module, "catalogue", lambda: CATALOGUE)
+    (tmp_path / "mirror").mkdir()
+    return Assets(tmp_path / "root", tmp_path / "mirror")
+
+
+def image(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (4, 4)).save(path)
+    return path
+
+
+def test_mirror_before_root(assets: Assets) -> None:
+    assert assets.find("Set") is None
+    image(assets.root / "benchmark/Set/HR/1.png")
+    assert assets.find("Set") == assets.root / "benchmark/Set/HR"
+    image(assets.mirror / "benchmark/Set/HR/1.png")
+    assert assets.find("Set") == assets.mirror / "benchmark/Set/HR"
+
+
+def test_any_form_of_a_weight_file(assets: Assets) -> None:
+    other = assets.root / "weights/net.ckpt"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"")
+    assert assets.require("net") == other
+    (assets.root / "weights/net.pth").write_bytes(b"")
+    assert assets.require("net") == assets.root / "weights/net.pth"
+
+
+def test_images_are_sorted_and_counted(assets: Assets) -> None:
+    folder = assets.root / "benchmark/Set/HR"
+    image(folder / "b.png")
+    with pytest.raises(InputError, match="holds 1 images where Set has 2"):
+        assets.images("Set")
+    image(folder / "a.bmp")
+    (folder / "notes.txt").write_text("")
+    assert assets.images("Set") == [folder / "a.bmp", folder / "b.png"]
+    image(folder / "c.png")
+    with pytest.raises(InputError, match="holds 3 images where Set has 2"):
+        assets.images("Set")
+
+
+def test_set_of_folders_is_whole_or_missing_and_leaves_out_what_the_catalogue_says(assets: Assets) -> None:
+    for name in ("a/1.png", "a/2.png"):
+        image(assets.mirror / "parts" / name)
+    assert assets.find("Parts") is None
+    last = image(assets.mirror / "parts/b/3.png")
+    assert assets.images("Parts") == [last, assets.mirror / "parts/a/1.png"]
+
+
+def test_set_of_files(assets: Assets) -> None:
+    first = image(assets.root / "two/x.png")
+    assert assets.find("Two") is None
+    second = image(assets.root / "two/y.png")
+    image(assets.root / "two/z.png")
+    assert assets.images("Two") == [first, second]
+
+
+def test_reasons_say_what_to_do(assets: Assets) -> None:
+    assert "`sr assets fetch Set` (from example.org)" in assets.reason("Set")
+    assert str(assets.mirror / "benchmark/Set/HR") in assets.reason("Set")
+    assert f"sign, and put it into {assets.root / 'form'}." in assets.reason("Form")
+    assert assets.reason("Never").endswith("can not be had: it was lost.")
+    assert "pip install 'sr-replications[metrics]'" in assets.reason("Inside")
+    for name in CATALOGUE.assets:
+        with pytest.raises(InputError) as caught:
+            assets.require(name)
+        assert str(caught.value) == assets.reason(name)
+
+
+@pytest.mark.parametrize("name", ["Form", "Never", "Inside"])
+def test_what_no_program_can_fetch(assets: Assets, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        assets.fetch(name)
+    assert str(caught.value) == assets.reason(name)
+
+
+def test_what_is_there_is_not_fetched(assets: Assets) -> None:
+    image(assets.mirror / "form/a.png")
+    assert assets.fetch("Form") == assets.mirror / "form"
+
+
+def test_weights_are_no_images(assets: Assets) -> None:
+    with pytest.raises(InputError, match="no image set"):
+        assets.images("net")
+
+
+@pytest.mark.parametrize("call", ["find", "images", "require", "reason", "fetch", "packaged"])
+def test_unknown_name(assets: Assets, call: str) -> None:
+    with pytest.raises(InputError, match="did you mean 'Parts'"):
+        getattr(assets, call)("Part")
+
+
+def test_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    assert Assets.from_environment().mirror is None
+    assert Assets.from_environment().root.parts[-2:] == ("data", "assets")
+    monkeypatch.setenv("SR_MIRROR", str(tmp_path / "one"))
+    assert Assets.from_environment().mirror == tmp_path / "one"
+    assert Assets.from_environment(tmp_path / "two").mirror == tmp_path / "two"
+    monkeypatch.setenv("SR_MIRROR", str(tmp_path / "three"))
+    with pytest.raises(InputError, match=r"three: no such folder; .*SR_MIRROR"):
+        Assets.from_environment()
+
+
+def test_only_what_pip_brings_is_packaged(tmp_path: Path) -> None:
+    own = Assets(tmp_path, None)
+    assert [
+        name for name in ("vgg16", "alexnet", "dists", "vgg19", "inception", "Set5") if own.packaged(name)
+    ] == [
+        "vgg16",
+        "alexnet",
+        "dists",
+    ]
+
+
+def test_embedded_images_lie_in_the_installed_package(tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+    own = Assets(tmp_path, None)
+    assert [path.name for path in own.images("embedded")] == ["astronaut.png", "chelsea.png", "coffee.png"]
+    assert len(own.images("embedded_train")) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("Set5", 5), ("Set14", 14), ("BSD100", 100), ("BSDS500_train_test", 399)]
+)
+def test_sets_of_the_mirror(mirror: Path, tmp_path: Path, name: str, count: int) -> None:
+    assert len(Assets(tmp_path, mirror).images(name)) == count
