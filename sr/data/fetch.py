@@ -126,17 +126,16 @@ def _check_count(asset: Asset, folders: list[Path]) -> None:
 
 
 def _check_hash(file: Path, expected: Hashes) -> None:
-    """Raise DownloadError when a known hash is not the file's."""
-    for algorithm, wanted in (
-        ("sha256", expected.sha256 or expected.sha256_prefix),
-        ("md5", expected.md5),
-    ):
-        if wanted is None:
-            continue
-        found = file_hash(file, algorithm)
-        if not found.startswith(wanted):
+    """Raise DownloadError when the size or a known hash is not the file's."""
+    size = file.stat().st_size
+    if expected.size and size != expected.size:
+        raise DownloadError(f"it has {size} bytes and not {expected.size}; it was discarded")
+    wanted = {"sha256": expected.sha256 or expected.sha256_prefix, "md5": expected.md5}
+    for algorithm, digest in wanted.items():
+        if digest and not (found := file_hash(file, algorithm)).startswith(digest):
             raise DownloadError(
-                f"its {algorithm} is {found} and not, as the catalogue says, {wanted}; it was discarded"
+                f"its {algorithm} is {found} and not the catalogue's {digest} "
+                f"({expected.evidence}); it was discarded"
             )
 
 
@@ -172,7 +171,9 @@ def _disk_errors_in_words(root: Path) -> Iterator[None]:
                 f"{root}: the disk is full; free some space and run the command again, which continues "
                 f"what is kept in {root / PARTIAL}."
             ) from error
-        raise InputError(f"{error.filename or root}: can not be written ({error.strerror}).") from error
+        raise InputError(
+            f"{error.filename or root}: can not be written ({error.strerror or error})."
+        ) from error
 
 
 def _is_full(error: OSError) -> bool:

@@ -81,6 +81,13 @@ def test_every_failure_is_told(server: Any, fetcher: Fetcher) -> None:
     assert fetcher.lock.entries() == {}
 
 
+def test_wrong_size(server: Any, fetcher: Fetcher) -> None:
+    page = server.add("/w.pth", BODY)
+    with pytest.raises(InputError, match="7000 bytes and not 7001"):
+        fetcher.fetch("w", weights(url(page.url, size=7001)))
+    assert left_behind(fetcher) == []
+
+
 def test_changed_content_is_refused(server: Any, fetcher: Fetcher) -> None:
     page, other = server.add("/w.pth", BODY), server.add("/other", BODY)
     asset = weights(url(page.url), url(other.url))
