@@ -23,6 +23,7 @@ from sr.degradation import taps
 from sr.errors import InputError
 from sr.images import Pixels, as_rgb, luma
 from sr.metrics.banded import Banded, columns_joined, gaussian
+from sr.metrics.threads import one_thread
 from sr.metrics.unavailable import Unavailable
 from sr.metrics.views import rgb2gray, without_border
 
@@ -54,7 +55,9 @@ class NIQE:
     def score(self, sr: Pixels) -> float:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
         grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
-        return _distance(self.mean, self.covariance, features(grey.astype(np.float64)))
+        with one_thread():
+            blocks = features(grey.astype(np.float64))
+        return _distance(self.mean, self.covariance, blocks)
 
 
 def pirm_luma(pixels: Pixels) -> Pixels:

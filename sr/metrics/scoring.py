@@ -6,14 +6,12 @@ Only the images in work are in memory: one a thread.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from sr.config import nearest
 from sr.data.assets import Assets
@@ -24,6 +22,7 @@ from sr.metrics import composition
 from sr.metrics.pairing import Pairs, match
 from sr.metrics.protocol import Protocol
 from sr.metrics.rmse import RMSE
+from sr.metrics.threads import workers
 from sr.metrics.unavailable import Unavailable
 from sr.metrics.views import rgb2gray
 
@@ -131,21 +130,8 @@ def _each_image(pairs: Pairs, metrics: dict[str, Any], grey: str) -> Iterator[Va
     if not metrics.keys() <= set(composition.LIGHT):
         yield from (_score_image(pairs, index, metrics, grey) for index in range(len(pairs.hr)))
         return
-    with _one_image_a_thread() as pool:
-        yield from pool.map(lambda index: _score_image(pairs, index, metrics, grey), range(len(pairs.hr)))
-
-
-@contextmanager
-def _one_image_a_thread() -> Iterator[ThreadPoolExecutor]:
-    """As many workers as torch has threads; inside a worker torch keeps to one, so that none waits."""
-    threads = torch.get_num_threads()
-    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
-    try:
-        with pool:
-            yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)
+    with workers() as each:
+        yield from each(lambda index: _score_image(pairs, index, metrics, grey), range(len(pairs.hr)))
 
 
 def _score_image(pairs: Pairs, index: int, metrics: dict[str, Any], grey: str) -> Values:

@@ -14,6 +14,7 @@ import torch
 from sr.errors import InputError
 from sr.images import Pixels
 from sr.metrics.banded import BLOCK, Banded, gaussian
+from sr.metrics.threads import workers
 from sr.metrics.views import Plane, View
 
 _C1 = (0.01 * 255.0) ** 2
@@ -22,16 +23,7 @@ _WINDOWED = Banded(gaussian(11, 1.5), step=1, dtype=torch.float32)
 _MARGIN = _WINDOWED.margin
 
 _MIDDLE = 128.0  # subtracted from every pixel, so that squares stay small
-_ROWS = 16 * BLOCK  # rows of the map made at a time
-
-
-@dataclass(frozen=True)
-class Strip:
-    """Pixels of some rows, padded to whole blocks; the map they give has rows x columns true values."""
-
-    pixels: torch.Tensor
-    rows: int
-    columns: int
+_ROWS = 12 * BLOCK  # rows of the map made at a time
 
 
 @dataclass(frozen=True)
@@ -51,52 +43,57 @@ class SSIM:
 
     def reference(self, hr: Pixels) -> list[Moments]:
         """Window means and variances of the HR image."""
-        return [_moments(strip.pixels) for strip in _strips(self.view(hr))]
+        with workers() as each:
+            return list(each(_moments, _strips(self.view(hr))))
 
     def score(self, sr: Pixels, reference: list[Moments]) -> float:
         """Mean of the SSIM map, 1 for identical images. Raises InputError below 11x11 pixels."""
         strips = _strips(self.view(sr))
-        total = sum(_map_sum(strip, moments) for strip, moments in zip(strips, reference, strict=True))
-        return total / sum(strip.rows * strip.columns for strip in strips)
+        with workers() as each:
+            total = sum(each(_map_sum, strips, reference))
+        return total / sum((len(strip) - _MARGIN) * (strip.shape[1] - _MARGIN) for strip in strips)
 
 
-def _strips(image: Plane) -> list[Strip]:
-    """Overlapping strips that share no row of the map, of all channels."""
+def _strips(image: Plane) -> list[Plane]:
+    """Overlapping strips of rows that share no row of the map, of all channels."""
     height, width = image.shape[-2:]
     if min(height, width) <= _MARGIN:
         raise InputError(f"SSIM needs 11x11 pixels inside the border, and the image leaves {width}x{height}.")
     return [
-        _padded(plane[top : top + _ROWS + _MARGIN])
+        plane[top : top + _ROWS + _MARGIN]
         for plane in image.reshape(-1, height, width)
         for top in range(0, height - _MARGIN, _ROWS)
     ]
 
 
-def _padded(rows: Plane) -> Strip:
-    height, width = rows.shape
+def _padded(strip: Plane) -> torch.Tensor:
+    """The strip around middle grey, with zeros below and on the right up to whole blocks."""
+    height, width = strip.shape
     pixels = torch.zeros(_whole_blocks(height), _whole_blocks(width))
-    torch.sub(torch.from_numpy(rows), _MIDDLE, out=pixels[:height, :width])
-    return Strip(pixels, height - _MARGIN, width - _MARGIN)
+    torch.sub(torch.from_numpy(strip), _MIDDLE, out=pixels[:height, :width])
+    return pixels
 
 
 def _whole_blocks(size: int) -> int:
     return size + -(size - _MARGIN) % BLOCK
 
 
-def _moments(pixels: torch.Tensor) -> Moments:
+def _moments(strip: Plane) -> Moments:
+    pixels = _padded(strip)
     mean, square = _WINDOWED(pixels), _WINDOWED(pixels * pixels)
     return Moments(pixels, mean, square.addcmul_(mean, mean, value=-1.0))
 
 
-def _map_sum(strip: Strip, reference: Moments) -> float:
+def _map_sum(strip: Plane, reference: Moments) -> float:
     """Sum over one strip of Eq. 13: (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))."""
-    mean, variance = _WINDOWED(strip.pixels), _WINDOWED(strip.pixels * strip.pixels)
-    covariance = _WINDOWED(strip.pixels * reference.pixels)
+    pixels = _padded(strip)
+    mean, variance = _WINDOWED(pixels), _WINDOWED(pixels * pixels)
+    covariance = _WINDOWED(pixels * reference.pixels)
     covariance.addcmul_(mean, reference.mean, value=-1.0)
     variance.addcmul_(mean, mean, value=-1.0).add_(reference.variance)
     mx, my = mean.add_(_MIDDLE), reference.mean + _MIDDLE
     upper = torch.mul(mx, my).mul_(2.0).add_(_C1).mul_(covariance.mul_(2.0).add_(_C2))
     lower = mx.mul_(mx).addcmul_(my, my).add_(_C1).mul_(variance.add_(_C2))
-    similarity = upper.div_(lower)[:, : strip.rows]
-    last = strip.columns - (len(similarity) - 1) * BLOCK
+    similarity = upper.div_(lower)[:, : len(strip) - _MARGIN]
+    last = strip.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
     return sum(float(part.sum(dtype=torch.float64)) for part in (similarity[:-1], similarity[-1, :, :last]))

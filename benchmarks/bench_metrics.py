@@ -1,0 +1,128 @@
+"""Metrics per second: ours against straightforward NumPy and SciPy (`naive_metrics`), in one process.
+
+A metric's ratio is for one pair of images in memory, once with everything (HR share included) and once
+with the HR share already there, as it is for every further source. The last row is `sr score`'s work:
+PNG files in, PSNR, SSIM and NIQE out. Each time is the least of several, so that other work on the
+machine disturbs little. NIQE's parameters are made up here; the time does not depend on them.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.io import savemat
+
+from benchmarks import naive_metrics as naive
+from benchmarks.report import print_table
+from sr.allocator import keep_memory
+from sr.data.assets import Assets
+from sr.images import Pixels, read_image, write_png
+from sr.metrics.niqe import NIQE
+from sr.metrics.protocol import load_protocol
+from sr.metrics.psnr import PSNR
+from sr.metrics.scoring import score_folders
+from sr.metrics.ssim import SSIM
+
+HEIGHT, WIDTH, BORDER, IMAGES = 768, 1024, 4, 8
+PROTOCOL = load_protocol("gmgan")
+
+
+class Parameters(Assets):
+    """Assets with one file: NIQE's parameters."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def find(self, name: str) -> Path | None:
+        return self.path if name == "niqe" else None
+
+
+def main() -> None:
+    """Print megapixels per second of both and their ratio, under both settings of the allocator."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        parameters = _write_parameters(folder)
+        for number in range(IMAGES):
+            sr, hr = _pair(number)
+            write_png(folder / "sr" / f"{number}.png", sr)
+            write_png(folder / "hr" / f"{number}.png", hr)
+        for setting in ("default allocator", "memory kept"):
+            if setting == "memory kept" and not keep_memory():
+                continue
+            title = f"{WIDTH}x{HEIGHT}, {torch.get_num_threads()} threads, {setting}: megapixels per second"
+            rows = [*_metric_rows(parameters, *_pair(0)), _folder_row(folder, parameters)]
+            print_table(title, ("", "plain", "ours", "ratio", "with HR's share", "ratio"), rows)
+
+
+def _metric_rows(parameters: Parameters, sr: Pixels, hr: Pixels) -> list[list[str]]:
+    psnr, ssim, niqe = PSNR(PROTOCOL.view), SSIM(PROTOCOL.view), NIQE(parameters, "pirm")
+    rows = []
+    for name, metric, plain in (("PSNR", psnr, naive.psnr), ("SSIM", ssim, naive.ssim)):
+        reference = metric.reference(hr)
+        rows.append(
+            _row(
+                name,
+                _time(lambda plain=plain: plain(sr, hr, BORDER)),
+                _time(lambda metric=metric: metric.score(sr, metric.reference(hr))),
+                _time(lambda metric=metric, reference=reference: metric.score(sr, reference)),
+            )
+        )
+    plain_niqe = _time(lambda: naive.niqe(sr, niqe.mean, niqe.covariance))
+    return [*rows, _row("NIQE", plain_niqe, _time(lambda: niqe.score(sr)))]
+
+
+def _folder_row(folder: Path, parameters: Parameters) -> list[str]:
+    niqe = NIQE(parameters, "pirm")
+
+    def plain() -> None:
+        for number in range(IMAGES):
+            sr, hr = (read_image(folder / kind / f"{number}.png") for kind in ("sr", "hr"))
+            naive.psnr(sr, hr, BORDER)
+            naive.ssim(sr, hr, BORDER)
+            naive.niqe(sr, niqe.mean, niqe.covariance)
+
+    def ours() -> None:
+        sources = {"sr": folder / "sr"}
+        score_folders(sources, folder / "hr", PROTOCOL, parameters, ["PSNR", "SSIM", "NIQE"])
+
+    return _row("files to PSNR, SSIM, NIQE", _time(plain, 2) / IMAGES, _time(ours, 4) / IMAGES)
+
+
+def _row(name: str, plain: float, ours: float, shared: float | None = None) -> list[str]:
+    row = [name, _rate(plain), _rate(ours), f"{plain / ours:.1f}"]
+    return [*row, *(("", "") if shared is None else (_rate(shared), f"{plain / shared:.1f}"))]
+
+
+def _rate(seconds: float) -> str:
+    return f"{HEIGHT * WIDTH / 1e6 / seconds:.1f}"
+
+
+def _time(work: Callable[[], object], repetitions: int = 8) -> float:
+    times = []
+    for _ in range(repetitions):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def _pair(seed: int) -> tuple[Pixels, Pixels]:
+    """Something with the spectrum of a photograph, and a degraded version of it."""
+    generator = np.random.default_rng(seed)
+    fields = generator.normal(0.0, 1.0, (HEIGHT, WIDTH, 3)).cumsum(axis=0).cumsum(axis=1)
+    hr = (fields - fields.min()) / np.ptp(fields) * 255.0 + generator.normal(0.0, 5.0, fields.shape)
+    sr = hr + generator.normal(0.0, 8.0, hr.shape)
+    return (np.clip(sr, 0, 255).astype(np.uint8), np.clip(hr, 0, 255).astype(np.uint8))
+
+
+def _write_parameters(folder: Path) -> Parameters:
+    path = folder / "niqe_modelparameters.mat"
+    savemat(path, {"mu_prisparam": np.ones((1, 36)), "cov_prisparam": np.eye(36)})
+    return Parameters(path)
+
+
+if __name__ == "__main__":
+    main()
