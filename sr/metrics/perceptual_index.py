@@ -5,9 +5,8 @@ from typing import Protocol
 import torch
 
 from sr.data.assets import Assets
-from sr.images import Pixels
+from sr.images import Pixels, as_rgb, luma
 from sr.metrics.deep_features import asset_path
-from sr.metrics.niqe import pirm_luma
 from sr.metrics.unavailable import Unavailable
 
 
@@ -20,9 +19,9 @@ class NoReference(Protocol):
 class Ma:
     """Ma et al., CVIU 2017 (NRQM): quality of a super-resolved image, about 0 to 10, higher is better.
 
-    Measured as the PIRM 2018 kit does, on the uint8 Y of MATLAB's rgb2ycbcr without 4 pixels at each side.
-    The features and the random forests are pyiqa's, a large package for non-commercial use, hence an extra
-    of its own.
+    Measured as the PIRM 2018 kit does, on Y of MATLAB's rgb2ycbcr rounded to whole numbers; no border is cut
+    here, a protocol may do so before (the kit cuts 4 pixels). The features and the random forests are
+    pyiqa's, a large package for non-commercial use, hence an extra of its own.
 
     Tested with a stand-in for pyiqa only: neither the trained forests (asset `nrqm`, NRQM_model.mat) nor
     an official value were at hand, so no number of this class has been checked.
@@ -46,7 +45,8 @@ class Ma:
     def score(self, sr: Pixels) -> float:
         """Ma's score of an image, grey or RGB."""
         # One channel in 0..255: pyiqa takes it as it is, and would turn RGB into the Y of NTSC.
-        return float(self._network(torch.from_numpy(pirm_luma(sr)).double()[None, None]))
+        rounded = luma(as_rgb(sr), rounded=True)
+        return float(self._network(torch.from_numpy(rounded)[None, None]))
 
 
 class PerceptualIndex:
