@@ -35,7 +35,7 @@ class LPIPS:
     once for all sources.
 
     Memory at 2040 x 1356 pixels: with `vgg` the HR features take 1.4 GB and the process peaks at 4.5 GB,
-    where the package's own forward pass peaks at 8.6 GB; with `alex` it is 1.1 and 1.6 GB
+    where the package's own forward pass takes about 8 GB; with `alex` it is 1.1 and 1.6 GB
     (`python -m benchmarks.bench_deep_metrics`).
 
     Raises Unavailable when the `lpips` package or the backbone's weights are missing.

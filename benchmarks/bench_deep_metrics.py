@@ -1,0 +1,151 @@
+"""What LPIPS and DISTS cost: `python -m benchmarks.bench_deep_metrics`.
+
+Time: one HR image and several sources, with the HR features computed once for all of them ("reused") and
+for every source again ("anew"; for LPIPS that is the lpips package's own forward pass), with glibc's
+default allocator and with one that keeps freed memory. CPU seconds, the best of three rounds after one
+that warms up, so that other load on the machine disturbs little.
+Memory: peak resident memory of scoring one image of DIV2K's size.
+Every figure comes from a process of its own. The images are noise: what they show costs nothing.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from sr.data.assets import Assets
+from sr.images import Pixels, to_tensor
+from sr.metrics.dists import DISTS
+from sr.metrics.lpips import LPIPS
+from sr.metrics.unavailable import Unavailable
+
+Scorer = Callable[[Pixels, list[Pixels]], list[float]]
+
+METRICS = ("lpips-alex", "lpips-vgg", "dists")
+WAYS = ("reused", "anew")
+# Sources, height, width.
+SPEED_CASE = (5, 340, 510)
+MEMORY_CASE = (1, 1356, 2040)
+ROUNDS = 3
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
+ALLOCATORS: dict[str, dict[str, str]] = {"default": {}, "keeping": KEEP_MEMORY}
+
+
+def main() -> None:
+    """Measure everything, or one figure when called by itself."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--figure", nargs=3, metavar=("QUANTITY", "METRIC", "WAY"), help="only this one")
+    figure = parser.parse_args().figure
+    if figure:
+        quantity, metric, way = figure
+        print(json.dumps({"seconds": seconds, "memory": memory}[quantity](metric, way)))
+        return
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
+    for metric in METRICS:
+        try:
+            build(metric)
+        except Unavailable as reason:
+            print(f"{metric}: {reason}")
+            continue
+        report(metric)
+
+
+def report(metric: str) -> None:
+    """Print both tables' lines of a metric."""
+    sources, height, width = SPEED_CASE
+    for name, environment in ALLOCATORS.items():
+        reused, anew = (in_new_process("seconds", metric, way, environment) for way in WAYS)
+        print(
+            f"{metric}: {sources} sources of {width} x {height}, {name} allocator: reused {reused:.2f} s, "
+            f"anew {anew:.2f} s, ratio {anew / reused:.2f}"
+        )
+    _, height, width = MEMORY_CASE
+    reused, anew = (in_new_process("memory", metric, way, {}) for way in WAYS)
+    print(f"{metric}: peak memory at {width} x {height}: reused {reused:.2f} GB, anew {anew:.2f} GB")
+
+
+def in_new_process(quantity: str, metric: str, way: str, environment: dict[str, str]) -> float:
+    """A figure measured in a process of its own, for peak memory never falls again."""
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.bench_deep_metrics", "--figure", quantity, metric, way],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(json.loads(result.stdout.splitlines()[-1]))
+
+
+def seconds(name: str, way: str) -> float:
+    """CPU time for all sources."""
+    score = scorer(name, way)
+    hr, *images = noise(SPEED_CASE)
+    score(hr, images)
+    times = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        score(hr, images)
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def memory(name: str, way: str) -> float:
+    """Peak resident memory in GB (Linux counts it in KiB)."""
+    score = scorer(name, way)
+    hr, *images = noise(MEMORY_CASE)
+    score(hr, images)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def scorer(name: str, way: str) -> Scorer:
+    """How a metric scores several sources against one HR image."""
+    if way == "anew" and name.startswith("lpips-"):
+        return package_scorer(name.removeprefix("lpips-"))
+    metric = build(name)
+    if way == "anew":
+        return lambda hr, images: [metric.score(image, metric.reference(hr)) for image in images]
+
+    def score(hr: Pixels, images: list[Pixels]) -> list[float]:
+        reference = metric.reference(hr)
+        return [metric.score(image, reference) for image in images]
+
+    return score
+
+
+def package_scorer(backbone: str) -> Scorer:
+    """The lpips package's forward pass; random weights, for the cost does not depend on them."""
+    import lpips
+
+    network = lpips.LPIPS(net=backbone, pnet_rand=True, verbose=False)
+
+    @torch.inference_mode()
+    def score(hr: Pixels, images: list[Pixels]) -> list[float]:
+        target = to_tensor(hr)[None] * 2 - 1
+        return [network(to_tensor(image)[None] * 2 - 1, target).item() for image in images]
+
+    return score
+
+
+def build(name: str) -> LPIPS | DISTS:
+    """A metric with its real weights. Raises Unavailable."""
+    if name == "dists":
+        return DISTS(Assets.from_environment())
+    return LPIPS("vgg" if name == "lpips-vgg" else "alex", Assets.from_environment())
+
+
+def noise(case: tuple[int, int, int]) -> list[Pixels]:
+    """An HR image and the sources' images."""
+    sources, height, width = case
+    generator = np.random.default_rng(0)
+    return [generator.integers(0, 256, (height, width, 3), dtype=np.uint8) for _ in range(sources + 1)]
+
+
+if __name__ == "__main__":
+    main()
