@@ -2,6 +2,8 @@
 # `snakemake results/tables/table2_srgan.csv`. What is made from which stands in workflow/rules.
 
 from sr.plan import Plan, option
+from sr.project import papers
+from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
 
 configfile: "workflow/config.yaml"
 

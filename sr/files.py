@@ -32,7 +32,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(f"{path}: the disk is full; free some space and run the command again.") from error
+            raise InputError(
+                f"{path}: the disk is full; free some space and run the command again."
+            ) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -51,7 +53,9 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(f"{path}: the disk is full; free some space and run the command again.") from error
+            raise InputError(
+                f"{path}: the disk is full; free some space and run the command again."
+            ) from error
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

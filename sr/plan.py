@@ -42,7 +42,9 @@ class Plan:
         self.assets = Assets.from_environment(self.configuration.mirror)
         for paper in self.configuration.papers:
             if not layouts_path(paper).is_file():
-                raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
+                raise InputError(
+                    f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}"
+                )
 
     def wanted_assets(self) -> list[str]:
         """Everything the configuration could use, for `download: true`."""

@@ -1,9 +1,11 @@
 """The `sr` command. One file per group of commands; heavy imports happen inside the commands."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
+from sr.cli import assets, audit, data, evaluate, score, tables, train
 from sr.errors import InputError
 
 app = typer.Typer(
@@ -13,6 +15,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.add_typer(assets.app, name="assets")
+COMMANDS: tuple[Callable[..., None], ...] = (
+    data.degrade,
+    data.prepare,
+    data.pack,
+    data.overlap,
+    train.train,
+    evaluate.reconstruct,
+    evaluate.evaluate,
+    score.score,
+    score.protocols,
+    audit.audit,
+)
+for command in COMMANDS:
+    app.command()(command)
+app.add_typer(tables.app)
 
 
 def main() -> None:

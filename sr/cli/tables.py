@@ -42,6 +42,33 @@ def table(
 
 
 @app.command()
+def calibrate(
+    paper: Annotated[str, typer.Argument(help="Name of the paper whose protocol is calibrated.")],
+    scores: Annotated[Path, typer.Option(help="Folder of score files.")],
+    benchmarks: Annotated[Path, typer.Option(help="JSON with the state of each benchmark.")],
+    output: Annotated[Path, typer.Option(help="CSV to write, if nothing speaks against the protocol.")],
+) -> None:
+    """Hold nearest and bicubic against the paper; fail when a cell comes out wrong."""
+    from sr.replication.benchmarks import load_benchmarks
+    from sr.replication.calibration import calibration_rows
+    from sr.replication.check import check_rows
+    from sr.replication.rows import write_rows
+
+    rows = calibration_rows(paper, scores, load_benchmarks(benchmarks))
+    report = check_rows([row for row in rows if row.published])
+    failures = _verdict_failures(report, 0)
+    for failure in failures:
+        typer.echo(f"FAILED: {failure}", err=True)
+    if failures:
+        raise typer.Exit(1)
+    write_rows(output, rows)
+    typer.echo(
+        f"{paper}: {report.compared} printed nearest and bicubic numbers compared, "
+        f"{len(report.findings)} of them known findings"
+    )
+
+
+@app.command()
 def verdicts(
     tables: TablesOption,
     output: Annotated[Path, typer.Option(help="CSV to write.")],

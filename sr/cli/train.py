@@ -1,4 +1,4 @@
-"""`sr train` and `sr reconstruct`."""
+"""`sr train`: one recipe from the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -39,24 +39,3 @@ def train(
         f"{recipe}: {reached['psnr']:.2f} dB (bicubic {reached['bicubic_psnr']:.2f}){lpips}"
         f" on {reached['benchmark']} after {record['seconds']:.0f} s; {output / 'generator.safetensors'}"
     )
-
-
-def reconstruct(
-    source: Annotated[str, typer.Argument(help="baseline/nearest, baseline/bicubic or a run's folder.")],
-    benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
-    output: Annotated[Path, typer.Option(help="Folder for the reconstructions.")],
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
-) -> None:
-    """Reconstruct a benchmark's LR images with a baseline or a trained generator."""
-    from sr.data.benchmarks import Benchmark
-    from sr.files import atomic_folder
-    from sr.images import read_image, write_png
-    from sr.inference.sources import reconstruction
-    from sr.progress import progress
-
-    method = reconstruction(source, threads)
-    files = Benchmark(benchmark).lr_files()
-    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", len(files)) as report:
-        for done, path in enumerate(files, start=1):
-            write_png(folder / path.name, method(read_image(path)))
-            report(done)

@@ -1,8 +1,9 @@
 """A training set packed once into two memory-mapped uint8 files, so that a crop costs a copy, not a decode.
 
-A packed set is a folder: `hr.bin` and `lr.bin` hold the pixels of all images one after the other
-(3 x height x width: planes turn and flip several times faster than interleaved pixels), `index.json` says where each begins. LR is the exact degradation of the whole
-HR image, so that a crop of it is what the benchmarks' LR images look like.
+A packed set is a folder: `hr.bin` and `lr.bin` hold the pixels of all images one after the other, each
+3 x height x width (planes turn and flip several times faster than interleaved pixels), and `index.json`
+says where each begins. LR is the exact degradation of the whole HR image, so that a crop of it is what the
+benchmarks' LR images look like.
 """
 
 import hashlib

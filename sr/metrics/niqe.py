@@ -56,8 +56,7 @@ class NIQE:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
         grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
         with one_thread():
-            blocks = features(grey.astype(np.float64))
-        return _distance(self.mean, self.covariance, blocks)
+            return _distance(self.mean, self.covariance, features(grey.astype(np.float64)))
 
 
 def pirm_luma(pixels: Pixels) -> Pixels:
@@ -188,7 +187,8 @@ def _distance(mean: Array, covariance: Array, blocks: Array) -> float:
     difference = mean - np.nansum(blocks, axis=0) / counts
     pooled = (covariance + _covariance(blocks)) / 2.0
     # MATLAB's tolerance for `pinv`: singular values below size x eps of the largest count as zero.
-    inverse = np.linalg.pinv(pooled, rcond=len(pooled) * np.finfo(np.float64).eps, hermitian=True)
+    tolerance = len(pooled) * np.finfo(np.float64).eps
+    inverse = torch.linalg.pinv(torch.from_numpy(pooled), rtol=tolerance, hermitian=True).numpy()
     return float(np.sqrt(difference @ inverse @ difference))
 
 

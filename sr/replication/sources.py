@@ -16,7 +16,7 @@ from sr.errors import InputError
 
 PAPER_BUDGET = "paper"
 _TRAINED = re.compile(
-    r"(?P<group>trained/(?P<budget>[^/]+)/(?P<paper>[^/]+)/(?P<recipe>[^/]+))/seed(?P<seed>\d+)"
+    r"(?P<group>trained/(?P<budget>[^/]+)/[^/]+/(?P<paper>[^/]+)/(?P<recipe>[^/]+))/seed(?P<seed>\d+)"
 )
 _OTHER = re.compile(r"(baseline|released|images)/[^/]+")
 
@@ -79,7 +79,7 @@ def group_sources(names: list[str]) -> list[Group]:
         if not trained and not _OTHER.fullmatch(name):
             raise InputError(
                 f"'{name}' is no source; write baseline/NAME, released/NAME, images/NAME or "
-                "trained/BUDGET/PAPER/RECIPE/seedN."
+                "trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN."
             )
         groups.setdefault(trained["group"] if trained else name, []).append(name)
     return [Group(name, tuple(members)) for name, members in groups.items()]

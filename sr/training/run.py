@@ -126,6 +126,7 @@ def _record(run: Run, resolved: Resolved, loop: Loop, packed: PackedSet) -> dict
     return {
         "recipe_name": run.recipe,
         "budget": run.budget,
+        "training_set": packed.index.training_set,
         "seed": run.seed,
         "status": "did not learn" if failed else "finished",
         "deviations": list(resolved.deviations),

@@ -9,13 +9,14 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
-from sr.images import Pixels, as_rgb, luma, read_image, write_png
+from sr.images import Pixels, read_image, write_png
 from sr.inference.reconstruction import Reconstruction, bicubic, by_generator
 from sr.metrics.lpips import LPIPS
-from sr.metrics.psnr import psnr
+from sr.metrics.psnr import PSNR
 from sr.metrics.unavailable import Unavailable
+from sr.metrics.views import View
 
-_BORDER = 4
+_PSNR = PSNR(View(channel="Y", y_rounded=False, border=4, grey="as_rgb"))
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,9 @@ class Validation:
         return [reconstruct(lr) for lr in self._lr]
 
     def _measure(self, images: Sequence[Pixels]) -> Quality:
-        values = [_psnr_on_luma(sr, hr) for sr, hr in zip(images, self._hr, strict=True)]
+        values = [_PSNR.score(sr, _PSNR.reference(hr)) for sr, hr in zip(images, self._hr, strict=True)]
         if self._lpips is None:
             return Quality(float(np.mean(values)), None)
         lpips = self._lpips
         distances = [lpips.score(sr, known) for sr, known in zip(images, self._features, strict=True)]
         return Quality(float(np.mean(values)), float(np.mean(distances)))
-
-
-def _psnr_on_luma(sr: Pixels, hr: Pixels) -> float:
-    inner = slice(_BORDER, -_BORDER)
-    return psnr(*(luma(as_rgb(image), rounded=False)[inner, inner] for image in (sr, hr)))

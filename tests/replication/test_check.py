@@ -12,7 +12,7 @@ from sr.replication import check as check_module
 from sr.replication.layout import Layouts, load_layouts
 from sr.replication.tables import write_table
 
-DEMO = "trained/demo/srgan/srresnet_mse/seed0"
+DEMO = "trained/demo/embedded_train/srgan/srresnet_mse/seed0"
 
 
 def make_tables(folder, psnr=None, demo=28.0):

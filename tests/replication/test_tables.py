@@ -12,7 +12,7 @@ from sr.replication.published import load_published
 from sr.replication.rows import COLUMNS, distinct, read_rows
 from sr.replication.tables import write_table
 
-DEMO = "trained/demo/srgan/srgan_vgg54/seed0"
+DEMO = "trained/demo/embedded_train/srgan/srgan_vgg54/seed0"
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from sr.replication.layout import load_layouts
 from sr.replication.rows import Verdict
 from sr.replication.verdicts import table_rows
 
-DEMO = "trained/demo/srgan/srresnet_mse/seed"
-FULL = "trained/paper/srgan/srresnet_mse/seed"
+DEMO = "trained/demo/embedded_train/srgan/srresnet_mse/seed"
+FULL = "trained/paper/DIV2K_train/srgan/srresnet_mse/seed"
 
 
 def judge(run, item="table2"):
@@ -57,8 +57,8 @@ def test_seeds_are_pooled_and_budgets_are_not(tmp_path):
         write_score(tmp_path, f"{FULL}{seed}", "Set5", {"PSNR": psnr})
     write_score(tmp_path, DEMO + "0", "Set5", {"PSNR": [28.0, 29.0]}, deviations=["2 blocks instead of 16"])
     found = judge(make_run(tmp_path, FULL + "0", FULL + "1", DEMO + "0"))
-    full = found["Set5", "SRResNet", "PSNR", "trained/paper/srgan/srresnet_mse"]
-    demo = found["Set5", "SRResNet", "PSNR", "trained/demo/srgan/srresnet_mse"]
+    full = found["Set5", "SRResNet", "PSNR", "trained/paper/DIV2K_train/srgan/srresnet_mse"]
+    demo = found["Set5", "SRResNet", "PSNR", "trained/demo/embedded_train/srgan/srresnet_mse"]
     assert full.measured == pytest.approx(32.1)
     assert (full.seeds, full.verdict, full.tolerance) == ((0, 1), Verdict.MATCH, 0.25)
     assert (demo.seeds, demo.budget, demo.verdict) == ((0,), "demo", Verdict.NOT_COMPARABLE)
@@ -69,7 +69,7 @@ def test_seeds_are_pooled_and_budgets_are_not(tmp_path):
 def test_stale_comes_before_any_comparison(tmp_path):
     write_score(tmp_path, FULL + "0", "Set5", {"PSNR": [32.05]}, stale="the training code changed since")
     row = judge(make_run(tmp_path, FULL + "0"))[
-        "Set5", "SRResNet", "PSNR", "trained/paper/srgan/srresnet_mse"
+        "Set5", "SRResNet", "PSNR", "trained/paper/DIV2K_train/srgan/srresnet_mse"
     ]
     assert (row.verdict, row.note) == (Verdict.STALE, "the training code changed since")
 

@@ -1,3 +1,5 @@
+import time
+
 # What is fetched. A receipt names the file and its hash, so that nothing downstream depends on a path.
 
 rule asset:
@@ -6,6 +8,10 @@ rule asset:
     conda: ENVIRONMENT
     shell: "sr assets fetch {wildcards.asset} --receipt {output} 2>&1 | tee {log}"
 
+def attempt():
+    """Changes from run to run while something wanted is missing, so that it is tried again."""
+    return time.time() if any(not plan.assets.find(name) for name in plan.wanted_assets()) else 0
+
 # With `download: true`, everything the configuration could use is tried before the rest is planned.
 checkpoint downloads:
     output: "data/downloads.json"
@@ -13,8 +19,7 @@ checkpoint downloads:
     conda: ENVIRONMENT
     params:
         wanted=plan.wanted_assets(),
-        # What is missing is tried again in every run.
-        attempt=plan.attempt(),
+        attempt=attempt() if plan.configuration.download else 0,
     shell: "sr assets fetch {params.wanted} --try --receipt {output} 2>&1 | tee {log}"
 
 def planned():

@@ -1,5 +1,6 @@
 # Names that occur in paths, the mirror, and how many processor cores there are to share.
 
+import json
 import os
 
 wildcard_constraints:

@@ -1,7 +1,5 @@
 # The papers' tables with what came out beside what was printed, and what is made of them.
 
-FORMS = ("csv", "md", "html", "tex")
-
 def scores_of(wildcards):
     sources = planned().sources(wildcards.paper, wildcards.item)
     return expand(
@@ -34,7 +32,7 @@ rule table:
         published="replications/{paper}/published.csv",
         tolerances="replications/tolerances.yaml",
     output:
-        expand("results/tables/{{item}}_{{paper}}.{form}", form=("csv", "md", "tex")),
+        expand("results/tables/{{item}}_{{paper}}.{form}", form=("csv", "json", "md", "tex")),
         report(
             "results/tables/{item}_{paper}.html",
             caption="../report/table.rst",
@@ -49,3 +47,59 @@ rule table:
     shell:
         "sr table {wildcards.paper} {wildcards.item} --scores results/scores {params.sources}"
         " --benchmarks {input.benchmarks} --output {output[0]} > {log} 2>&1"
+
+# Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
+# the paper's, before an hour of training is spent.
+rule calibration:
+    input:
+        scores=lambda wildcards: expand(
+            "results/scores/{paper}/baseline/{baseline}/{benchmark}.csv",
+            paper=wildcards.paper,
+            baseline=("nearest", "bicubic"),
+            benchmark=planned().benchmarks,
+        ),
+        benchmarks="results/benchmarks.json",
+        published="replications/{paper}/published.csv",
+        tolerances="replications/tolerances.yaml",
+    output: "results/calibration/{paper}.csv"
+    log: "results/logs/calibration/{paper}.log"
+    conda: ENVIRONMENT
+    params: code=lambda wildcards: code_hash(TABLE_CODE)
+    shell:
+        "sr calibrate {wildcards.paper} --scores results/scores --benchmarks {input.benchmarks}"
+        " --output {output} 2>&1 | tee {log}"
+
+rule calibrate:
+    input: expand("results/calibration/{paper}.csv", paper=papers())
+
+def tables_of(wildcards):
+    return [f"results/tables/{item}_{paper}.csv" for paper, item in plan.tables()]
+
+rule verdicts:
+    input: tables_of
+    output: "results/tables/verdicts.csv"
+    log: "results/logs/verdicts.log"
+    conda: ENVIRONMENT
+    params: code=lambda wildcards: code_hash(TABLE_CODE)
+    shell: "sr verdicts --tables results/tables --output {output} 2>&1 | tee {log}"
+
+# Which of the papers' claims hold on their own numbers, and which numbers disagree.
+rule audit:
+    input:
+        published=expand("replications/{paper}/published.csv", paper=papers()),
+        claims=expand("replications/{paper}/claims.yaml", paper=papers()),
+    output:
+        expand("results/tables/audit_{paper}.csv", paper=papers()),
+        "results/tables/audit.md",
+        report("results/tables/audit.html", caption="../report/audit.rst", category="Audit"),
+    log: "results/logs/audit.log"
+    conda: ENVIRONMENT
+    params: code=lambda wildcards: code_hash(TABLE_CODE + SCORING_CODE), benchmarks=lambda wildcards: planned().benchmarks
+    shell: "sr audit --output results/tables > {log} 2>&1"
+
+# A target without a file: fails when a comparable number is not the paper's, or drifted.
+rule check:
+    input: tables_of
+    log: "results/logs/check.log"
+    conda: ENVIRONMENT
+    shell: "sr check --tables results/tables --reference results/reference 2>&1 | tee {log}"
