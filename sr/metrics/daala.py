@@ -3,6 +3,9 @@
 It differs from Wang's SSIM in three ways. The Gaussian's sigma grows with the image, 1.5/256 of its
 height; its weights are whole numbers that sum to 256. Windows reach over the border, where they are cut
 and renormalised. The map's mean is weighted by how much of the window lies inside the image.
+
+With these weights SRGAN's nearest and bicubic rows come out within 0.0014; with weights that sum to 1024,
+which no version of the tool that could be read has, they would within 0.0005.
 """
 
 from dataclasses import dataclass
