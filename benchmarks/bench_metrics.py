@@ -3,7 +3,8 @@
 A metric's ratio is for one pair of images in memory, once with everything (HR share included) and once
 with the HR share already there, as it is for every further source. The last row is `sr score`'s work:
 PNG files in, PSNR, SSIM and NIQE out. Each time is the least of several, so that other work on the
-machine disturbs little; ours uses all threads, so a busy processor lowers the ratio. NIQE's parameters are made up here; the time does not depend on them.
+machine disturbs little; ours uses all threads, so a busy processor still lowers its ratio. NIQE's
+parameters are made up here; the time does not depend on them.
 """
 
 import tempfile
