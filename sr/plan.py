@@ -3,6 +3,7 @@
 The Snakefile asks this plan which files to make; every decision that needs an `if` is here.
 """
 
+import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from sr.config import Strict, nearest, validate
-from sr.data.assets import Assets
+from sr.data.assets import MIRROR_VARIABLE, Assets
 from sr.errors import InputError
 from sr.project import papers, root
 from sr.replication.layout import layouts_path, load_layouts
@@ -40,11 +41,20 @@ class Plan:
         self.configuration = validate(config, Configuration, "workflow/config.yaml or --config")
         self.budget: Budget = load_budget(self.configuration.budget)
         self.assets = Assets.from_environment(self.configuration.mirror)
+        self._pass_on_mirror()
         for paper in self.configuration.papers:
             if not layouts_path(paper).is_file():
                 raise InputError(
                     f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}"
                 )
+
+    def _pass_on_mirror(self) -> None:
+        """Commands look for the mirror in their environment.
+
+        As a parameter of rules, another path to the same images would make everything anew.
+        """
+        if self.assets.mirror:
+            os.environ[MIRROR_VARIABLE] = str(self.assets.mirror.resolve())
 
     def wanted_assets(self) -> list[str]:
         """Everything the configuration could use, for `download: true`."""
@@ -90,6 +100,11 @@ class Plan:
             if method.images and (root() / "images" / method.images).is_dir():
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
+
+    def training_sets(self, paper: str, item: str) -> list[str]:
+        """The training sets behind a table's trained sources."""
+        trained = (source for source in self.sources(paper, item) if source.startswith("trained/"))
+        return sorted({source.split("/")[2] for source in trained})
 
     def trained(self, recipe: str) -> list[str]:
         """One source for each seed of a recipe; none when its training set or weights can not be had."""

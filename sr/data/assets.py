@@ -121,7 +121,7 @@ class Assets:
         return source.instructions.format(folder=self.root / asset.path).rstrip(".")
 
     def _places(self, asset: Asset) -> str:
-        return " nor ".join(str(root / asset.path) for root in self._roots(asset))
+        return " nor ".join(_shown(root / asset.path) for root in self._roots(asset))
 
     def _roots(self, asset: Asset) -> list[Path]:
         source = asset.sources[0]
@@ -146,6 +146,11 @@ def origins(asset: Asset) -> str:
         else:
             words.append("by hand" if source.kind == "manual" else "your own images")
     return ", ".join(dict.fromkeys(words))
+
+
+def _shown(path: Path) -> str:
+    """Relative to the working folder where possible, so that tables read the same on every machine."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _is_there(asset: Asset, path: Path) -> bool:

@@ -1,7 +1,8 @@
-# Names that occur in paths, the mirror, and how many processor cores there are to share.
+# Names that occur in paths, the mirror, the processor cores there are, and the inputs of rules.
 
 import json
 import os
+import time
 
 wildcard_constraints:
     budget="[a-z]+",
@@ -15,12 +16,79 @@ wildcard_constraints:
     asset="[A-Za-z0-9_]+",
     source="(baseline|trained|images)/[A-Za-z0-9_/]+",
 
-# Commands look for the mirror in their environment: as a parameter of rules, another path to the same
-# images would make everything anew.
-if plan.assets.mirror:
-    os.environ["SR_MIRROR"] = str(plan.assets.mirror)
+ENVIRONMENT = "../../environment.yml"
 
 # `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist.
 workflow.register_resource("cpu", len(os.sched_getaffinity(0)))
 
-ENVIRONMENT = "../../environment.yml"
+def planned():
+    """The plan, made anew once downloads have been tried."""
+    if plan.configuration.download:
+        checkpoints.downloads.get()
+        return Plan(config)
+    return plan
+
+def attempt():
+    """Changes from run to run while something to download is missing, so that it is tried again."""
+    missing = any(not plan.assets.find(name) for name in plan.wanted_assets())
+    return time.time() if plan.configuration.download and missing else 0
+
+def prepared(wildcards):
+    """The benchmarks at hand."""
+    return expand("data/benchmarks/{benchmark}/index.json", benchmark=planned().benchmarks)
+
+def run_folder(source):
+    """Where a trained source's run lies."""
+    return f"results/runs/{source.removeprefix('trained/')}"
+
+def start_of(wildcards):
+    """The run whose generator a recipe begins with."""
+    start = plan.start(wildcards.training_set, f"{wildcards.paper}/{wildcards.recipe}", wildcards.seed)
+    return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
+
+def weights_of(wildcards):
+    """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
+    names = [*plan.weights(f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
+    return [ancient(f"data/fetched/{name}.json") for name in names]
+
+def made_by(wildcards):
+    """What a reconstruction is made with: a trained run's weights; a baseline needs nothing."""
+    trained = wildcards.source.startswith("trained/")
+    return [f"{run_folder(wildcards.source)}/generator.safetensors"] if trained else []
+
+def images_of(wildcards):
+    """Supplied images lie where their owner put them; all others are reconstructed."""
+    supplied = wildcards.source.startswith("images/")
+    return "{source}/{benchmark}" if supplied else "results/reconstructions/{source}/{benchmark}"
+
+def run_option(wildcards):
+    """`--run FOLDER` for a trained source."""
+    trained = wildcards.source.startswith("trained/")
+    return option("run", [run_folder(wildcards.source)] if trained else [])
+
+def scores_of(wildcards):
+    """Scores of all sources of a table on the benchmarks at hand."""
+    return expand(
+        "results/scores/{paper}/{source}/{benchmark}.csv",
+        paper=wildcards.paper,
+        source=planned().sources(wildcards.paper, wildcards.item),
+        benchmark=planned().benchmarks,
+    )
+
+def baseline_scores_of(wildcards):
+    """Scores of nearest and bicubic under a paper's protocol."""
+    return expand(
+        "results/scores/{paper}/baseline/{baseline}/{benchmark}.csv",
+        paper=wildcards.paper,
+        baseline=("nearest", "bicubic"),
+        benchmark=planned().benchmarks,
+    )
+
+def overlap_of(wildcards):
+    """Checks of the training sets behind a table's trained sources."""
+    sets = planned().training_sets(wildcards.paper, wildcards.item)
+    return expand("results/overlap/{training_set}.txt", training_set=sets)
+
+def tables_of(wildcards):
+    """All tables of the configured papers."""
+    return [f"results/tables/{item}_{paper}.csv" for paper, item in plan.tables()]

@@ -16,7 +16,7 @@ rule pack:
 
 # No image that is measured on may have been trained on.
 rule overlap:
-    input: lambda wildcards: expand("data/benchmarks/{benchmark}/index.json", benchmark=planned().benchmarks)
+    input: prepared
     output: "results/overlap/{training_set}.txt"
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT

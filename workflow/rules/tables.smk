@@ -1,20 +1,5 @@
 # The papers' tables with what came out beside what was printed, and what is made of them.
 
-def scores_of(wildcards):
-    sources = planned().sources(wildcards.paper, wildcards.item)
-    return expand(
-        "results/scores/{paper}/{source}/{benchmark}.csv",
-        paper=wildcards.paper,
-        source=sources,
-        benchmark=planned().benchmarks,
-    )
-
-def overlap_of(wildcards):
-    """Checks of the training sets behind a table's trained sources."""
-    sources = planned().sources(wildcards.paper, wildcards.item)
-    sets = sorted({source.split("/")[2] for source in sources if source.startswith("trained/")})
-    return expand("results/overlap/{training_set}.txt", training_set=sets)
-
 rule benchmarks:
     output: "results/benchmarks.json"
     log: "results/logs/benchmarks.log"
@@ -32,8 +17,9 @@ rule table:
         published="replications/{paper}/published.csv",
         tolerances="replications/tolerances.yaml",
     output:
-        expand("results/tables/{{item}}_{{paper}}.{form}", form=("csv", "json", "md", "tex")),
-        report(
+        table="results/tables/{item}_{paper}.csv",
+        forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex")),
+        page=report(
             "results/tables/{item}_{paper}.html",
             caption="../report/table.rst",
             category="Tables",
@@ -46,18 +32,13 @@ rule table:
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr table {wildcards.paper} {wildcards.item} --scores results/scores {params.sources}"
-        " --benchmarks {input.benchmarks} --output {output[0]} > {log} 2>&1"
+        " --benchmarks {input.benchmarks} --output {output.table} > {log} 2>&1"
 
 # Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
 # the paper's, before an hour of training is spent.
 rule calibration:
     input:
-        scores=lambda wildcards: expand(
-            "results/scores/{paper}/baseline/{baseline}/{benchmark}.csv",
-            paper=wildcards.paper,
-            baseline=("nearest", "bicubic"),
-            benchmark=planned().benchmarks,
-        ),
+        scores=baseline_scores_of,
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
         tolerances="replications/tolerances.yaml",
@@ -71,9 +52,6 @@ rule calibration:
 
 rule calibrate:
     input: expand("results/calibration/{paper}.csv", paper=papers())
-
-def tables_of(wildcards):
-    return [f"results/tables/{item}_{paper}.csv" for paper, item in plan.tables()]
 
 rule verdicts:
     input: tables_of

@@ -4,14 +4,6 @@
 
 RUN = "results/runs/{budget}/{training_set}/{paper}/{recipe}/seed{seed}"
 
-def start_of(wildcards):
-    start = plan.start(wildcards.training_set, f"{wildcards.paper}/{wildcards.recipe}", wildcards.seed)
-    return [ancient(f"results/runs/{start.removeprefix('trained/')}/generator.safetensors")] if start else []
-
-def weights_of(wildcards):
-    names = [*plan.weights(f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
-    return [ancient(f"data/fetched/{name}.json") for name in names]
-
 rule train:
     input:
         packed=ancient("data/packed/{training_set}/index.json"),
