@@ -20,7 +20,8 @@ def pinned(lines: list[str]) -> dict[str, str]:
 
 def requirements() -> set[str]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    listed = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    extras = project["optional-dependencies"].values()
+    listed = [*project["dependencies"], *(line for extra in extras for line in extra)]
     return {normal(re.match(r"[\w.-]+", line).group()) for line in listed}
 
 

@@ -12,9 +12,14 @@ from sr.files import atomic_folder, atomic_path, file_hash, write_json
 def test_failure_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "value.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def write_half() -> None:
+        with atomic_path(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -35,10 +40,13 @@ def test_full_disk_is_said_in_words(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_full_disk_for_real(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the disk is full"), atomic_path(tmp_path / "a.bin"):
-        with Path("/dev/full").open("wb") as stream:
+    def write() -> None:
+        with atomic_path(tmp_path / "a.bin"), Path("/dev/full").open("wb") as stream:
             stream.write(b"x" * 10)
-            stream.flush()
+
+    with pytest.raises(InputError, match="the disk is full"):
+        write()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_replaces_as_a_whole(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     curve and sample images in its folder progress/. Raises InputError for a run that can not be made
     and DidNotLearnError for one that ends worse than bicubic; its record is then progress/run.json.
     """
-    budget, packed = load_budget(run.budget), PackedSet(run.packed)
-    recipe = load_recipe(run.recipe)
+    budget, recipe = load_budget(run.budget), load_recipe(run.recipe)
+    packed = PackedSet(run.packed)
     resolved = apply(budget, recipe, packed.index.training_set)
     torch.set_num_threads(run.threads or budget.share(recipe).threads)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())

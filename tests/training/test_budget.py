@@ -20,7 +20,7 @@ def test_paper_changes_nothing(original: Recipe) -> None:
 
 def test_another_training_set_is_a_deviation(original: Recipe) -> None:
     resolved = apply(load_budget("paper"), original, "DIV2K_train")
-    assert resolved.deviations == ("training_set: DIV2K_train instead of ImageNet_350k",)
+    assert resolved.deviations == ("training_set: DIV2K_train instead of ImageNet",)
 
 
 def test_demo_shrinks(original: Recipe) -> None:

@@ -1,0 +1,75 @@
+"""A configuration becomes targets: what is there is used, what is missing is left out with a reason."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sr.config import load_yaml
+from sr.errors import InputError
+from sr.plan import Plan
+from sr.project import root
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    return load_yaml(root() / "workflow" / "config.yaml")
+
+
+def test_the_default_needs_nothing_but_packages(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config)
+    assert plan.benchmarks == ["embedded"]
+    assert plan.training_set("srgan/srresnet_mse") == "embedded_train"
+    assert plan.sources("srgan", "table2") == [
+        "baseline/nearest",
+        "baseline/bicubic",
+        "trained/demo/embedded_train/srgan/srresnet_mse/seed0",
+        "trained/demo/embedded_train/srgan/srgan_vgg54/seed0",
+    ]
+    state = plan.benchmark_states()["Set5"]
+    assert state["status"] == "unavailable"
+    assert "sr assets fetch Set5" in state["reason"]
+
+
+def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mirror: Path) -> None:
+    plan = Plan(config | {"mirror": str(mirror)})
+    assert plan.benchmarks[:4] == ["embedded", "Set5", "Set14", "BSD100"]
+    assert plan.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
+
+
+def test_seeds_are_separate_runs_with_one_start_each(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"seeds": [0, 7]})
+    runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
+    assert len(runs) == 5
+    start = plan.start("embedded_train", "srgan/srgan_vgg54", "7")
+    assert start == "trained/demo/embedded_train/srgan/srresnet_mse/seed7"
+
+
+def test_paper_budget_without_data_trains_nothing_and_says_why(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config | {"budget": "paper"})
+    assert plan.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
+    assert "ImageNet, DIV2K_train" in (plan.obstacle("srgan/srgan_vgg54") or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"budgett": "demo"}, "unknown key 'budgett'; did you mean 'budget'"),
+        ({"budget": "demoo"}, "'demoo' is not a budget; did you mean 'demo'"),
+        ({"papers": ["srgn"]}, "'srgn' is not a replicated paper; did you mean 'srgan'"),
+        ({"mirror": "/no/such/folder"}, "/no/such/folder: no such folder"),
+        ({"benchmarks": ["Sett5"]}, "did you mean 'Set5'"),
+        ({"seeds": []}, "seeds"),
+        ({"seeds": "many"}, "seeds"),
+    ],
+)
+def test_mistakes_are_refused(config: dict[str, Any], change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Plan(config | change).benchmark_states()
