@@ -1,7 +1,7 @@
 """`sr train`: one recipe from the command line."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,13 +29,15 @@ def train(
 
     run = Run(recipe, budget, seed, training_set, benchmark, start, output, threads)
     record = train_run(run, Assets.from_environment(mirror))
+    typer.echo(f"{recipe}: {_summary(record)} after {record['seconds']:.0f} s; {output}")
+
+
+def _summary(record: dict[str, Any]) -> str:
+    """PSNR and LPIPS reached, beside where the run began and what bicubic reaches."""
     reached = record["validation"]
-    lpips = (
-        ""
-        if reached["lpips"] is None
-        else f", LPIPS {reached['lpips']:.4f} (bicubic {reached['bicubic_lpips']:.4f})"
-    )
-    typer.echo(
-        f"{recipe}: {reached['psnr']:.2f} dB (bicubic {reached['bicubic_psnr']:.2f}){lpips}"
-        f" on {reached['benchmark']} after {record['seconds']:.0f} s; {output / 'generator.safetensors'}"
-    )
+    parts = [f"{reached['psnr']:.2f} dB (bicubic {reached['bicubic_psnr']:.2f})"]
+    if reached["lpips"] is not None:
+        parts.append(f"LPIPS {reached['lpips']:.4f} (bicubic {reached['bicubic_lpips']:.4f})")
+        if record["recipe"]["start"] and reached["lpips"] >= reached["start_lpips"]:
+            parts.append(f"no better than the {reached['start_lpips']:.4f} it began with")
+    return f"{', '.join(parts)} on {reached['benchmark']}"

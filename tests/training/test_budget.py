@@ -3,7 +3,7 @@
 import pytest
 
 from sr.errors import InputError
-from sr.training.budget import apply, load_budget
+from sr.training.budget import Caps, apply, load_budget
 from sr.training.recipe import Recipe, load_recipes
 
 
@@ -54,12 +54,16 @@ def test_demo_replaces_vgg19_by_vgg16(original: Recipe) -> None:
     perceptual = apply(load_budget("demo"), original, "embedded_train").recipe.losses.perceptual
     if perceptual is not None:
         assert perceptual.network == "vgg16"
-        assert set(perceptual.layers) <= {"conv2_2", "conv5_3"}
+        assert set(perceptual.layers) <= {"conv2_2", "conv3_3"}
 
 
 def test_milestones_shrink_in_proportion() -> None:
-    demo = apply(load_budget("demo"), load_recipes("srgan")["srgan_vgg54"], "embedded_train").recipe.schedule
-    assert demo.milestones == (demo.iterations // 2,)
+    """A budget that caps iterations, and says nothing of the learning rate, moves the milestones along."""
+    caps = Caps(iterations=500)
+    share = load_budget("paper").perceptual_oriented.model_copy(update={"caps": caps})
+    short = load_budget("paper").model_copy(update={"perceptual_oriented": share})
+    schedule = apply(short, load_recipes("srgan")["srgan_vgg54"], "ImageNet").recipe.schedule
+    assert (schedule.iterations, schedule.milestones, schedule.factor) == (500, (250,), 0.1)
 
 
 def test_unknown_budget() -> None:
