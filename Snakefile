@@ -1,6 +1,9 @@
 # Replicates super-resolution papers: `snakemake all`, or any one file, such as
 # `snakemake results/tables/table2_srgan.csv`. What is made from which stands in workflow/rules.
 
+from pathlib import Path
+
+from sr.locks import clear_stale_snakemake_locks
 from sr.plan import Plan, option
 from sr.project import papers
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
@@ -8,6 +11,10 @@ from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_ha
 configfile: "workflow/config.yaml"
 
 plan = Plan(config)
+
+# The same command goes on after a kill, which leaves Snakemake's locks behind.
+if workflow.is_main_process:
+    clear_stale_snakemake_locks(Path.cwd())
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/assets.smk"

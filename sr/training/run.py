@@ -16,6 +16,7 @@ from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.files import atomic_path, value_hash, write_json
 from sr.inference.generators import load_run
+from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash, environment
 from sr.training.budget import Resolved, apply, load_budget
 from sr.training.curve import write_curve
@@ -63,6 +64,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
 
     identity = value_hash([resolved.recipe.model_dump(mode="json"), run.seed, packed.index.checksum])
+    if not hold(run.output / "progress" / "lock"):
+        raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
     trainer = _trainer(run, resolved.recipe, packed, assets)
     validation = Validation(Benchmark(run.benchmark), assets)
     loop = Loop(

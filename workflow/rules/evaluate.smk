@@ -7,7 +7,6 @@ rule reconstruct:
     output: directory("results/reconstructions/{source}/{benchmark}")
     log: "results/logs/reconstruct/{source}/{benchmark}.log"
     benchmark: "results/benchmarks/reconstruct/{source}/{benchmark}.tsv"
-    resources: cpu=1
     conda: ENVIRONMENT
     params:
         source=lambda wildcards, input: os.path.dirname(input.weights[0]) if input.weights else wildcards.source,
@@ -25,7 +24,6 @@ rule score:
         table="results/scores/{protocol}/{source}/{benchmark}.csv",
         header="results/scores/{protocol}/{source}/{benchmark}.json",
     log: "results/logs/score/{protocol}/{source}/{benchmark}.log"
-    resources: cpu=1
     conda: ENVIRONMENT
     params:
         run=run_option,

@@ -1,0 +1,46 @@
+"""Locks end with their process, and only then."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from sr.locks import clear_stale_snakemake_locks, hold, release
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from sr.locks import hold
+print(hold(Path(sys.argv[1])), flush=True)
+time.sleep(60)
+"""
+
+
+def holder(path: Path) -> subprocess.Popen:
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "True\n"
+    return process
+
+
+def test_one_holder_at_a_time_until_it_is_killed(tmp_path: Path) -> None:
+    other = holder(tmp_path / "run.lock")
+    assert not hold(tmp_path / "run.lock")
+    other.kill()
+    other.wait()
+    assert hold(tmp_path / "run.lock")
+    assert hold(tmp_path / "run.lock")
+    release(tmp_path / "run.lock")
+
+
+def test_stale_locks_go_and_live_ones_stay(tmp_path: Path) -> None:
+    stale = tmp_path / ".snakemake" / "locks" / "0.input.lock"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    other = holder(tmp_path / ".snakemake" / "alive.lock")
+    clear_stale_snakemake_locks(tmp_path)
+    assert stale.exists()
+    other.kill()
+    other.wait()
+    clear_stale_snakemake_locks(tmp_path)
+    assert not stale.exists()
+    release(tmp_path / ".snakemake" / "alive.lock")
