@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sr.replication.audit import Audit
 from sr.replication.audit_recompute import GREY, SCALE, Check, Trial
 from sr.replication.audit_table import verdict
 from sr.replication.causes import Cause
 from sr.replication.claims import Judgement
 from sr.replication.disagreements import MEANING, Disagreement
+from sr.replication.templating import environment
 
 
 @dataclass(frozen=True)
@@ -38,37 +37,32 @@ class BicubicRow:
 
 def render(audit: Audit, suffix: str) -> str:
     """The audit as text of the format `suffix`: html or md."""
-    environment = Environment(
-        loader=PackageLoader("sr.replication"),
-        autoescape=suffix == "html",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["pipe"] = lambda text: re.sub(r"([|*_<])", r"\\\1", str(text))
     failing = [one for one in audit.judgements if one.holds is False]
     between = [one for one in audit.disagreements if one.kind == "between papers"]
     between.sort(key=lambda one: [cause.known.id for cause in _comparing(audit, one)] or ["~"])
-    return environment.get_template(f"audit.{suffix}.j2").render(
-        audit=audit,
-        title=audit.titles.__getitem__,
-        counts=[_counts(audit, paper) for paper in audit.papers],
-        failing=failing,
-        holding=[one for one in audit.judgements if one.holds],
-        undecided=[one for one in audit.judgements if one.holds is None],
-        verdict=verdict,
-        between=between,
-        causes_between=lambda one: _comparing(audit, one),
-        comparing=[paper for paper in audit.papers if any(paper in one.papers for one in between)],
-        within=[(paper, list(_within(audit, paper, failing))) for paper in audit.papers],
-        readings=[cause for cause in audit.causes if cause.by_reading],
-        meaning=MEANING,
-        printed=_printed,
-        numbers=lambda one: _numbers(audit, one),
-        item=_item,
-        bicubic=[(one, _bicubic_rows(one)) for one in audit.recomputation.checks if _is_table_row(one)],
-        missed=[one for one in audit.recomputation.checks if not one.agreeing],
+    return (
+        environment(suffix)
+        .get_template(f"audit.{suffix}.j2")
+        .render(
+            audit=audit,
+            title=audit.titles.__getitem__,
+            counts=[_counts(audit, paper) for paper in audit.papers],
+            failing=failing,
+            holding=[one for one in audit.judgements if one.holds],
+            undecided=[one for one in audit.judgements if one.holds is None],
+            verdict=verdict,
+            between=between,
+            causes_between=lambda one: _comparing(audit, one),
+            comparing=[paper for paper in audit.papers if any(paper in one.papers for one in between)],
+            within=[(paper, list(_within(audit, paper, failing))) for paper in audit.papers],
+            readings=[cause for cause in audit.causes if cause.by_reading],
+            meaning=MEANING,
+            printed=_printed,
+            numbers=lambda one: _numbers(audit, one),
+            item=_item,
+            bicubic=[(one, _bicubic_rows(one)) for one in audit.recomputation.checks if _is_table_row(one)],
+            missed=[one for one in audit.recomputation.checks if not one.agreeing],
+        )
     )
 
 

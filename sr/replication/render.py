@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sr.replication.grid import Grid
+from sr.replication.templating import environment
 
 _TEX_MARKS = {
     "variable_start_string": "<<",
@@ -42,24 +41,10 @@ def render(grid: Grid, suffix: str) -> str:
     """The grid as text of the format `suffix`: md, html or tex."""
     # LaTeX is full of braces and percent signs, so its template is marked up with angle brackets.
     marks: dict[str, Any] = _TEX_MARKS if suffix == "tex" else {}
-    environment = Environment(
-        **marks,
-        loader=PackageLoader("sr.replication"),
-        autoescape=suffix == "html",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["tex"] = _tex
-    environment.filters["pipe"] = _pipe
-    return environment.get_template(f"table.{suffix}.j2").render(grid=grid)
+    templates = environment(suffix, **marks)
+    templates.filters["tex"] = _tex
+    return templates.get_template(f"table.{suffix}.j2").render(grid=grid)
 
 
 def _tex(text: str) -> str:
     return _TEX_PATTERN.sub(lambda match: _TEX_SPECIAL[match[0]], text)
-
-
-def _pipe(text: str) -> str:
-    """Text that neither ends a Markdown cell nor starts emphasis."""
-    return re.sub(r"([|*_<])", r"\\\1", text)
