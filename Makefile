@@ -5,10 +5,12 @@ VENV ?= .venv
 CORES ?= all
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
-.PHONY: all test test-all lint format bench clean help
+.PHONY: all setup test test-all lint format bench clean help
 
 all: $(VENV)/ready  ## run the workflow: tables in results/tables
 	$(RUN) snakemake --cores $(CORES) all
+
+setup: $(VENV)/ready  ## the virtual environment alone
 
 test: $(VENV)/ready  ## fast tests
 	$(RUN) OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile

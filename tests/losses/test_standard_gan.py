@@ -34,14 +34,14 @@ def probability(logit: float) -> float:
 def test_generator_loss(judged: Batch) -> None:
     logits = Brightness()(judged.sr)[:, 0].tolist()
     wanted = sum(-math.log(probability(logit)) for logit in logits) / len(logits)
-    assert float(standard_gan.generator_loss(judged)) == pytest.approx(wanted, abs=1e-9)
+    assert standard_gan.generator_loss(judged).item() == pytest.approx(wanted, abs=1e-9)
 
 
 def test_discriminator_loss(judged: Batch) -> None:
     real, fake = (Brightness()(images)[:, 0].tolist() for images in (judged.hr, judged.sr))
     wanted = sum(-math.log(probability(logit)) for logit in real) / len(real)
     wanted += sum(-math.log(1 - probability(logit)) for logit in fake) / len(fake)
-    assert float(standard_gan.discriminator_loss(judged)) == pytest.approx(wanted, abs=1e-9)
+    assert standard_gan.discriminator_loss(judged).item() == pytest.approx(wanted, abs=1e-9)
 
 
 def test_the_two_pull_the_logit_of_fakes_apart(judged: Batch) -> None:
