@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def score(
-    sr: Annotated[Path, typer.Option(help="Folder of reconstructions, named as the originals.")],
+    sr: Annotated[
+        list[Path],
+        typer.Option(help="Folder of reconstructions, named as the originals; repeat it for several."),
+    ],
     hr: Annotated[Path, typer.Option(help="Folder of originals.")],
     protocol: Annotated[str, typer.Option(help="Paper whose way to measure is used, for instance srgan.")],
     metrics: Annotated[
@@ -18,13 +21,19 @@ def score(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="CSV with a row an image; the set's values go beside it as .json."),
+        typer.Option(
+            help="CSV with a row an image; the set's values go beside it as .json."
+            " With several folders, their names are added to the file's."
+        ),
     ] = None,
     mirror: Annotated[
         Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
     ] = None,
 ) -> None:
-    """Score a folder of reconstructions against the originals."""
+    """Score folders of reconstructions against the originals.
+
+    What depends on the originals alone is computed once for all folders.
+    """
     from sr.data.assets import Assets
     from sr.errors import InputError
     from sr.images import image_files
@@ -32,18 +41,22 @@ def score(
     from sr.metrics.scoring import count_steps, score_folders
     from sr.progress import progress
 
+    if len({folder.name for folder in sr}) < len(sr):
+        raise InputError("--sr: two folders have the same name; score them one by one.")
     if output is not None and output.suffix != ".csv":
         raise InputError(f"--output {output}: must end in .csv.")
     rules = load_protocol(protocol)
     names: list[str] = [*rules.metrics] if metrics is None else [part.strip() for part in metrics.split(",")]
     assets = Assets.from_environment(mirror)
     total = count_steps(rules, len(image_files(hr)), names)
-    with progress(f"score {sr.name}", total) as report:
-        scores = score_folders({str(sr): sr}, hr, rules, assets, names, report)[str(sr)]
-    _print_scores(scores, names, protocol)
-    if output is not None:
-        scores.write(output, {"protocol": protocol, "source": str(sr), "benchmark": str(hr)})
-        typer.echo(f"per-image values written to {output}")
+    with progress(f"score {', '.join(folder.name for folder in sr)}", total) as report:
+        found = score_folders({str(folder): folder for folder in sr}, hr, rules, assets, names, report)
+    for folder, scores in found.items():
+        _print_scores(folder, scores, names, protocol)
+        if output is not None:
+            path = output if len(found) == 1 else output.with_stem(f"{output.stem}_{Path(folder).name}")
+            scores.write(path, {"protocol": protocol, "source": folder, "benchmark": str(hr)})
+            typer.echo(f"per-image values written to {path}")
 
 
 def protocols() -> None:
@@ -79,11 +92,13 @@ def _flatten(settings: dict, prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def _print_scores(scores: "Scores", names: list[str], protocol: str) -> None:
+def _print_scores(folder: str, scores: "Scores", names: list[str], protocol: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("metric", "value", "", title=f"{len(scores.per_image)} images, measured as {protocol}")
+    table = Table(
+        "metric", "value", "", title=f"{folder}: {len(scores.per_image)} images, measured as {protocol}"
+    )
     for name in dict.fromkeys(names):
         value = scores.set_values.get(name)
         shown = "unavailable" if value is None else f"{value:.4f}"

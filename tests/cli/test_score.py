@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from sr.cli import score as commands
 from sr.errors import InputError
-from sr.images import write_png
+from sr.images import read_image, write_png
 
 app = typer.Typer()
 app.command()(commands.score)
@@ -75,3 +75,22 @@ def test_protocols_stand_side_by_side():
     assert row.count("wang") == 4
     assert row.count("daala") == 1
     assert "srgan border: sec. 3.1" in result.output
+
+
+def test_several_folders_are_scored_side_by_side(folders):
+    pixels = {path.name: read_image(path) for path in (folders / "hr").iterdir()}
+    for name, image in pixels.items():
+        write_png(folders / "worse" / name, image + 40)
+    output = folders / "scores.csv"
+    places = ("--sr", folders / "sr", "--sr", folders / "worse", "--hr", folders / "hr")
+    result = run("score", *places, "--protocol", "srgan", "--output", output)
+    assert result.exit_code == 0, result.output
+    better, worse = (pd.read_csv(folders / f"scores_{name}.csv")["PSNR"] for name in ("sr", "worse"))
+    assert (better > worse + 10).all()
+
+
+def test_folders_of_one_name_are_refused(folders):
+    places = ("--sr", folders / "sr", "--sr", folders / "other" / "sr", "--hr", folders / "hr")
+    result = run("score", *places, "--protocol", "srgan")
+    assert isinstance(result.exception, InputError)
+    assert "same name" in str(result.exception)
