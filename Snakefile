@@ -3,6 +3,9 @@
 
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
+
+from sr.errors import InputError
 from sr.locks import clear_stale_snakemake_locks
 from sr.plan import Plan, option
 from sr.project import papers
@@ -10,7 +13,10 @@ from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_ha
 
 configfile: "workflow/config.yaml"
 
-plan = Plan(config)
+try:
+    plan = Plan(config)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 # The same command goes on after a kill, which leaves Snakemake's locks behind.
 if workflow.is_main_process:

@@ -85,7 +85,7 @@ def verdicts(
 
 @app.command()
 def check(
-    tables: TablesOption,
+    tables: TablesOption = Path("results/tables"),
     require: Annotated[int, typer.Option(min=0, help="Fail when fewer cells were comparable.")] = 0,
     reference: Annotated[Path | None, typer.Option(help="Folder of references to compare with.")] = None,
 ) -> None:
