@@ -121,7 +121,10 @@ class Assets:
         return source.instructions.format(folder=self.root / asset.path).rstrip(".")
 
     def _places(self, asset: Asset) -> str:
-        return " nor ".join(_shown(root / asset.path) for root in self._roots(asset))
+        return " nor ".join(
+            f"the mirror's {asset.path}" if root == self.mirror else _shown(root / asset.path)
+            for root in self._roots(asset)
+        )
 
     def _roots(self, asset: Asset) -> list[Path]:
         source = asset.sources[0]

@@ -108,7 +108,7 @@ def test_set_of_files(assets: Assets) -> None:
 
 def test_reasons_say_what_to_do(assets: Assets) -> None:
     assert "`sr assets fetch Set` (from example.org)" in assets.reason("Set")
-    assert str(assets.mirror / "benchmark/Set/HR") in assets.reason("Set")
+    assert "the mirror's benchmark/Set/HR" in assets.reason("Set")
     assert f"sign, and put it into {assets.root / 'form'}." in assets.reason("Form")
     assert assets.reason("Never").endswith("can not be had: it was lost.")
     assert "pip install 'sr-replications[metrics]'" in assets.reason("Inside")
