@@ -9,6 +9,7 @@ from sr.errors import InputError
 from sr.locks import clear_stale_snakemake_locks
 from sr.plan import Plan, option
 from sr.project import papers
+from sr.replication.calibration import BASELINES
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
 
 configfile: "workflow/config.yaml"

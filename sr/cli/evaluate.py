@@ -30,23 +30,31 @@ def reconstruct(
 
 
 def evaluate(
-    images: Annotated[Path, typer.Argument(help="Folder of the source's reconstructions.")],
-    source: Annotated[str, typer.Option(help="The source's name, for instance baseline/bicubic.")],
+    images: Annotated[list[Path], typer.Argument(help="Folder of each source's reconstructions.")],
+    source: Annotated[list[str], typer.Option(help="Name of each source, for instance baseline/bicubic.")],
+    output: Annotated[list[Path], typer.Option(help="CSV of each source; a .json goes beside it.")],
     protocol: Annotated[str, typer.Option(help="Paper whose way to measure is used.")],
     benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
-    output: Annotated[Path, typer.Option(help="CSV; what belongs to the whole set goes beside it as .json.")],
-    run: Annotated[Path | None, typer.Option(help="Folder of the trained run behind the source.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run behind a trained source.")] = None,
     mirror: MirrorOption = None,
 ) -> None:
-    """Score a source on a benchmark, with everything that sets it apart from the paper's way."""
+    """Score sources on a benchmark, with everything that sets them apart from the paper's way.
+
+    What depends on the originals alone is computed once for all sources.
+    """
     from sr.data.assets import Assets
     from sr.data.benchmarks import Benchmark
+    from sr.errors import InputError
     from sr.inference.provenance import source_header
     from sr.metrics.protocol import load_protocol
     from sr.metrics.scoring import score_folders
 
+    if not len(images) == len(source) == len(output):
+        raise InputError("give one --source and one --output for every folder of images.")
     prepared = Benchmark(benchmark)
+    folders = dict(zip(source, images, strict=True))
     assets = Assets.from_environment(mirror)
-    scores = score_folders({source: images}, prepared.folder / "HR", load_protocol(protocol), assets)[source]
-    header = {"protocol": protocol, "benchmark": prepared.index.benchmark}
-    scores.write(output, header | source_header(source, run, prepared))
+    scores = score_folders(folders, prepared.folder / "HR", load_protocol(protocol), assets)
+    for name, path in zip(source, output, strict=True):
+        header = {"protocol": protocol, "benchmark": prepared.index.benchmark}
+        scores[name].write(path, header | source_header(name, run, prepared))

@@ -78,9 +78,9 @@ def scores_of(wildcards):
 def baseline_scores_of(wildcards):
     """Scores of nearest and bicubic under a paper's protocol."""
     return expand(
-        "results/scores/{paper}/baseline/{baseline}/{benchmark}.csv",
+        "results/scores/{paper}/{source}/{benchmark}.csv",
         paper=wildcards.paper,
-        baseline=("nearest", "bicubic"),
+        source=BASELINES,
         benchmark=planned().benchmarks,
     )
 
