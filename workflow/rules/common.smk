@@ -28,6 +28,10 @@ def planned():
         return Plan(config)
     return plan
 
+def downloaded(wildcards):
+    """For rules whose parameters depend on the plan: first the downloads, if any are wanted."""
+    return [ancient(checkpoints.downloads.get().output[0])] if plan.configuration.download else []
+
 def attempt():
     """Changes from run to run while something to download is missing, so that it is tried again."""
     missing = any(not plan.assets.find(name) for name in plan.wanted_assets())

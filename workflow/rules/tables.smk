@@ -1,6 +1,7 @@
 # The papers' tables with what came out beside what was printed, and what is made of them.
 
 rule benchmarks:
+    input: downloaded
     output: "results/benchmarks.json"
     log: "results/logs/benchmarks.log"
     conda: ENVIRONMENT
@@ -9,6 +10,7 @@ rule benchmarks:
 
 rule table:
     input:
+        downloads=downloaded,
         scores=scores_of,
         overlap=overlap_of,
         benchmarks="results/benchmarks.json",
@@ -64,6 +66,7 @@ rule verdicts:
 # Which of the papers' claims hold on their own numbers, and which numbers disagree.
 rule audit:
     input:
+        downloads=downloaded,
         published=expand("replications/{paper}/published.csv", paper=papers()),
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
     output:
