@@ -32,6 +32,7 @@ include: "workflow/rules/tables.smk"
 
 rule all:
     input:
+        "data/downloads.json" if plan.configuration.download else [],
         rules.verdicts.output,
         rules.audit.output,
     default_target: True

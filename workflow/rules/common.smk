@@ -30,7 +30,7 @@ def planned():
 
 def downloaded(wildcards):
     """For rules whose parameters depend on the plan: first the downloads, if any are wanted."""
-    return [ancient(checkpoints.downloads.get().output[0])] if plan.configuration.download else []
+    return [checkpoints.downloads.get().output[0]] if plan.configuration.download else []
 
 def attempt():
     """Changes from run to run while something to download is missing, so that it is tried again."""
