@@ -61,7 +61,7 @@ class Plan:
         sets = [name for name in self.budget.training_sets if name != "recipe"]
         recipes = (load_recipe(name) for name in self.recipes())
         own = [recipe.training_set for recipe in recipes if "recipe" in self.budget.training_sets]
-        networks = [asset for name in self.recipes() for asset in self.weights(name)]
+        networks = [asset for name in self.recipes() for asset in weights(self.budget.budget, name)]
         return list(dict.fromkeys([*self.configuration.benchmarks, *sets, *own, *networks]))
 
     def benchmark_states(self) -> dict[str, dict[str, str]]:
@@ -101,6 +101,15 @@ class Plan:
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
 
+    def scores(self, paper: str, item: str) -> list[tuple[str, str]]:
+        """(source, benchmark) of every score a table can have; supplied images may cover some benchmarks."""
+        return [
+            (source, benchmark)
+            for source in self.sources(paper, item)
+            for benchmark in self.benchmarks
+            if not source.startswith("images/") or (root() / source / benchmark).is_dir()
+        ]
+
     def training_sets(self, paper: str, item: str) -> list[str]:
         """The training sets behind a table's trained sources."""
         trained = (source for source in self.sources(paper, item) if source.startswith("trained/"))
@@ -117,9 +126,9 @@ class Plan:
         if self.training_set(recipe) is None:
             names = ", ".join(self._training_sets(load_recipe(recipe)))
             return f"none of the training sets {names} is at hand (`sr assets list` says how to get them)"
-        for weights in self.weights(recipe):
-            if not self._obtainable(weights):
-                return self.assets.reason(weights)
+        for name in weights(self.budget.budget, recipe):
+            if not self._obtainable(name):
+                return self.assets.reason(name)
         start = load_recipe(recipe).start
         return self.obstacle(start) if start else None
 
@@ -132,20 +141,6 @@ class Plan:
         """A trained source: trained/budget/training set/paper/recipe/seed."""
         return f"trained/{self.budget.budget}/{self.training_set(recipe)}/{recipe}/seed{seed}"
 
-    def start(self, training_set: str, recipe: str, seed: str) -> str | None:
-        """The source whose generator a recipe begins with."""
-        start = load_recipe(recipe).start
-        return f"trained/{self.budget.budget}/{training_set}/{start}/seed{seed}" if start else None
-
-    def weights(self, recipe: str) -> list[str]:
-        """Weight assets that a recipe needs under the budget."""
-        losses = apply(self.budget, load_recipe(recipe), "any").recipe.losses
-        return [losses.perceptual.network] if losses.perceptual else []
-
-    def threads(self, recipe: str) -> int:
-        """CPU threads the budget gives a recipe's training."""
-        return self.budget.share(load_recipe(recipe)).threads
-
     def _training_sets(self, recipe: Recipe) -> list[str]:
         return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]
 
@@ -156,6 +151,23 @@ class Plan:
 
     def _obtainable(self, name: str) -> bool:
         return self.assets.find(name) is not None or self.assets.packaged(name)
+
+
+def start_of_run(budget: str, training_set: str, recipe: str, seed: str) -> str | None:
+    """The source whose generator a recipe begins with, if it names one."""
+    start = load_recipe(recipe).start
+    return f"trained/{budget}/{training_set}/{start}/seed{seed}" if start else None
+
+
+def weights(budget: str, recipe: str) -> list[str]:
+    """Weight assets that a recipe needs under a budget."""
+    losses = apply(load_budget(budget), load_recipe(recipe), "any").recipe.losses
+    return [losses.perceptual.network] if losses.perceptual else []
+
+
+def threads(budget: str, recipe: str) -> int:
+    """CPU threads that a budget gives a recipe's training."""
+    return load_budget(budget).share(load_recipe(recipe)).threads
 
 
 def replicated_papers() -> list[str]:

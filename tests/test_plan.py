@@ -7,7 +7,7 @@ import pytest
 
 from sr.config import load_yaml
 from sr.errors import InputError
-from sr.plan import Plan
+from sr.plan import Plan, start_of_run
 from sr.project import root
 
 
@@ -45,8 +45,18 @@ def test_seeds_are_separate_runs_with_one_start_each(config: dict[str, Any]) -> 
     plan = Plan(config | {"seeds": [0, 7]})
     runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
     assert len(runs) == 5
-    start = plan.start("embedded_train", "srgan/srgan_vgg54", "7")
+    start = start_of_run("demo", "embedded_train", "srgan/srgan_vgg54", "7")
     assert start == "trained/demo/embedded_train/srgan/srresnet_mse/seed7"
+
+
+def test_supplied_images_are_scored_where_they_are(
+    config: dict[str, Any], mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "images" / "srcnn" / "Set5").mkdir(parents=True)
+    plan = Plan(config | {"mirror": str(mirror)})
+    monkeypatch.setattr("sr.plan.root", lambda: tmp_path)
+    supplied = [pair for pair in plan.scores("srgan", "table2") if pair[0] == "images/srcnn"]
+    assert supplied == [("images/srcnn", "Set5")]
 
 
 def test_paper_budget_without_data_trains_nothing_and_says_why(

@@ -47,12 +47,13 @@ def run_folder(source):
 
 def start_of(wildcards):
     """The run whose generator a recipe begins with."""
-    start = plan.start(wildcards.training_set, f"{wildcards.paper}/{wildcards.recipe}", wildcards.seed)
+    recipe = f"{wildcards.paper}/{wildcards.recipe}"
+    start = start_of_run(wildcards.budget, wildcards.training_set, recipe, wildcards.seed)
     return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
 
 def weights_of(wildcards):
     """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
-    names = [*plan.weights(f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
+    names = [*weights(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
     return [ancient(f"data/fetched/{name}.json") for name in names]
 
 def made_by(wildcards):
@@ -72,12 +73,8 @@ def run_option(wildcards):
 
 def scores_of(wildcards):
     """Scores of all sources of a table on the benchmarks at hand."""
-    return expand(
-        "results/scores/{paper}/{source}/{benchmark}.csv",
-        paper=wildcards.paper,
-        source=planned().sources(wildcards.paper, wildcards.item),
-        benchmark=planned().benchmarks,
-    )
+    pairs = planned().scores(wildcards.paper, wildcards.item)
+    return [f"results/scores/{wildcards.paper}/{source}/{benchmark}.csv" for source, benchmark in pairs]
 
 def baseline_scores_of(wildcards):
     """Scores of nearest and bicubic under a paper's protocol."""

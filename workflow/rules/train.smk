@@ -16,7 +16,7 @@ rule train:
         curve=protected(f"{RUN}/curve.csv"),
     log: f"{RUN}/train.log".replace("runs", "logs/train")
     benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
-    threads: lambda wildcards: plan.threads(f"{wildcards.paper}/{wildcards.recipe}")
+    threads: lambda wildcards: budget_threads(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}")
     resources: cpu=lambda wildcards, threads: threads
     conda: ENVIRONMENT
     params:
