@@ -7,10 +7,10 @@ from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
 from sr.locks import clear_stale_snakemake_locks
-from sr.plan import Plan, option, start_of_run, weights
+from sr.plan import Plan, available_cores, option, start_of_run, today, weights
 from sr.plan import threads as budget_threads
 from sr.project import papers
-from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
+from sr.provenance import PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
 from sr.replication.calibration import BASELINES
 
 configfile: "workflow/config.yaml"

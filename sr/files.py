@@ -21,7 +21,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     The temporary name keeps the suffix, so that writers which look at it behave the same.
     Raises InputError when the disk is full; whatever the failure, nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
@@ -38,7 +38,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path` that replaces `path` only if the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
     temporary.chmod(0o777 & ~_umask())
     try:
@@ -82,6 +82,16 @@ def file_hash(path: Path, algorithm: str = "sha256") -> str:
 def value_hash(value: Any) -> str:
     """Sha256 of a JSON-serialisable value, independent of key order."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder that `path` goes into. Raises InputError when that can not be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: can not be written ({error.strerror}); choose another place.") from error
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path}: its folder may not be written to; choose another place.")
 
 
 def _flush_to_disk(path: Path) -> None:

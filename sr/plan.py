@@ -9,12 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, NonNegativeInt
 
 from sr.config import Strict, nearest, validate
 from sr.data.assets import MIRROR_VARIABLE, Assets
+from sr.data.catalogue import catalogue
 from sr.errors import InputError
+from sr.files import value_hash
 from sr.project import papers, root
+from sr.provenance import TRAINING_CODE, code_hash
 from sr.replication.layout import layouts_path, load_layouts
 from sr.training.budget import Budget, apply, load_budget
 from sr.training.recipe import Recipe, load_recipe
@@ -28,7 +31,7 @@ class Configuration(Strict):
 
     budget: str
     papers: tuple[str, ...]
-    seeds: tuple[int, ...] = Field(min_length=1)
+    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...]
     mirror: Path | None
     download: bool
@@ -42,11 +45,19 @@ class Plan:
         self.budget: Budget = load_budget(self.configuration.budget)
         self.assets = Assets.from_environment(self.configuration.mirror)
         self._pass_on_mirror()
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse what is misspelt here or in a paper's files, before anything is planned."""
+        for name in self.configuration.benchmarks:
+            if catalogue().get(name).kind != "images":
+                raise InputError(f"benchmarks: '{name}' is no set of images.")
         for paper in self.configuration.papers:
             if not layouts_path(paper).is_file():
                 raise InputError(
                     f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}"
                 )
+        self.wanted_assets()
 
     def _pass_on_mirror(self) -> None:
         """Commands look for the mirror in their environment.
@@ -135,7 +146,8 @@ class Plan:
     def training_set(self, recipe: str) -> str | None:
         """The first training set at hand of those the budget admits for a recipe."""
         admitted = self._training_sets(load_recipe(recipe))
-        return next((name for name in admitted if self.assets.find(name)), None)
+        present = (name for name in admitted if self.assets.find(name) and not self._complete(name))
+        return next(present, None)
 
     def run(self, recipe: str, seed: int | str) -> str:
         """A trained source: trained/budget/training set/paper/recipe/seed."""
@@ -146,8 +158,17 @@ class Plan:
 
     def _state(self, benchmark: str) -> dict[str, str]:
         if self.assets.find(benchmark):
-            return {"status": "ready"}
+            problem = self._complete(benchmark)
+            return {"status": "unavailable", "reason": problem} if problem else {"status": "ready"}
         return {"status": "unavailable", "reason": self.assets.reason(benchmark)}
+
+    def _complete(self, name: str) -> str | None:
+        """What is wrong with an image set that is there; None when nothing is."""
+        try:
+            self.assets.images(name)
+        except InputError as error:
+            return str(error)
+        return None
 
     def _obtainable(self, name: str) -> bool:
         return self.assets.find(name) is not None or self.assets.packaged(name)
@@ -165,6 +186,15 @@ def weights(budget: str, recipe: str) -> list[str]:
     return [losses.perceptual.network] if losses.perceptual else []
 
 
+def today(budget: str, training_set: str, recipe: str) -> str:
+    """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
+    chain, name = [code_hash(TRAINING_CODE)], recipe
+    while name:
+        chain.append(apply(load_budget(budget), load_recipe(name), training_set).recipe.model_dump_json())
+        name = load_recipe(name).start or ""
+    return value_hash(chain)
+
+
 def threads(budget: str, recipe: str) -> int:
     """CPU threads that a budget gives a recipe's training."""
     return load_budget(budget).share(load_recipe(recipe)).threads
@@ -173,6 +203,12 @@ def threads(budget: str, recipe: str) -> int:
 def replicated_papers() -> list[str]:
     """Papers whose tables are described, and so can be replicated."""
     return [paper for paper in papers() if layouts_path(paper).is_file()]
+
+
+def available_cores() -> int:
+    """Processor cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def option(name: str, values: Iterable[object]) -> str:

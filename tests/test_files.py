@@ -67,3 +67,9 @@ def test_hash_of_known_content(tmp_path: Path) -> None:
 def test_json_ends_with_a_newline(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"PSNR": 1})
     assert (tmp_path / "a.json").read_text() == '{\n  "PSNR": 1\n}\n'
+
+
+def test_places_that_can_not_be_written_are_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/a.json: can not be written"):
+        write_json(tmp_path / "file" / "a.json", 1)

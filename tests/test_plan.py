@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sr.config import load_yaml
 from sr.errors import InputError
+from sr.images import write_png
 from sr.plan import Plan, start_of_run
 from sr.project import root
 
@@ -78,8 +80,18 @@ def test_paper_budget_without_data_trains_nothing_and_says_why(
         ({"benchmarks": ["Sett5"]}, "did you mean 'Set5'"),
         ({"seeds": []}, "seeds"),
         ({"seeds": "many"}, "seeds"),
+        ({"seeds": [-1]}, "seeds"),
+        ({"benchmarks": ["vgg16"]}, "'vgg16' is no set of images"),
     ],
 )
 def test_mistakes_are_refused(config: dict[str, Any], change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Plan(config | change).benchmark_states()
+        Plan(config | change)
+
+
+def test_a_half_present_set_is_unavailable(config: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "benchmark" / "Set5" / "HR").mkdir(parents=True)
+    write_png(tmp_path / "benchmark" / "Set5" / "HR" / "baby.png", np.zeros((8, 8, 3), np.uint8))
+    state = Plan(config | {"mirror": str(tmp_path), "benchmarks": ["Set5"]}).benchmark_states()["Set5"]
+    assert state["status"] == "unavailable"
+    assert "holds 1 images where Set5 has 5" in state["reason"]

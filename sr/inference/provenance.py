@@ -45,7 +45,7 @@ def stale(record: dict[str, Any]) -> str | None:
         load_budget(record["budget"]), load_recipe(record["recipe_name"]), record["training_set"]
     )
     if resolved.recipe.model_dump(mode="json") != record["recipe"]:
-        return "the recipe or the budget has changed since this run"
-    if code_hash(TRAINING_CODE) != record["provenance"]["code"]:
-        return "the training code has changed since this run"
+        return "the recipe or the budget has changed since this run; delete its folder to train it again"
+    if record["provenance"]["code"] != [code_hash(TRAINING_CODE)]:
+        return "the training code has changed since this run; delete the run's folder to train it again"
     return None

@@ -1,5 +1,6 @@
 """Checkpoints: atomic, the last two kept, a truncated one skipped, a foreign one refused."""
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ def save(folder: Path, identity: str, step: int, state: dict[str, Any]) -> Path:
     identity: hash of the run (recipe, seed, data); only a run with the same one can go on from it.
     """
     path = folder / f"checkpoint-{step:08d}.pt"
+    # Through memory: torch.save hides the system's error when the disk is full.
+    content = io.BytesIO()
+    torch.save({"identity": identity, "state": state}, content)
     with atomic_path(path) as temporary:
-        torch.save({"identity": identity, "state": state}, temporary)
+        temporary.write_bytes(content.getbuffer())
     for old in _checkpoints(folder)[_KEPT:]:
         old.unlink()
     return path

@@ -22,8 +22,9 @@ class Loop:
     """Runs a trainer up to `iterations` steps, checking it `checks` times on validation images.
 
     folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
-    carry to be resumed from. The curve's rows travel inside the checkpoint, so that a resumed run's
-    curve has every check exactly once.
+    carry to be resumed from. code: hash of the training code; `codes` lists all that made the run.
+    The curve's rows travel inside the checkpoint, so that a resumed run's curve has every check exactly
+    once.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class Loop:
         checks: int,
         folder: Path,
         identity: str,
+        code: str,
     ) -> None:
         self.trainer = trainer
         self.validation = validation
         self.iterations = iterations
         self.folder = folder
         self.identity = identity
+        self.codes = [code]
         self.rows: list[dict[str, Any]] = []
         self.seconds = 0.0
         self._check_steps = {round(iterations * (number + 1) / checks) for number in range(checks)}
@@ -73,6 +76,8 @@ class Loop:
         if state is None:
             return
         self.trainer.load_state(state["trainer"])
+        # Steps made by other code stay known, so that the run can not pass as today's.
+        self.codes = list(dict.fromkeys([*state["codes"], *self.codes]))
         self.rows = state["rows"]
         self.seconds = state["seconds"]
         self._sums = {name: value.to(self.trainer.device) for name, value in state["sums"].items()}
@@ -83,6 +88,7 @@ class Loop:
         self._require_finite()
         state = {
             "trainer": self.trainer.state(),
+            "codes": self.codes,
             "rows": self.rows,
             "seconds": self.seconds,
             "sums": self._sums,

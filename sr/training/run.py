@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
@@ -75,6 +75,7 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
         checks=budget.share(recipe).checks,
         folder=run.output / "progress",
         identity=identity,
+        code=code_hash(TRAINING_CODE),
     )
     loop.run(f"{run.recipe} ({run.budget}, seed {run.seed})")
 
@@ -84,7 +85,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
         reached = record["validation"]
         raise DidNotLearnError(
             f"{run.recipe}: did not learn: {reached['psnr']:.2f} dB after {loop.iterations} iterations is not"
-            f" above bicubic's {reached['bicubic_psnr']:.2f} dB; see {loop.folder / 'curve.csv'}."
+            f" above bicubic's {reached['bicubic_psnr']:.2f} dB; see {loop.folder / 'curve.csv'}, and delete"
+            f" {run.output} to train it again."
         )
     _write(run, trainer, loop, record)
     return record
@@ -116,6 +118,11 @@ def _begin(trainer: Trainer, run: Run, recipe: Recipe) -> None:
         )
         raise InputError(f"{run.recipe} {demand} --start.")
     generator, record = load_run(run.start)
+    if (record["budget"], record["training_set"]) != (run.budget, trainer.sampler.packed.index.training_set):
+        raise InputError(
+            f"{run.start}: was trained with budget {record['budget']} on {record['training_set']};"
+            " a run begins with one of its own budget and training set."
+        )
     if record["recipe_name"] != recipe.start:
         raise InputError(
             f"{run.start}: holds {record['recipe_name']}; {run.recipe} begins with {recipe.start}."
@@ -147,7 +154,7 @@ def _record(run: Run, resolved: Resolved, loop: Loop, packed: PackedSet) -> dict
         "recipe": resolved.recipe.model_dump(mode="json"),
         "provenance": {
             "identity": loop.identity,
-            "code": code_hash(TRAINING_CODE),
+            "code": loop.codes,
             "training_set_checksum": packed.index.checksum,
             "threads": torch.get_num_threads(),
             "device": str(loop.trainer.device),
@@ -164,4 +171,4 @@ def _write(run: Run, trainer: Trainer, loop: Loop, record: dict[str, Any]) -> No
     write_json(run.output / "run.json", record)
     weights = {name: value.cpu().contiguous() for name, value in trainer.generator.state_dict().items()}
     with atomic_path(run.output / "generator.safetensors") as temporary:
-        save_file(weights, temporary)
+        temporary.write_bytes(save(weights))

@@ -5,21 +5,21 @@ import os
 import time
 
 wildcard_constraints:
-    budget="[a-z]+",
+    budget="[a-z0-9_]+",
     training_set="[A-Za-z0-9_]+",
-    paper="[a-z]+",
+    paper="|".join(papers()),
     recipe="[a-z0-9_]+",
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
-    protocol="[a-z]+",
-    item="[a-z0-9]+",
+    protocol="|".join(papers()),
+    item="[A-Za-z0-9_]+",
     asset="[A-Za-z0-9_]+",
     source="(baseline|trained|images)/[A-Za-z0-9_/]+",
 
 ENVIRONMENT = "../../environment.yml"
 
 # `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist.
-workflow.register_resource("cpu", len(os.sched_getaffinity(0)))
+workflow.register_resource("cpu", available_cores())
 
 def planned():
     """The plan, made anew once downloads have been tried."""
@@ -30,7 +30,7 @@ def planned():
 
 def downloaded(wildcards):
     """For rules whose parameters depend on the plan: first the downloads, if any are wanted."""
-    return [checkpoints.downloads.get().output[0]] if plan.configuration.download else []
+    return [ancient(checkpoints.downloads.get().output[0])] if plan.configuration.download else []
 
 def attempt():
     """Changes from run to run while something to download is missing, so that it is tried again."""
@@ -65,6 +65,13 @@ def images_of(wildcards):
     """Supplied images lie where their owner put them; all others are reconstructed."""
     supplied = wildcards.source.startswith("images/")
     return "{source}/{benchmark}" if supplied else "results/reconstructions/{source}/{benchmark}"
+
+def today_of(wildcards):
+    """What a trained source would be made with today; scores are made anew when that changes."""
+    if not wildcards.source.startswith("trained/"):
+        return ""
+    _, budget, training_set, paper, recipe, _ = wildcards.source.split("/")
+    return today(budget, training_set, "/".join((paper, recipe)))
 
 def run_option(wildcards):
     """`--run FOLDER` for a trained source."""

@@ -4,14 +4,18 @@ rule prepare:
     output: "data/benchmarks/{benchmark}/index.json"
     log: "results/logs/prepare/{benchmark}.log"
     conda: ENVIRONMENT
-    params: folder=subpath(output[0], parent=True)
+    params:
+        folder=subpath(output[0], parent=True),
+        code=code_hash(PREPARING_CODE),
     shell: "sr prepare {wildcards.benchmark} --output {params.folder} > {log} 2>&1"
 
 rule pack:
     output: "data/packed/{training_set}/index.json"
     log: "results/logs/pack/{training_set}.log"
     conda: ENVIRONMENT
-    params: folder=subpath(output[0], parent=True)
+    params:
+        folder=subpath(output[0], parent=True),
+        code=code_hash(PREPARING_CODE),
     shell: "sr pack {wildcards.training_set} --output {params.folder} 2>&1 | tee {log}"
 
 # No image that is measured on may have been trained on.

@@ -47,6 +47,7 @@ rule score:
     conda: ENVIRONMENT
     params:
         run=run_option,
+        today=today_of,
         code=lambda wildcards: code_hash(SCORING_CODE),
     shell:
         "sr evaluate {input.images} --source {wildcards.source} --protocol {wildcards.protocol}"

@@ -69,6 +69,8 @@ rule audit:
         downloads=downloaded,
         published=expand("replications/{paper}/published.csv", paper=papers()),
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
+        causes=sorted(str(path) for path in Path("replications").rglob("inconsistencies.yaml")),
+        tolerances="replications/tolerances.yaml",
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),
         "results/tables/audit.md",
