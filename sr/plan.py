@@ -4,6 +4,7 @@ The Snakefile asks this plan which files to make; every decision that needs an `
 """
 
 import os
+import shlex
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -126,6 +127,13 @@ class Plan:
         trained = (source for source in self.sources(paper, item) if source.startswith("trained/"))
         return sorted({source.split("/")[2] for source in trained})
 
+    def obstacles(self, paper: str, item: str) -> list[str]:
+        """`recipe=reason` for every recipe of a table that can not be trained here."""
+        methods = load_layouts(paper).table(paper, item).methods.values()
+        names = [m.recipe if "/" in m.recipe else f"{paper}/{m.recipe}" for m in methods if m.recipe]
+        reasons = {name: self.obstacle(name) for name in names}
+        return [f"{name}={reason}" for name, reason in reasons.items() if reason]
+
     def trained(self, recipe: str) -> list[str]:
         """One source for each seed of a recipe; none when its training set or weights can not be had."""
         if self.obstacle(recipe):
@@ -212,5 +220,5 @@ def available_cores() -> int:
 
 
 def option(name: str, values: Iterable[object]) -> str:
-    """`--name value` for every value, for a command line."""
-    return " ".join(f"--{name} '{value}'" for value in values)
+    """`--name value` for every value, quoted for a command line."""
+    return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)

@@ -27,15 +27,23 @@ def table(
     source: Annotated[
         list[str] | None, typer.Option(help="A source to use, for instance baseline/bicubic; repeat it.")
     ] = None,
+    obstacle: Annotated[
+        list[str] | None,
+        typer.Option(help="paper/recipe=why it can not be trained here; repeat it."),
+    ] = None,
 ) -> None:
     """Put what was measured beside what a paper prints, with a verdict for every cell."""
+    from sr.errors import InputError
     from sr.replication.benchmarks import load_benchmarks
     from sr.replication.rows import count_verdicts
     from sr.replication.sources import group_sources
     from sr.replication.tables import write_table
     from sr.replication.verdicts import Run
 
-    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks))
+    reasons = dict(entry.partition("=")[::2] for entry in obstacle or [])
+    if not all(reasons.values()):
+        raise InputError("--obstacle: write paper/recipe=reason.")
+    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons)
     rows = write_table(paper, item, run, output)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(rows).items() if count)
     typer.echo(f"{output}: {counts}")

@@ -1,5 +1,6 @@
 """What may fill the cells of a printed method, and why nothing does where nothing does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sr.replication.layout import Method
@@ -17,14 +18,19 @@ class Origin:
     reason: str
 
 
-def origins(paper: str, name: str, method: Method, groups: list[Group]) -> list[Origin]:
-    """Every way to fill the cells of the method `name`, with the sources of this run that do."""
+def origins(
+    paper: str, name: str, method: Method, groups: list[Group], obstacles: Mapping[str, str]
+) -> list[Origin]:
+    """Every way to fill the cells of the method `name`, with the sources of this run that do.
+
+    obstacles: recipe (paper/recipe) -> why it can not be trained here.
+    """
     found = []
     if method.baseline:
         found.append(_origin(f"baseline/{method.baseline}", groups))
     if method.recipe:
         recipe = method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
-        found.append(_trained_origin(recipe, groups))
+        found.append(_trained_origin(recipe, groups, obstacles))
     found += [_origin(f"released/{weights}", groups) for weights in method.released]
     if method.images:
         folder = f"images/{method.images}"
@@ -41,7 +47,9 @@ def _origin(source: str, groups: list[Group]) -> Origin:
     return Origin(source, [group for group in groups if group.name == source], Verdict.NOT_RUN, reason)
 
 
-def _trained_origin(recipe: str, groups: list[Group]) -> Origin:
+def _trained_origin(recipe: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:
     found = [group for group in groups if group.kind == "trained" and group.name.endswith(f"/{recipe}")]
+    if recipe in obstacles:
+        return Origin(f"trained/*/{recipe}", found, Verdict.UNAVAILABLE, obstacles[recipe])
     reason = f"{recipe} was not trained in this configuration"
     return Origin(f"trained/*/{recipe}", found, Verdict.NOT_RUN, reason)

@@ -1,7 +1,8 @@
 """From printed cells and scores to verdicts: one row for each pair of printed cell and source."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,15 @@ _ROUNDING = 1e-9  # a difference of exactly the tolerance is within it, whatever
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left behind: its scores, the sources that count and the state of the benchmarks."""
+    """What a run left behind: its scores, the sources that count and the state of the benchmarks.
+
+    obstacles: recipe (paper/recipe) -> why it can not be trained here.
+    """
 
     scores: Path
     groups: list[Group]
     benchmarks: dict[str, BenchmarkState]
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
 
 def table_rows(paper: str, item: str, table: Table, run: Run) -> list[Row]:
@@ -63,7 +68,7 @@ def _cell_rows(cell: Cell, table: Table, run: Run) -> list[Row]:
     if method.constant:
         return [blank_row(cell, Verdict.NOT_A_RESULT, method.constant)]
     rows = []
-    for origin in origins(cell.paper, cell.method, method, run.groups):
+    for origin in origins(cell.paper, cell.method, method, run.groups, run.obstacles):
         found = [_group_row(cell, table, run, group) for group in origin.groups]
         rows += found or [_missing_row(cell, table, run, origin)]
     return rows
@@ -185,7 +190,9 @@ def _unprinted_rows(paper: str, item: str, benchmark: str, table: Table, run: Ru
     for metric in (name for name, spec in table.metrics.items() if not spec.not_run):
         for name, method in table.methods.items():
             cell = Cell(paper, item, benchmark, name, metric, printed="")
-            for group in (g for origin in origins(paper, name, method, run.groups) for g in origin.groups):
+            for group in (
+                g for origin in origins(paper, name, method, run.groups, run.obstacles) for g in origin.groups
+            ):
                 scores = load_scores(run.scores, paper, group, benchmark)
                 rows += [_judged(cell, table, group, scores)] if scores else []
     return rows

@@ -1,6 +1,7 @@
 """Verdicts: comparable only without deviations, and a specific reason for everything else."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from synthetic_scores import BenchmarkState, make_run, write_bicubic, write_score
@@ -136,3 +137,9 @@ def test_seeds_scored_on_different_images_are_not_pooled(tmp_path):
 def test_an_unknown_kind_of_source_is_refused(tmp_path):
     with pytest.raises(InputError, match="'bicubic' is no source"):
         make_run(tmp_path, "bicubic")
+
+
+def test_what_can_not_be_trained_is_unavailable_with_the_reason(tmp_path):
+    run = replace(make_run(tmp_path), obstacles={"srgan/srgan_vgg54": "VGG19's weights are missing"})
+    row = judge(run)["Set5", "SRGAN", "PSNR", "trained/*/srgan/srgan_vgg54"]
+    assert (row.verdict, row.note) == (Verdict.UNAVAILABLE, "VGG19's weights are missing")

@@ -31,9 +31,10 @@ rule table:
     conda: ENVIRONMENT
     params:
         sources=lambda wildcards: option("source", planned().sources(wildcards.paper, wildcards.item)),
+        obstacles=lambda wildcards: option("obstacle", planned().obstacles(wildcards.paper, wildcards.item)),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
-        "sr table {wildcards.paper} {wildcards.item} --scores results/scores {params.sources}"
+        "sr table {wildcards.paper} {wildcards.item} --scores results/scores {params.sources} {params.obstacles}"
         " --benchmarks {input.benchmarks} --output {output.table} > {log} 2>&1"
 
 # Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
