@@ -93,10 +93,10 @@ class Plan:
     def recipes(self) -> list[str]:
         """Full names of the recipes that fill table cells of the configured papers."""
         found = [
-            method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
+            recipe
             for paper, item in self.tables()
             for method in load_layouts(paper).tables[item].methods.values()
-            if method.recipe
+            if (recipe := method.full_recipe(paper))
         ]
         return list(dict.fromkeys(found))
 
@@ -106,9 +106,8 @@ class Plan:
         for method in load_layouts(paper).table(paper, item).methods.values():
             if method.baseline:
                 found.append(f"baseline/{method.baseline}")
-            if method.recipe:
-                name = method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
-                found += self.trained(name)
+            if recipe := method.full_recipe(paper):
+                found += self.trained(recipe)
             if method.images and (root() / "images" / method.images).is_dir():
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
@@ -130,8 +129,8 @@ class Plan:
     def obstacles(self, paper: str, item: str) -> list[str]:
         """`recipe=reason` for every recipe of a table that can not be trained here."""
         methods = load_layouts(paper).table(paper, item).methods.values()
-        names = [m.recipe if "/" in m.recipe else f"{paper}/{m.recipe}" for m in methods if m.recipe]
-        reasons = {name: self.obstacle(name) for name in names}
+        names = (method.full_recipe(paper) for method in methods)
+        reasons = {name: self.obstacle(name) for name in names if name}
         return [f"{name}={reason}" for name, reason in reasons.items() if reason]
 
     def trained(self, recipe: str) -> list[str]:

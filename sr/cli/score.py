@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sr.cli.data import MirrorOption
+
 if TYPE_CHECKING:
     from sr.metrics.scoring import Scores
 
@@ -26,9 +28,7 @@ def score(
             " With several folders, their names are added to the file's."
         ),
     ] = None,
-    mirror: Annotated[
-        Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
-    ] = None,
+    mirror: MirrorOption = None,
 ) -> None:
     """Score folders of reconstructions against the originals.
 

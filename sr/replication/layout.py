@@ -51,6 +51,12 @@ class Method(Strict):
             )
         return self
 
+    def full_recipe(self, paper: str) -> str | None:
+        """paper/recipe of the method's training, if it has one; a bare name means a recipe of `paper`."""
+        if self.recipe is None or "/" in self.recipe:
+            return self.recipe
+        return f"{paper}/{self.recipe}"
+
 
 class Finding(Strict):
     """A printed number known not to come out; only the value in `comes_out` is excused by it."""

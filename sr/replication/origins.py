@@ -28,8 +28,7 @@ def origins(
     found = []
     if method.baseline:
         found.append(_origin(f"baseline/{method.baseline}", groups))
-    if method.recipe:
-        recipe = method.recipe if "/" in method.recipe else f"{paper}/{method.recipe}"
+    if recipe := method.full_recipe(paper):
         found.append(_trained_origin(recipe, groups, obstacles))
     found += [_origin(f"released/{weights}", groups) for weights in method.released]
     if method.images:
