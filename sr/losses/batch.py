@@ -20,12 +20,16 @@ class Batch:
 
     lr: low-resolution input. hr: ground truth. sr: the generator's output for lr.
     discriminator: images to N x 1 logits; absent when the recipe has none.
+    sr_ema: output of the generator's exponential moving average for lr, without gradient, where a loss asks.
+    mixing: one uniform draw in [0, 1) an image, for the gradient penalty of a Wasserstein game.
     """
 
     lr: torch.Tensor
     hr: torch.Tensor
     sr: torch.Tensor
     discriminator: torch.nn.Module | None = None
+    sr_ema: torch.Tensor | None = None
+    mixing: torch.Tensor | None = None
 
     def detached(self) -> "Batch":
         """The same batch for the discriminator's step: no gradient flows back to the generator."""
