@@ -1,0 +1,98 @@
+"""Best-buddy loss: every patch is taught by the truth's patch that suits it best (Beby-GAN, Eq. 1-3)."""
+
+import torch
+from torch.nn import functional
+
+from sr.config import Strict
+from sr.degradation import bicubic
+from sr.losses.batch import Batch
+from sr.losses.full_precision import at_least_float32, full_precision
+
+# Distances held at once. On a CPU they should stay in the cache; a GPU wants few, large products.
+_DISTANCES_ON_CPU = 2**20
+_DISTANCES_ON_GPU = 2**26
+
+
+class BestBuddySettings(Strict):
+    """weight: factor of the term. alpha, beta: pull of the ground truth and of the estimate in Eq. 2.
+
+    patch: side of a patch. stride: step between patches, in the estimate and in every level of the pyramid.
+    levels: how many images the pyramid of candidates has, each half as large as the one before.
+    antialias: reduce as MATLAB's imresize does (the paper's bicubic), or interpolate without antialiasing.
+    """
+
+    weight: float
+    alpha: float
+    beta: float
+    patch: int
+    stride: int
+    levels: int
+    antialias: bool
+
+    def build(self) -> "BestBuddy":
+        """The loss."""
+        return BestBuddy(self)
+
+
+class BestBuddy:
+    """Mean absolute difference between the patches of the output and their best buddies.
+
+    The candidates of an image are the patches of its ground truth and of its reductions by 2, 4, ...
+    No gradient flows through the search. Raises ValueError when a level is smaller than a patch.
+    """
+
+    def __init__(self, settings: BestBuddySettings) -> None:
+        self.settings = settings
+
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        sr, hr = at_least_float32(batch.sr), at_least_float32(batch.hr)
+        estimates = self._patches(sr)
+        with torch.no_grad(), full_precision(sr.device):
+            levels = [self._patches(level) for level in self._pyramid(hr)]
+            candidates = torch.cat(levels, dim=1)
+            buddies = best_buddies(estimates, levels[0], candidates, self.settings.alpha, self.settings.beta)
+        return functional.l1_loss(estimates, buddies)
+
+    def _pyramid(self, hr: torch.Tensor) -> list[torch.Tensor]:
+        """Eq. 1: the image and its reductions."""
+        return [hr, *(self._reduce(hr, 2**level) for level in range(1, self.settings.levels))]
+
+    def _reduce(self, images: torch.Tensor, factor: int) -> torch.Tensor:
+        if self.settings.antialias:
+            return bicubic(images, 1 / factor)
+        return functional.interpolate(images, scale_factor=1 / factor, mode="bicubic", align_corners=False)
+
+    def _patches(self, images: torch.Tensor) -> torch.Tensor:
+        """N x patches x values."""
+        patch = self.settings.patch
+        if min(images.shape[-2:]) < patch:
+            raise ValueError(
+                f"an image of {images.shape[-1]}x{images.shape[-2]} in the best-buddy loss's pyramid has no"
+                f" {patch}x{patch} patch; train on larger patches or with fewer levels"
+            )
+        return functional.unfold(images, patch, stride=self.settings.stride).transpose(1, 2)
+
+
+def best_buddies(
+    estimates: torch.Tensor, truths: torch.Tensor, candidates: torch.Tensor, alpha: float, beta: float
+) -> torch.Tensor:
+    """Eq. 2: of `candidates` g (N x C x values), the one with the least alpha |g - g_i|^2 + beta |g - p_i|^2
+    for each estimate p_i and its truth g_i (both N x P x values); N x P x values, without gradient.
+    """
+    with torch.no_grad():
+        chosen = [
+            points[_nearest(points, alpha * truth + beta * estimate, alpha + beta)]
+            for estimate, truth, points in zip(estimates, truths, candidates, strict=True)
+        ]
+        return torch.stack(chosen)
+
+
+def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:
+    """Which of the points g has the least total |g|^2 - 2 g.target, for each target.
+
+    That is Eq. 2 without the part that is the same for all candidates.
+    """
+    lengths = total * points.square().sum(dim=1)
+    limit = _DISTANCES_ON_CPU if points.device.type == "cpu" else _DISTANCES_ON_GPU
+    chunks = targets.split(max(1, limit // len(points)))
+    return torch.cat([torch.addmm(lengths, chunk, points.T, alpha=-2.0).argmin(dim=1) for chunk in chunks])
