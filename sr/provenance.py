@@ -11,7 +11,15 @@ import sr
 _PACKAGE = Path(sr.__file__).parent
 
 # What decides the outcome of a training run, and of a score: paths inside the package.
-TRAINING_CODE = ("training", "losses", "networks", "data/crops.py", "data/packing.py", "degradation.py")
+TRAINING_CODE = (
+    "training",
+    "losses",
+    "networks",
+    "distributed.py",
+    "data/crops.py",
+    "data/packing.py",
+    "degradation.py",
+)
 PREPARING_CODE = ("data/benchmarks.py", "data/packing.py", "degradation.py", "images.py")
 RECONSTRUCTION_CODE = ("inference/reconstruction.py", "networks", "degradation.py", "images.py")
 SCORING_CODE = ("metrics", "images.py", "degradation.py")

@@ -1,7 +1,7 @@
 """`sr train`: one recipe from the command line."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,18 +17,35 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and crops.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Run whose generator the recipe begins with.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: the budget's.")] = None,
+    precision: Annotated[
+        Literal["float32", "bfloat16"] | None,
+        typer.Option(help="Of the networks' arithmetic; default: bfloat16 on a GPU, float32 on a CPU."),
+    ] = None,
+    micro_batch: Annotated[
+        int | None, typer.Option(min=1, help="Images at a time, to save memory; default: the whole batch.")
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
-    """Train one recipe; run the same command again to go on after an interruption."""
+    """Train one recipe; run the same command again to go on after an interruption.
+
+    On several GPUs or processes: torchrun --nproc-per-node N -m sr train ...
+    """
     from sr.allocator import keep_memory
     from sr.data.assets import Assets
 
     keep_memory()
+    from sr.distributed import first, joined
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
-    run = Run(recipe, budget, seed, training_set, benchmark, start, output, threads)
-    record = train_run(run, Assets.from_environment(mirror))
+    run = Run(recipe, budget, seed, training_set, benchmark, start, output, threads, precision, micro_batch)
+    with joined():
+        record = train_run(run, Assets.from_environment(mirror))
+        if first():
+            _report(recipe, record, output)
+
+
+def _report(recipe: str, record: dict[str, Any], output: Path) -> None:
     typer.echo(f"{recipe}: {_summary(record)} after {record['seconds']:.0f} s; {output}")
 
 

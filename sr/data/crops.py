@@ -65,6 +65,12 @@ class CropSampler:
             hr[place] = _augment(hr_image[:, top : top + self.patch, left : left + self.patch], flip, turns)
         return torch.from_numpy(lr), torch.from_numpy(hr)
 
+    def mixing(self, step: int, part: slice = slice(None)) -> torch.Tensor:
+        """One uniform draw in [0, 1) for each image of a step's batch; `part` selects a rank's share."""
+        # Same key, another counter: a stream of its own.
+        random = np.random.Generator(np.random.Philox(key=[self.seed, step], counter=[0, 0, 0, 1]))
+        return torch.from_numpy(random.random(self.size, dtype=np.float32)[part])
+
     def _draw(self, step: int) -> tuple[np.ndarray, ...]:
         """Image, relative row and column in [0, 1), flip and quarter turns of every crop of the batch."""
         random = np.random.Generator(np.random.Philox(key=[self.seed, step]))

@@ -1,4 +1,4 @@
-"""Checkpoints: atomic, the last two kept, a truncated one skipped, a foreign one refused."""
+"""Checkpoints: atomic, the last two kept, a truncated one skipped, a foreign one refused; bare weights."""
 
 import io
 import pickle
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save as packed
+from torch import nn
 
 from sr.errors import InputError
 from sr.files import atomic_path
@@ -53,6 +55,13 @@ def load_latest(folder: Path, identity: str) -> tuple[dict[str, Any] | None, lis
             " away to train from the start."
         )
     return None, skipped
+
+
+def save_weights(path: Path, network: nn.Module) -> None:
+    """Write a network's weights and buffers as safetensors, in PyTorch's usual memory layout."""
+    weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(packed(weights))
 
 
 def _checkpoints(folder: Path) -> list[Path]:

@@ -1,142 +1,211 @@
 """The training loop around the step: checks, curve, checkpoints, progress, and resuming from them."""
 
-import math
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from sr.errors import InputError
-from sr.progress import progress
+from sr.distributed import first, on_first
+from sr.progress import Reporter, progress
 from sr.training import checkpoint
-from sr.training.curve import write_curve
+from sr.training.curve import Board, Row, write_curve, write_stability
+from sr.training.device import peak_memory
+from sr.training.ledger import Ledger
+from sr.training.pace import Pace
 from sr.training.trainer import Trainer
-from sr.training.validation import Validation
+from sr.training.validation import Validation, changes
 
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
+# Saving may take this part of the time: a large network's state is written less often.
+_SHARE_OF_SAVING = 0.05
+# No longer does a loss that is not finite stay unnoticed.
+_STEPS_BETWEEN_VISITS = 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a run goes and what it leaves on the way.
+
+    checks: how often it is validated. keep_every: the generator's weights are kept so often, or never.
+    folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
+    carry to be resumed from. code, execution: how the steps from now on are made.
+    """
+
+    iterations: int
+    checks: int
+    keep_every: int | None
+    folder: Path
+    identity: str
+    code: str
+    execution: dict[str, Any]
 
 
 class Loop:
-    """Runs a trainer up to `iterations` steps, checking it `checks` times on validation images.
+    """Runs a trainer to the end of its plan, checking it on validation images.
 
-    folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
-    carry to be resumed from. code: hash of the training code; `codes` lists all that made the run.
-    The curve's rows travel inside the checkpoint, so that a resumed run's curve has every check exactly
-    once.
+    Between steps the host only waits for the device at visits: when a check, a checkpoint or a kept
+    generator is due, and every hundred steps. Then the first process looks whether all was finite,
+    validates and writes, while the others wait; validation is None for those. The curve's rows travel
+    inside the checkpoint, so that a resumed run's curve has every check exactly once. `codes` and
+    `executions` list everything that made the run.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        validation: Validation,
-        *,
-        iterations: int,
-        checks: int,
-        folder: Path,
-        identity: str,
-        code: str,
-    ) -> None:
+    def __init__(self, trainer: Trainer, validation: Validation | None, plan: Plan) -> None:
         self.trainer = trainer
         self.validation = validation
-        self.iterations = iterations
-        self.folder = folder
-        self.identity = identity
-        self.codes = [code]
-        self.rows: list[dict[str, Any]] = []
-        self.seconds = 0.0
-        self._check_steps = {round(iterations * (number + 1) / checks) for number in range(checks)}
-        self._sums: dict[str, torch.Tensor] = {}
-        self._steps_summed = 0
+        self.plan = plan
+        self.folder = plan.folder
+        self.codes = [plan.code]
+        self.executions = [plan.execution]
+        self.rows: list[Row] = []
+        self.stability: list[Row] = []
+        self.pace = Pace()
+        self.peak_memory = 0
+        self._ledger = Ledger()
+        self._visited = 0
+        self._saved = time.monotonic()
+        self._saving = 0.0
+        self._check_steps = {
+            round(plan.iterations * (number + 1) / plan.checks) for number in range(plan.checks)
+        }
 
     def run(self, title: str) -> None:
         """Train from the last checkpoint, or from the start, to the end. Raises InputError on NaN."""
         self._resume()
-        if not self.rows:
+        trainer, iterations = self.trainer, self.plan.iterations
+        with self._shown(title) as report:
+            visit = on_first(self._visit) if not trainer.step_number else trainer.step_number + 1
+            while trainer.step_number < iterations:
+                terms = trainer.step()
+                self._ledger.add(trainer.step_number, terms)
+                if trainer.step_number == visit:
+                    visit = on_first(self._visit)
+                report(trainer.step_number, self._note())
+
+    def _visit(self) -> int:
+        """Look at what has been trained, do what is due, and return the step of the next visit."""
+        step = self.trainer.step_number
+        self._ledger.require_finite(self.folder)
+        self.pace.pause(step - self._visited)
+        self._visited = step
+        if step in self._check_steps or not self.rows:
             self._check()
-        started = last_saved = time.monotonic()
-        before = self.seconds
-        with progress(title, self.iterations, self.trainer.step_number) as report:
-            while self.trainer.step_number < self.iterations:
-                self._accumulate(self.trainer.step())
-                step = self.trainer.step_number
-                self.seconds = before + time.monotonic() - started
-                if step in self._check_steps:
-                    self._check()
-                if step == self.iterations or time.monotonic() - last_saved > _SECONDS_BETWEEN_CHECKPOINTS:
-                    self._save()
-                    last_saved = time.monotonic()
-                report(step, self._note())
+        if step and self.plan.keep_every and step % self.plan.keep_every == 0:
+            checkpoint.save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.result)
+        wait = max(_SECONDS_BETWEEN_CHECKPOINTS, self._saving / _SHARE_OF_SAVING)
+        if step == self.plan.iterations or (step and time.monotonic() - self._saved > wait):
+            self._save()
+        self.pace.start()
+        return min([step + self.pace.steps_within(wait, _STEPS_BETWEEN_VISITS), *self._due_after(step)])
+
+    def _due_after(self, step: int) -> Iterator[int]:
+        """Steps that must be visited, the next of each kind."""
+        yield from sorted(check for check in self._check_steps if check > step)[:1]
+        if self.plan.keep_every:
+            yield step + self.plan.keep_every - step % self.plan.keep_every
+
+    @property
+    def kept(self) -> Path:
+        """Folder of the generators kept on the way, beside the result."""
+        return self.folder.parent / "kept"
 
     def _resume(self) -> None:
-        state, skipped = checkpoint.load_latest(self.folder, self.identity)
-        for sentence in skipped:
+        state, skipped = on_first(lambda: checkpoint.load_latest(self.folder, self.plan.identity))
+        for sentence in skipped if first() else ():
             print(sentence, file=sys.stderr)
-        if state is None:
-            return
-        self.trainer.load_state(state["trainer"])
-        # Steps made by other code stay known, so that the run can not pass as today's.
-        self.codes = list(dict.fromkeys([*state["codes"], *self.codes]))
-        self.rows = state["rows"]
-        self.seconds = state["seconds"]
-        self._sums = {name: value.to(self.trainer.device) for name, value in state["sums"].items()}
-        self._steps_summed = state["steps_summed"]
-        print(f"resuming at step {self.trainer.step_number} of {self.iterations}", file=sys.stderr)
+        if state is not None:
+            self.trainer.load_state(state["trainer"])
+            # Steps made by other code, or in another way, stay known: the run can not pass as today's.
+            self.codes = list(dict.fromkeys([*state["codes"], *self.codes]))
+            others = [one for one in state["executions"] if one not in self.executions]
+            self.executions = [*others, *self.executions]
+            self.rows, self.stability = state["rows"], state["stability"]
+            self.peak_memory = state["peak_memory"]
+            self._ledger.load_state(state["ledger"])
+            self.pace.load_state(state["pace"])
+            if first():
+                place = f"{self.trainer.step_number} of {self.plan.iterations}"
+                print(f"resuming at step {place}", file=sys.stderr)
+        self._visited = self.trainer.step_number
+        self.pace.start()
 
     def _save(self) -> None:
-        self._require_finite()
+        began = time.monotonic()
+        self.peak_memory = max(self.peak_memory, peak_memory(self.trainer.device))
         state = {
             "trainer": self.trainer.state(),
             "codes": self.codes,
+            "executions": self.executions,
             "rows": self.rows,
-            "seconds": self.seconds,
-            "sums": self._sums,
-            "steps_summed": self._steps_summed,
+            "stability": self.stability,
+            "peak_memory": self.peak_memory,
+            "ledger": self._ledger.state(),
+            "pace": self.pace.state(),
         }
-        checkpoint.save(self.folder, self.identity, self.trainer.step_number, state)
-
-    def _accumulate(self, terms: dict[str, torch.Tensor]) -> None:
-        """Sum the terms where they were computed; reading them would make the host wait at every step."""
-        for name, term in terms.items():
-            self._sums[name] = self._sums[name] + term if name in self._sums else term
-        self._steps_summed += 1
+        checkpoint.save(self.folder, self.plan.identity, self.trainer.step_number, state)
+        self._saved = time.monotonic()
+        self._saving = self._saved - began
 
     def _check(self) -> None:
         """Add a row to the curve: mean losses since the last one, and validation."""
-        self._require_finite()
-        learning_rate = self.trainer.learning_rate
-        quality = self.validation.generator(self.trainer.generator, self._samples())
-        losses = {name: float(value) / self._steps_summed for name, value in self._sums.items()}
-        steps = self.trainer.step_number
-        rate = steps * self.trainer.sampler.size / self.seconds if self.seconds else None
-        self.rows.append(
-            {
-                "step": steps,
-                "seconds": round(self.seconds, 2),
-                "images_per_second": rate,
-                "learning_rate": learning_rate,
-                **losses,
-                "validation_psnr": quality.psnr,
-                "validation_lpips": quality.lpips,
-            }
-        )
-        self._sums, self._steps_summed = {}, 0
+        assert self.validation is not None  # on the first process
+        step = self.trainer.step_number
+        quality = self.validation.generator(self.trainer.result, self.samples(step))
+        rate = self.pace.take_steps_a_second()
+        row = {
+            "step": step,
+            "seconds": round(self.pace.seconds, 2),
+            "images_per_second": rate * self.trainer.sampler.size if rate else None,
+            "learning_rate": self.trainer.learning_rate,
+            **self._ledger.take_means(),
+            "validation_psnr": quality.psnr,
+            "validation_lpips": quality.lpips,
+            "validation_change": self._change(step),
+        }
+        self.rows.append(row)
+        self._board.add(row)
         write_curve(self.folder / "curve.csv", self.rows)
+        write_stability(self.folder / "stability.csv", self.stability)
 
-    def _samples(self) -> Path:
-        return self.folder / "samples" / f"step{self.trainer.step_number:08d}"
+    def _change(self, step: int) -> float | None:
+        """How much the validation images changed since the check before; None where there is none."""
+        if not self.rows:
+            return None
+        previous = self.rows[-1]["step"]
+        change = changes(self.samples(previous), self.samples(step))
+        self.stability += [
+            {"step": step, "previous_step": previous, "image": image, "mad": mad}
+            for image, mad in change.items()
+        ]
+        return sum(change.values()) / len(change) if change else None
 
-    def _require_finite(self) -> None:
-        for name, value in self._sums.items():
-            if not math.isfinite(float(value)):
-                raise InputError(
-                    f"the loss '{name}' became {float(value)} within the {self._steps_summed} steps before"
-                    f" step {self.trainer.step_number}; the last good checkpoint is in {self.folder}."
-                    " Lower the learning rate or that term's weight."
-                )
+    def samples(self, step: int) -> Path:
+        """Folder of the validation images made at a check."""
+        return self.folder / "samples" / f"step{step:08d}"
+
+    @contextmanager
+    def _shown(self, title: str) -> Iterator[Reporter]:
+        """Progress on the first process, with TensorBoard beside it; nothing on the others."""
+        if not first():
+            yield _silent
+            return
+        self._board = Board(self.folder / "tensorboard", self.trainer.step_number)
+        try:
+            with progress(title, self.plan.iterations, self.trainer.step_number) as report:
+                yield report
+        finally:
+            self._board.close()
 
     def _note(self) -> str:
+        if not self.rows:
+            return ""
         last = self.rows[-1]
         lpips = "" if last["validation_lpips"] is None else f", LPIPS {last['validation_lpips']:.4f}"
         return f"PSNR {last['validation_psnr']:.2f} dB{lpips} at step {last['step']}"
+
+
+def _silent(done: int, note: str = "") -> None:
+    """Nobody watches this process."""

@@ -41,9 +41,18 @@ class Objective:
         """The weighted sum of `terms`."""
         return torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
 
+    @property
+    def needs_ema(self) -> bool:
+        """Whether a term uses the averaged generator's output."""
+        return False
+
+    def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """The named terms whose plain sum the discriminator minimises; `batch.sr` must be detached."""
+        return {"discriminator": standard_gan.discriminator_loss(batch)}
+
     def discriminator_loss(self, batch: Batch) -> torch.Tensor:
         """The discriminator's side of the game; `batch.sr` must be detached."""
-        return standard_gan.discriminator_loss(batch)
+        return torch.stack(list(self.discriminator_terms(batch).values())).sum()
 
     def to(self, device: torch.device) -> "Objective":
         """Move the perceptual network to a device."""

@@ -44,7 +44,7 @@ class Optimiser(Strict):
     betas: tuple[float, float]
 
 
-class Schedule(Strict):
+class StepSchedule(Strict):
     """Update iterations; at every milestone the learning rate is multiplied by `factor`."""
 
     iterations: int
@@ -52,8 +52,29 @@ class Schedule(Strict):
     factor: float
 
 
+class CosineSchedule(Strict):
+    """Update iterations in periods of equal length: each warms up linearly within `warm_up` steps from
+    `warm_up_factor` of the learning rate, and falls as a half cosine to 0.
+    """
+
+    iterations: int
+    periods: int
+    warm_up: int
+    warm_up_factor: float
+
+
+class Averaging(Strict):
+    """Exponential moving average of the generator's weights. tested: the averaged ones are the result."""
+
+    decay: float
+    tested: bool
+
+
 class Recipe(Strict):
-    """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with."""
+    """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with.
+
+    keep_every: the generator's weights are kept every so many iterations, or never.
+    """
 
     title: str
     start: str | None
@@ -66,7 +87,9 @@ class Recipe(Strict):
     discriminator: DiscriminatorSettings | None
     losses: Losses
     optimiser: Optimiser
-    schedule: Schedule
+    schedule: StepSchedule | CosineSchedule
+    ema: Averaging | None = None
+    keep_every: int | None = None
 
     @property
     def psnr_oriented(self) -> bool:

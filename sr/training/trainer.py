@@ -1,76 +1,128 @@
 """The alternating loop's one step, and everything that has to be kept to go on exactly where it stopped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from torch.optim import Adam, Optimizer
-from torch.optim.lr_scheduler import MultiStepLR
+from torch.optim import Adam
+from torch.optim.lr_scheduler import LambdaLR
 
 from sr.data.crops import CropSampler
+from sr.distributed import average
 from sr.losses.batch import Batch
+from sr.training.average import Average
+from sr.training.device import CPU, Autocast, Execution
+from sr.training.feed import Crops, Feed, memory_format
 from sr.training.objective import Objective
 from sr.training.recipe import Recipe
+from sr.training.schedule import factor
+
+Terms = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One micro-batch's loss with its terms, and its share of the batch."""
+
+    loss: torch.Tensor
+    terms: Terms
+    share: float
 
 
 class Trainer:
     """Trains a recipe's generator, and its discriminator where it has one, one step at a time.
 
     A step is a pure function of this object's state and the step's number: its crops come from
-    `sampler.batch(step)`, and no global random state is used.
+    `sampler.batch(step)`, and no global random state is used. Nothing in it makes the host wait for
+    the device. execution: where and how it computes; `to` moves it.
     """
 
-    def __init__(self, recipe: Recipe, objective: Objective, sampler: CropSampler, seed: int) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        objective: Objective,
+        sampler: CropSampler,
+        seed: int,
+        execution: Execution = CPU,
+    ) -> None:
         torch.manual_seed(seed)
+        self.recipe = recipe
+        self.execution = execution
         self.generator: nn.Module = recipe.generator.build()
         self.discriminator = recipe.discriminator.build(recipe.patch) if recipe.discriminator else None
+        self.average = Average(self.generator, recipe.ema.decay) if recipe.ema else None
         self.objective = objective
         self.sampler = sampler
         self.step_number = 0
-        self._optimisers = {"generator": _adam(self.generator, recipe)}
-        if self.discriminator is not None:
-            self._optimisers["discriminator"] = _adam(self.discriminator, recipe)
+        self._optimisers = {name: _adam(network, recipe) for name, network in self._networks().items()}
         self._schedules = {
-            name: MultiStepLR(optimiser, list(recipe.schedule.milestones), recipe.schedule.factor)
+            name: LambdaLR(optimiser, lambda step: factor(recipe.schedule, step))
             for name, optimiser in self._optimisers.items()
         }
+        self.to(torch.device(execution.device))
 
     @property
     def learning_rate(self) -> float:
         """The generator's learning rate in the next step."""
         return float(self._schedules["generator"].get_last_lr()[0])
 
+    @property
+    def result(self) -> nn.Module:
+        """The generator that is validated and kept: the averaged one where the recipe tests it."""
+        tested = self.average is not None and self.recipe.ema is not None and self.recipe.ema.tested
+        return self.average.network if self.average is not None and tested else self.generator
+
+    def begin_with(self, weights: dict[str, torch.Tensor]) -> None:
+        """Start from other weights than the random ones; call it before the first step."""
+        self.generator.load_state_dict(weights)
+        if self.average is not None:
+            self.average.begin(self.generator)
+
     def to(self, device: torch.device) -> "Trainer":
         """Move networks to a device; call it before the first step and before `load_state`."""
         self.device = device
-        self.generator.to(device)
+        for network in self._all_networks().values():
+            network.to(device).to(memory_format=memory_format(device))
         self.objective.to(device)
-        if self.discriminator is not None:
-            self.discriminator.to(device)
+        self._feed = Feed(self.sampler, self.execution.micro_batch, device)
+        self._generate = self._prepared(self.generator, self.execution.compiled)
+        self._generate_averaged = self._prepared(self.average.network) if self.average is not None else None
+        # A gradient penalty differentiates the critic twice: that is left in float32.
+        penalised = "wasserstein_gan" in self.objective.weights
+        judge = self.discriminator
+        self._judge = judge if judge is None or penalised else self._prepared(judge)
         return self
 
-    def step(self) -> dict[str, torch.Tensor]:
-        """One update of the generator, then one of the discriminator (k = 1). Returns the named terms."""
-        lr, hr = (crops.to(self.device).float() / 255.0 for crops in self.sampler.batch(self.step_number))
+    def step(self) -> Terms:
+        """One update of the generator, then one of the discriminator (k = 1).
+
+        Returns the named terms, unweighted means over the global batch, and the norm of each network's
+        gradient, as scalars on the device.
+        """
         self.generator.train()
-        batch = Batch(lr, hr, self.generator(lr), self.discriminator)
-        terms = self._update_generator(batch)
+        judged: list[Batch] = []
+        # Frozen, the discriminator passes gradients on without collecting any of its own.
+        _require_gradients(self.discriminator, False)
+        terms = self._update("generator", self._generator_passes(judged))
+        _require_gradients(self.discriminator, True)
         if self.discriminator is not None:
-            terms["discriminator"] = self._update_discriminator(batch.detached())
+            terms |= self._update("discriminator", self._discriminator_passes(judged))
+        # This step's artifact map has used the average of the steps before: LDL (sec. 3.4, and its
+        # released code) optimises Psi with it, and then moves Psi_EMA.
+        if self.average is not None:
+            self.average.update(self.generator)
         for schedule in self._schedules.values():
             schedule.step()
         self.step_number += 1
-        return {name: term.detach() for name, term in terms.items()}
+        return terms
 
     def state(self) -> dict[str, Any]:
         """Everything needed to go on, as tensors and plain values."""
-        networks = {"generator": self.generator.state_dict()}
-        if self.discriminator is not None:
-            networks["discriminator"] = self.discriminator.state_dict()
         return {
             "step": self.step_number,
-            "networks": networks,
+            "networks": {name: network.state_dict() for name, network in self._all_networks().items()},
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self._optimisers.items()},
             "schedules": {name: schedule.state_dict() for name, schedule in self._schedules.items()},
         }
@@ -78,35 +130,66 @@ class Trainer:
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
         self.step_number = state["step"]
-        self.generator.load_state_dict(state["networks"]["generator"])
-        if self.discriminator is not None:
-            self.discriminator.load_state_dict(state["networks"]["discriminator"])
+        for name, network in self._all_networks().items():
+            network.load_state_dict(state["networks"][name])
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
             self._schedules[name].load_state_dict(state["schedules"][name])
 
-    def _update_generator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        # Frozen, the discriminator passes gradients on without collecting any of its own.
-        _require_gradients(self.discriminator, False)
-        terms = self.objective.generator_terms(batch)
-        _update(self._optimisers["generator"], self.objective.generator_loss(terms))
-        _require_gradients(self.discriminator, True)
-        return terms
+    def _networks(self) -> dict[str, nn.Module]:
+        """Those that have an optimiser."""
+        trained: dict[str, nn.Module] = {"generator": self.generator}
+        return trained if self.discriminator is None else trained | {"discriminator": self.discriminator}
 
-    def _update_discriminator(self, batch: Batch) -> torch.Tensor:
-        loss = self.objective.discriminator_loss(batch)
-        _update(self._optimisers["discriminator"], loss)
-        return loss
+    def _all_networks(self) -> dict[str, nn.Module]:
+        return self._networks() | ({} if self.average is None else {"average": self.average.network})
+
+    def _prepared(self, network: nn.Module, compiled: bool = False) -> nn.Module:
+        """A network as a step calls it; the plain one keeps its weights' names and is what is saved."""
+        called: Any = torch.compile(network) if compiled else network
+        return Autocast(called) if self.execution.precision == "bfloat16" else called
+
+    def _generator_passes(self, judged: list[Batch]) -> Iterator[Pass]:
+        """Loss and terms of each micro-batch, whose images are left in `judged` for the discriminator."""
+        micro_batches = self._feed.take(self.step_number)
+        for crops in micro_batches:
+            batch = self._batch(crops)
+            judged.append(batch.detached())
+            terms = self.objective.generator_terms(batch)
+            yield Pass(self.objective.generator_loss(terms), terms, 1.0 / len(micro_batches))
+
+    def _discriminator_passes(self, judged: list[Batch]) -> Iterator[Pass]:
+        for batch in judged:
+            terms = self.objective.discriminator_terms(batch)
+            yield Pass(torch.stack(list(terms.values())).sum(), terms, 1.0 / len(judged))
+
+    def _batch(self, crops: Crops) -> Batch:
+        averaged = None
+        if self.objective.needs_ema and self._generate_averaged is not None:
+            with torch.no_grad():
+                averaged = self._generate_averaged(crops.lr)
+        return Batch(crops.lr, crops.hr, self._generate(crops.lr), self._judge, averaged, crops.mixing)
+
+    def _update(self, name: str, passes: Iterable[Pass]) -> Terms:
+        """Add up the gradients of all passes, average them over the processes and take Adam's step."""
+        optimiser = self._optimisers[name]
+        optimiser.zero_grad(set_to_none=True)
+        rows = []
+        for one in passes:
+            (one.loss * one.share).backward()
+            names = list(one.terms)
+            rows.append(torch.stack([term.detach() for term in one.terms.values()]) * one.share)
+        values = torch.stack(rows).sum(dim=0)
+        gradients = [p.grad for p in self._networks()[name].parameters() if p.grad is not None]
+        average([*gradients, values])
+        norm = nn.utils.get_total_norm(gradients)
+        optimiser.step()
+        return dict(zip(names, values.unbind(), strict=True)) | {f"{name}_gradient_norm": norm}
 
 
 def _adam(network: nn.Module, recipe: Recipe) -> Adam:
-    return Adam(network.parameters(), lr=recipe.optimiser.learning_rate, betas=recipe.optimiser.betas)
-
-
-def _update(optimiser: Optimizer, loss: torch.Tensor) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    optimiser.step()
+    rate, betas = recipe.optimiser.learning_rate, recipe.optimiser.betas
+    return Adam(network.parameters(), lr=rate, betas=betas, fused=True)
 
 
 def _require_gradients(network: nn.Module | None, required: bool) -> None:

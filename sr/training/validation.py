@@ -66,3 +66,17 @@ class Validation:
         lpips = self._lpips
         distances = [lpips.score(sr, known) for sr, known in zip(images, self._features, strict=True)]
         return Quality(float(np.mean(values)), float(np.mean(distances)))
+
+
+def changes(before: Path, after: Path) -> dict[str, float]:
+    """Mean absolute difference, in [0, 255], of each image in `after` to the one of its name in `before`.
+
+    Empty when the images of the check before are gone (LDL, sec. 3.1 and Fig. 4: MAD).
+    """
+    pairs = [(before / path.name, path) for path in sorted(after.glob("*.png"))]
+    if not all(old.is_file() for old, _ in pairs):
+        return {}
+    return {
+        new.stem: float(np.abs(read_image(new).astype(np.float64) - read_image(old)).mean())
+        for old, new in pairs
+    }

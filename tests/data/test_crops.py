@@ -80,6 +80,23 @@ def test_pure_function_of_seed_step_and_index(packed: PackedSet) -> None:
     assert not torch.equal(sampler(packed, seed=4, augmentation=FULL).batch(7)[1], later)
 
 
+def test_mixing_is_uniform_and_a_pure_function_of_seed_step_and_index(packed: PackedSet) -> None:
+    crops = sampler(packed)
+    draws = torch.stack([crops.mixing(step) for step in range(2000)])
+    assert draws.shape == (2000, 4)
+    assert 0 <= draws.min() < 0.01
+    assert 0.99 < draws.max() < 1
+    assert abs(draws.mean() - 0.5) < 0.01
+    assert torch.equal(torch.cat([crops.mixing(7, slice(0, 1)), crops.mixing(7, slice(1, 4))]), draws[7])
+    assert not torch.equal(sampler(packed, seed=4).mixing(7), draws[7])
+
+
+def test_mixing_is_no_copy_of_the_crops_draws(packed: PackedSet) -> None:
+    crops = sampler(packed)
+    _, rows, columns, *_ = crops._draw(3)
+    assert not set(np.float32(crops.mixing(3).numpy())) & set(np.float32([*rows, *columns]))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from tiny_run import tiny
 
+from sr.data.benchmarks import prepare
 from sr.data.packing import PackedSet, pack
 from sr.images import write_png
+from sr.training import run as runs
+from sr.training.budget import Budget
 from sr.training.recipe import Recipe
 
 
@@ -47,3 +52,31 @@ def packed(tmp_path: Path) -> PackedSet:
         write_png(tmp_path / "noise" / f"{number}.png", random.integers(0, 256, (24, 32, 3), dtype=np.uint8))
     pack("noise", sorted((tmp_path / "noise").iterdir()), tmp_path / "packed")
     return PackedSet(tmp_path / "packed")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Smooth images to train on, and one to validate on."""
+    random = np.random.default_rng(0)
+    for number in range(9):
+        coarse = torch.from_numpy(random.random((1, 3, 8, 8)))
+        smooth = torch.nn.functional.interpolate(coarse, size=(64, 64), mode="bicubic").clamp(0, 1)
+        folder = "train" if number < 8 else "test"
+        pixels = (smooth[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+        write_png(tmp_path / folder / f"{number}.png", pixels)
+    pack("smooth", sorted((tmp_path / "train").iterdir()), tmp_path / "packed")
+    prepare("one", sorted((tmp_path / "test").iterdir()), tmp_path / "benchmark")
+    return tmp_path
+
+
+@pytest.fixture
+def tiny_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every budget is thirty steps."""
+    monkeypatch.setattr(runs, "load_budget", lambda _name: tiny())
+
+
+@pytest.fixture
+def no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty steps teach nothing, and here that is no failure."""
+    monkeypatch.setattr(Recipe, "psnr_oriented", property(lambda _self: False))
+    monkeypatch.setattr(Budget, "share", lambda self, _recipe: self.psnr_oriented)

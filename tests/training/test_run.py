@@ -6,63 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tiny_run import NoAssets, a_run
 
-from sr.data.benchmarks import prepare
 from sr.data.packing import pack
 from sr.errors import InputError
-from sr.images import write_png
 from sr.inference.generators import load_run
-from sr.training import run as runs
-from sr.training.budget import Budget, load_budget
 from sr.training.run import DidNotLearnError, Run, train
-
-ITERATIONS = 30
-
-
-class NoAssets:
-    """Nothing can be had: LPIPS is then missing, with a reason."""
-
-    def find(self, _name: str) -> None:
-        return None
-
-    def reason(self, name: str) -> str:
-        return f"{name} is not here."
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Smooth images to train on, and one to validate on."""
-    random = np.random.default_rng(0)
-    for number in range(9):
-        coarse = torch.from_numpy(random.random((1, 3, 8, 8)))
-        smooth = torch.nn.functional.interpolate(coarse, size=(64, 64), mode="bicubic").clamp(0, 1)
-        folder = "train" if number < 8 else "test"
-        pixels = (smooth[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-        write_png(tmp_path / folder / f"{number}.png", pixels)
-    pack("smooth", sorted((tmp_path / "train").iterdir()), tmp_path / "packed")
-    prepare("one", sorted((tmp_path / "test").iterdir()), tmp_path / "benchmark")
-    return tmp_path
-
-
-def tiny() -> Budget:
-    demo = load_budget("demo")
-    caps = demo.psnr_oriented.caps.model_copy(update={"iterations": ITERATIONS, "patch": 16, "batch": 4})
-    share = demo.psnr_oriented.model_copy(update={"caps": caps, "checks": 3, "threads": 1})
-    return demo.model_copy(update={"psnr_oriented": share, "perceptual_oriented": share})
-
-
-@pytest.fixture
-def tiny_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "load_budget", lambda _name: tiny())
-
-
-def a_run(data: Path, output: str, recipe: str = "srgan/srresnet_mse", start: Path | None = None) -> Run:
-    return Run(recipe, "demo", 0, data / "packed", data / "benchmark", start, data / output)
 
 
 def below_bicubic(run: Run) -> dict:
@@ -80,12 +36,8 @@ def test_a_run_that_did_not_learn_fails_and_leaves_no_weights(data: Path) -> Non
     assert not (data / "run" / "run.json").exists()
 
 
-@pytest.mark.usefixtures("tiny_budget")
-def test_a_gan_run_leaves_weights_curve_record_and_samples(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runs.Recipe, "psnr_oriented", property(lambda _self: False))
-    monkeypatch.setattr(Budget, "share", lambda self, _recipe: self.psnr_oriented)
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_a_gan_run_leaves_weights_curve_record_and_samples(data: Path) -> None:
     first = train(a_run(data, "mse"), NoAssets())  # type: ignore[arg-type]
     record = train(a_run(data, "gan", "srgan/srgan_mse", data / "mse"), NoAssets())  # type: ignore[arg-type]
     assert record["validation"]["start_psnr"] == first["validation"]["psnr"]
@@ -93,7 +45,7 @@ def test_a_gan_run_leaves_weights_curve_record_and_samples(
     assert "alexnet is not here" in record["validation"]["lpips_unavailable"]
     assert any(deviation.startswith("schedule.iterations: 30 instead") for deviation in record["deviations"])
     curve = (data / "gan" / "curve.csv").read_text().splitlines()
-    assert curve[0].split(",")[4:7] == ["mse", "standard_gan", "discriminator"]
+    assert curve[0].split(",")[4:7] == ["mse", "standard_gan", "generator_gradient_norm"]
     assert [int(line.split(",")[0]) for line in curve[1:]] == [0, 10, 20, 30]
     assert [path.name for path in (data / "gan" / "samples").iterdir()] == ["8.png"]
     generator, _ = load_run(data / "gan")
@@ -110,6 +62,82 @@ def test_wrong_starts_are_refused(data: Path) -> None:
         train(a_run(data, "gan", "srgan/srgan_mse", data), NoAssets())  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def started(data: Path, tiny_budget: None, no_verdict: None) -> Path:  # noqa: ARG001
+    """A finished srgan/srresnet_mse to begin with."""
+    train(a_run(data, "mse"), NoAssets())  # type: ignore[arg-type]
+    return data / "mse"
+
+
+def change_record(run: Path, change: Callable[[dict], object]) -> None:
+    record = json.loads((run / "run.json").read_text())
+    change(record)
+    (run / "run.json").write_text(json.dumps(record))
+
+
+@pytest.mark.usefixtures("tiny_budget")
+def test_a_start_may_have_seen_other_images_and_its_deviations_are_inherited(
+    data: Path, started: Path
+) -> None:
+    change_record(
+        started, lambda record: record.update(training_set="other", deviations=["patch: 8"], seed=5)
+    )
+    record = train(a_run(data, "gan", "srgan/srgan_mse", started), NoAssets())  # type: ignore[arg-type]
+    assert "start: patch: 8" in record["deviations"]
+    assert not any("other" in deviation for deviation in record["deviations"])
+
+
+@pytest.mark.usefixtures("tiny_budget")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda record: record.update(budget="paper"),
+            "budget paper; a run begins with one of its own budget, demo",
+        ),
+        (
+            lambda record: record.update(recipe_name="esrgan/rrdb"),
+            "holds esrgan/rrdb; srgan/srgan_mse begins",
+        ),
+        (
+            lambda record: record["recipe"]["generator"].update(long_skip=False),
+            "generator.long_skip is False, and True in srgan/srgan_mse",
+        ),
+    ],
+)
+def test_a_start_of_another_kind_is_refused(
+    data: Path, started: Path, change: Callable[[dict], object], message: str
+) -> None:
+    change_record(started, change)
+    with pytest.raises(InputError, match=message):
+        train(a_run(data, "gan", "srgan/srgan_mse", started), NoAssets())  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("started")
+def test_the_record_says_what_the_run_cost_and_how_it_was_computed(data: Path) -> None:
+    record = json.loads((data / "mse" / "run.json").read_text())
+    assert record["images_per_second"] > 0
+    assert record["peak_memory_bytes"] > 2**24  # torch alone is larger
+    generator, _ = load_run(data / "mse")
+    assert record["parameters"] == {
+        "generator": sum(parameter.numel() for parameter in generator.parameters()),
+        "discriminator": None,
+    }
+    (execution,) = record["provenance"]["executions"]
+    assert execution["device"] == "cpu" or execution["device"].startswith("cuda")
+    assert execution["processes"] == 1
+    assert execution["micro_batch"] is None
+    assert execution["tf32"] is False
+
+
+@pytest.mark.usefixtures("started")
+def test_micro_batches_of_a_normalised_network_are_a_deviation(data: Path) -> None:
+    run = replace(a_run(data, "slices"), micro_batch=2, precision="float32")
+    record = train(run, NoAssets())  # type: ignore[arg-type]
+    assert "batch statistics: over 2 images instead of 4" in record["deviations"]
+    assert record["provenance"]["executions"][0]["micro_batch"] == 2
+
+
 @pytest.mark.usefixtures("tiny_budget")
 def test_progress_of_another_training_set_is_refused(data: Path) -> None:
     below_bicubic(a_run(data, "run"))
@@ -122,13 +150,9 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-import test_run
-from sr.training import loop, run as runs
-loop._SECONDS_BETWEEN_CHECKPOINTS = 0.0
-runs.load_budget = lambda name: test_run.tiny()
-runs.Recipe.psnr_oriented = property(lambda self: False)
-test_run.Budget.share = lambda self, recipe: self.psnr_oriented
-runs.train(test_run.a_run(Path({data!r}), {output!r}), test_run.NoAssets())
+import tiny_run
+tiny_run.change_this_process()
+tiny_run.runs.train(tiny_run.a_run(Path({data!r}), {output!r}), tiny_run.NoAssets())
 """
 
 

@@ -1,18 +1,25 @@
 """The step: who gets which gradient, and that nothing outside the state decides the outcome."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from plain_networks import gradients, without_batch_statistics
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
+from sr.errors import InputError
 from sr.losses.batch import Batch
+from sr.training.device import CPU, Execution
 from sr.training.objective import Objective
 from sr.training.recipe import Recipe
 from sr.training.trainer import Trainer
 
 
-def build(recipe: Recipe, packed: PackedSet, seed: int = 0) -> Trainer:
+def build(recipe: Recipe, packed: PackedSet, seed: int = 0, execution: Execution = CPU) -> Trainer:
     torch.set_num_threads(1)
     sampler = CropSampler(
         packed,
@@ -22,16 +29,35 @@ def build(recipe: Recipe, packed: PackedSet, seed: int = 0) -> Trainer:
         augmentation=Augmentation(True, True),
         distinct_images=recipe.distinct_images,
     )
-    return Trainer(recipe, Objective(recipe.losses), sampler, seed).to(torch.device("cpu"))
+    return Trainer(recipe, Objective(recipe.losses), sampler, seed, execution)
 
 
 def weights(trainer: Trainer) -> list[torch.Tensor]:
-    networks = [trainer.generator, trainer.discriminator]
+    networks = [trainer.generator, trainer.discriminator, trainer.average and trainer.average.network]
     return [value.clone() for network in networks if network for value in network.state_dict().values()]
 
 
 def equal(ours: list[torch.Tensor], theirs: list[torch.Tensor]) -> bool:
     return all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def averaging(recipe: Recipe, **changes: Any) -> Recipe:
+    """`recipe` with an averaged generator that is its result."""
+    values = recipe.model_dump(mode="json") | {"ema": {"decay": 0.9, "tested": True}} | changes
+    return Recipe.model_validate(values)
+
+
+def observed(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
+    """The batches that the objective will see, in their order."""
+    seen: list[Batch] = []
+    terms = trainer.objective.generator_terms
+
+    def noting(batch: Batch) -> dict[str, torch.Tensor]:
+        seen.append(batch)
+        return terms(batch)
+
+    monkeypatch.setattr(trainer.objective, "generator_terms", noting)
+    return seen
 
 
 def test_every_generator_term_reaches_the_generator_alone(recipe: Recipe, packed: PackedSet) -> None:
@@ -63,7 +89,8 @@ def test_a_step_changes_both_networks_and_names_every_term(recipe: Recipe, packe
     generator = [p.detach().clone() for p in trainer.generator.parameters()]
     discriminator = [p.detach().clone() for p in trainer.discriminator.parameters()]
     terms = trainer.step()
-    assert terms.keys() == {"mse", "standard_gan", "discriminator"}
+    norms = {"generator_gradient_norm", "discriminator_gradient_norm"}
+    assert terms.keys() == {"mse", "standard_gan", "discriminator"} | norms
     assert not equal(generator, list(trainer.generator.parameters()))
     assert not equal(discriminator, list(trainer.discriminator.parameters()))
 
@@ -79,6 +106,7 @@ def test_learning_rate_falls_at_the_milestone(recipe: Recipe, packed: PackedSet)
 
 @pytest.mark.parametrize("stop", [1, 4, 5])
 def test_resumed_equals_unbroken_bit_for_bit(recipe: Recipe, packed: PackedSet, stop: int) -> None:
+    recipe = averaging(recipe)
     unbroken = build(recipe, packed)
     for _ in range(6):
         unbroken.step()
@@ -98,3 +126,103 @@ def test_resumed_equals_unbroken_bit_for_bit(recipe: Recipe, packed: PackedSet, 
 def test_another_seed_gives_other_weights(recipe: Recipe, packed: PackedSet) -> None:
     assert not equal(weights(build(recipe, packed, 0)), weights(build(recipe, packed, 1)))
     assert equal(weights(build(recipe, packed, 1)), weights(build(recipe, packed, 1)))
+
+
+def test_the_average_follows_the_generator_and_is_the_result(recipe: Recipe, packed: PackedSet) -> None:
+    trainer = build(averaging(recipe), packed)
+    expected = [p.detach().clone() for p in trainer.generator.parameters()]
+    for _ in range(3):
+        trainer.step()
+        for mean, parameter in zip(expected, trainer.generator.parameters(), strict=True):
+            mean.mul_(0.9).add_(parameter.detach(), alpha=0.1)
+    for mean, parameter in zip(expected, trainer.result.parameters(), strict=True):
+        torch.testing.assert_close(parameter, mean)
+    assert trainer.result is not trainer.generator
+
+
+def test_an_untested_average_is_not_the_result(recipe: Recipe, packed: PackedSet) -> None:
+    trainer = build(averaging(recipe, ema={"decay": 0.9, "tested": False}), packed)
+    assert trainer.result is trainer.generator
+
+
+def test_a_step_sees_the_average_of_the_steps_before(
+    recipe: Recipe, packed: PackedSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = build(averaging(recipe), packed)
+    seen = observed(trainer, monkeypatch)
+    monkeypatch.setattr(Objective, "needs_ema", True)
+    trainer.step()
+    with torch.no_grad():
+        expected = trainer.average.network(trainer.sampler.batch(1)[0].float() / 255)
+    trainer.step()
+    assert torch.equal(seen[1].sr_ema, expected)
+    assert not seen[1].sr_ema.requires_grad
+
+
+def test_a_batch_carries_the_penaltys_draws(
+    recipe: Recipe, packed: PackedSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = build(recipe, packed)
+    seen = observed(trainer, monkeypatch)
+    trainer.step()
+    assert torch.equal(seen[0].mixing, trainer.sampler.mixing(0))
+
+
+@pytest.mark.parametrize("micro_batch", [1, 2])
+def test_micro_batches_give_the_whole_batchs_gradients(
+    recipe: Recipe, packed: PackedSet, micro_batch: int
+) -> None:
+    plain = without_batch_statistics(recipe.model_copy(update={"batch": 4}))
+    whole = build(plain, packed)
+    slices = build(plain, packed, execution=replace(CPU, micro_batch=micro_batch))
+    terms, sliced = whole.step(), slices.step()
+    for name in terms:
+        torch.testing.assert_close(sliced[name], terms[name], rtol=1e-5, atol=1e-8)
+    for network in ("generator", "discriminator"):
+        for a, b in zip(*(gradients(getattr(t, network)) for t in (slices, whole)), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_a_micro_batch_that_does_not_divide_is_refused(recipe: Recipe, packed: PackedSet) -> None:
+    with pytest.raises(InputError, match="--micro-batch 3 does not divide the 4 images"):
+        build(recipe.model_copy(update={"batch": 4}), packed, execution=replace(CPU, micro_batch=3))
+
+
+class Reads(TorchDispatchMode):
+    """Counts how often the host reads a value, which on a GPU makes it wait."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += function is torch.ops.aten._local_scalar_dense.default
+        return function(*args, **(kwargs or {}))
+
+
+def test_a_step_never_waits_for_the_device(recipe: Recipe, packed: PackedSet) -> None:
+    trainer = build(averaging(recipe), packed)
+    with Reads() as reads:
+        float(torch.ones(1))
+        assert reads.count == 1
+        for _ in range(3):
+            trainer.step()
+        assert reads.count == 1
+
+
+def test_bfloat16_is_for_the_networks_alone(
+    recipe: Recipe, packed: PackedSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = build(recipe, packed, execution=replace(CPU, precision="bfloat16"))
+    reference = build(recipe, packed)
+    kinds: dict[str, set[torch.dtype]] = {"convolutions": set(), "losses": set()}
+    for network in (trainer.generator, trainer.discriminator):
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                module.register_forward_hook(lambda *seen: kinds["convolutions"].add(seen[2].dtype))
+    seen = observed(trainer, monkeypatch)
+    found, expected = trainer.step(), reference.step()
+    kinds["losses"] |= {seen[0].sr.dtype, seen[0].judge(seen[0].sr).dtype}
+    assert kinds == {"convolutions": {torch.bfloat16}, "losses": {torch.float32}}
+    assert all(p.dtype == p.grad.dtype == torch.float32 for p in trainer.generator.parameters())
+    for name in ("mse", "standard_gan", "discriminator"):
+        torch.testing.assert_close(found[name], expected[name], rtol=2e-2, atol=0)
+        assert found[name] != expected[name]

@@ -1,0 +1,45 @@
+"""The generator that a run begins with: that of another, finished run."""
+
+from pathlib import Path
+from typing import Any
+
+from sr.errors import InputError
+from sr.inference.generators import load_run
+from sr.training.recipe import Recipe
+from sr.training.trainer import Trainer
+
+
+def begin(trainer: Trainer, recipe: Recipe, start: Path | None, *, name: str, budget: str) -> tuple[str, ...]:
+    """Give the trainer's generator the weights of the run in `start`, and return what that run deviates in.
+
+    name, budget: of the run that begins. The other run has the same budget; its training set and its seed
+    may be others, as several papers begin with a generator trained on other images. Its deviations are
+    this run's too, named `start: ...`. Raises InputError where recipe, budget or network do not fit.
+    """
+    if recipe.start is None and start is None:
+        return ()
+    if recipe.start is None:
+        raise InputError(f"{name} begins from scratch: leave out --start.")
+    if start is None:
+        raise InputError(f"{name} begins with {recipe.start}: give --start.")
+    generator, record = load_run(start)
+    if record["budget"] != budget:
+        raise InputError(
+            f"{start}: was trained with budget {record['budget']}; a run begins with one of its own budget,"
+            f" {budget}."
+        )
+    if record["recipe_name"] != recipe.start:
+        raise InputError(f"{start}: holds {record['recipe_name']}; {name} begins with {recipe.start}.")
+    theirs, ours = record["recipe"]["generator"], recipe.generator.model_dump(mode="json")
+    _require_same_network(start, theirs, ours, name)
+    trainer.begin_with(generator.state_dict())
+    return tuple(f"start: {deviation}" for deviation in record["deviations"])
+
+
+def _require_same_network(start: Path, theirs: dict[str, Any], ours: dict[str, Any], name: str) -> None:
+    for key in {**theirs, **ours}:
+        if theirs.get(key) != ours.get(key):
+            raise InputError(
+                f"{start}: generator.{key} is {theirs.get(key)}, and {ours.get(key)} in {name}:"
+                " a run begins with a generator of its own shape."
+            )

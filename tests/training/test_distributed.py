@@ -1,0 +1,96 @@
+"""Two processes learn what one learns, and none of them waits for one that has stopped."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from distributed_worker import first_step
+from tiny_run import NoAssets, a_run
+
+from sr.errors import InputError
+from sr.training.recipe import Recipe
+from sr.training.run import train
+
+
+def together(job: str, folder: Path) -> list[subprocess.CompletedProcess[str]]:
+    """Run a job of distributed_worker.py in two processes, as torchrun would, and wait for both."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "distributed_worker.py"), job, str(folder)],
+            env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    return [
+        subprocess.CompletedProcess(process.args, process.wait(120), stderr=process.communicate()[1])
+        for process in started
+    ]
+
+
+@pytest.mark.usefixtures("packed")
+def test_two_processes_get_the_gradients_of_one(recipe: Recipe, tmp_path: Path) -> None:
+    recipe = recipe.model_copy(update={"batch": 4})
+    (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
+    for process in together("steps", tmp_path):
+        assert process.returncode == 0, process.stderr
+    for rank in (0, 1):
+        found = torch.load(tmp_path / f"steps{rank}.pt")
+        for networks, measured in found.items():
+            for kind, expected in first_step(tmp_path, networks).items():
+                for ours, theirs in zip(measured[kind], expected, strict=True):
+                    scale = float(theirs.abs().max())
+                    torch.testing.assert_close(
+                        ours, theirs, rtol=1e-5, atol=1e-5 * scale, msg=f"{networks} {kind}"
+                    )
+
+
+def test_the_global_mean_passes_every_process_gradients(tmp_path: Path) -> None:
+    for process in together("mean", tmp_path):
+        assert process.returncode == 0, process.stderr
+    values = torch.arange(6.0).requires_grad_()
+    scaled = values * 2.0
+    loss = ((scaled - scaled.mean()) ** 3).mean()
+    loss.backward()
+    found = [torch.load(tmp_path / f"mean{rank}.pt") for rank in (0, 1)]
+    torch.testing.assert_close((found[0][0] + found[1][0]) / 2, loss.detach())
+    # A process' own values count half as much in the mean over both: gradients are averaged afterwards.
+    torch.testing.assert_close(torch.cat([found[0][1], found[1][1]]) / 2, values.grad)
+
+
+@pytest.mark.parametrize(("job", "guilty"), [("failing", 0), ("failing_second", 1)])
+def test_a_failure_ends_all_and_is_told_once(tmp_path: Path, job: str, guilty: int) -> None:
+    processes = together(job, tmp_path)
+    assert [process.returncode for process in processes] == [1, 1]
+    assert "process refuses" in processes[guilty].stderr
+    assert "process refuses" not in processes[1 - guilty].stderr
+    assert not list(tmp_path.glob("went-on-*"))
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_a_run_of_two_processes_goes_on_with_one(data: Path) -> None:
+    for process in together("stopped_run", data):
+        assert process.returncode == 1
+        assert "stopped" in process.stderr
+    record = train(a_run(data, "shared"), NoAssets())  # type: ignore[arg-type]
+    assert record["status"] == "finished"
+    assert [one["processes"] for one in record["provenance"]["executions"]] == [2, 1]
+    steps = [line.split(",")[0] for line in (data / "shared" / "curve.csv").read_text().splitlines()]
+    assert steps == ["step", "0", "10", "20", "30"]
+
+
+def test_a_batch_that_can_not_be_shared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sr import distributed
+
+    monkeypatch.setattr(distributed, "processes", lambda: 3)
+    with pytest.raises(InputError, match="a batch of 16 can not be shared equally by 3 processes"):
+        distributed.share(16)
