@@ -1,11 +1,19 @@
 """`sr train`: one recipe from the command line."""
 
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from sr.cli.data import MirrorOption
+
+
+class Precision(Enum):
+    """Of the networks' arithmetic."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
 
 
 def train(
@@ -18,7 +26,7 @@ def train(
     start: Annotated[Path | None, typer.Option(help="Run whose generator the recipe begins with.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: the budget's.")] = None,
     precision: Annotated[
-        Literal["float32", "bfloat16"] | None,
+        Precision | None,
         typer.Option(help="Of the networks' arithmetic; default: bfloat16 on a GPU, float32 on a CPU."),
     ] = None,
     micro_batch: Annotated[
@@ -38,7 +46,18 @@ def train(
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
-    run = Run(recipe, budget, seed, training_set, benchmark, start, output, threads, precision, micro_batch)
+    run = Run(
+        recipe,
+        budget,
+        seed,
+        training_set,
+        benchmark,
+        start,
+        output,
+        threads,
+        precision and precision.value,
+        micro_batch,
+    )
     with joined():
         record = train_run(run, Assets.from_environment(mirror))
         if first():

@@ -31,7 +31,7 @@ class Feed:
         self.sampler = sampler
         self.device = device
         self.slices = _slices(share(sampler.size), micro_batch)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crops")
+        self._worker = ThreadPoolExecutor(1, "crops", initializer=_use, initargs=(device,))
         self._next: tuple[int, Future[list[Crops]]] | None = None
 
     def take(self, step: int) -> Sequence[Crops]:
@@ -63,6 +63,12 @@ class Feed:
 def memory_format(device: torch.device) -> torch.memory_format:
     """Layout of images and convolution weights: GPUs convolve faster with the channels last."""
     return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+
+
+def _use(device: torch.device) -> None:
+    """A thread begins with the first GPU, and memory it pins would be that one's."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
 
 
 def _slices(part: slice, micro_batch: int | None) -> list[slice]:

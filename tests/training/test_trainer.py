@@ -226,3 +226,12 @@ def test_bfloat16_is_for_the_networks_alone(
     for name in ("mse", "standard_gan", "discriminator"):
         torch.testing.assert_close(found[name], expected[name], rtol=2e-2, atol=0)
         assert found[name] != expected[name]
+
+
+@pytest.mark.slow
+def test_compiled_is_the_same_step_and_the_same_names(recipe: Recipe, packed: PackedSet) -> None:
+    plain, compiled = build(recipe, packed), build(recipe, packed, execution=replace(CPU, compiled=True))
+    expected, found = plain.step(), compiled.step()
+    assert compiled.generator.state_dict().keys() == plain.generator.state_dict().keys()
+    for name in expected:
+        torch.testing.assert_close(found[name], expected[name], rtol=1e-4, atol=1e-7)
