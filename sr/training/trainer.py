@@ -61,6 +61,9 @@ class Trainer:
             name: LambdaLR(optimiser, lambda step: factor(recipe.schedule, step))
             for name, optimiser in self._optimisers.items()
         }
+        if "perceptual" in objective.weights:
+            features: Any = self._prepared(objective.perceptual.features)
+            objective.perceptual.features = features
         self.to(torch.device(execution.device))
 
     @property

@@ -13,9 +13,10 @@ from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.losses.batch import Batch
+from sr.networks.vgg import VGGFeatures
 from sr.training.device import CPU, Execution
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe
+from sr.training.recipe import Losses, Recipe
 from sr.training.trainer import Trainer
 
 
@@ -226,6 +227,23 @@ def test_bfloat16_is_for_the_networks_alone(
     for name in ("mse", "standard_gan", "discriminator"):
         torch.testing.assert_close(found[name], expected[name], rtol=2e-2, atol=0)
         assert found[name] != expected[name]
+
+
+def test_bfloat16_is_for_the_perceptual_network_too(recipe: Recipe, packed: PackedSet) -> None:
+    settings = {"network": "vgg16", "layers": {"conv1_2": 1.0}, "before_activation": False}
+    losses = {"perceptual": settings | {"weight": 1.0, "feature_scale": 1.0}}
+    changes = {"losses": losses, "discriminator": None}
+    recipe = Recipe.model_validate(recipe.model_dump(mode="json") | changes)
+    weights = VGGFeatures("vgg16", ["conv1_2"], before_activation=False).state_dict()
+    sampler = build(recipe.model_copy(update={"losses": Losses()}), packed).sampler
+    kinds: list[torch.dtype] = []
+    for precision in ("bfloat16", "float32"):
+        objective = Objective(recipe.losses, weights)
+        network = objective.perceptual.features
+        network.register_forward_hook(lambda *seen: kinds.append(seen[2][0].dtype))
+        terms = Trainer(recipe, objective, sampler, 0, replace(CPU, precision=precision)).step()
+        assert terms["perceptual"].dtype == torch.float32
+    assert kinds == [torch.bfloat16, torch.bfloat16, torch.float32, torch.float32]
 
 
 @pytest.mark.slow
