@@ -1,8 +1,20 @@
 """Generators, discriminators and feature networks, one file each. A recipe's settings build them."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from sr.networks.msrresnet import MSRResNetSettings
+from sr.networks.rrdb import RRDBSettings
 from sr.networks.srgan_discriminator import SRGANDiscriminatorSettings
 from sr.networks.srresnet import SRResNetSettings
+from sr.networks.swinir import SwinIRSettings
+from sr.networks.vgg_style_discriminator import VGGStyleDiscriminatorSettings
 
-# A second network joins as `SRResNetSettings | RRDBSettings`; its `network` key tells them apart.
-GeneratorSettings = SRResNetSettings
-DiscriminatorSettings = SRGANDiscriminatorSettings
+# The key `network` tells them apart.
+GeneratorSettings = Annotated[
+    SRResNetSettings | MSRResNetSettings | RRDBSettings | SwinIRSettings, Field(discriminator="network")
+]
+DiscriminatorSettings = Annotated[
+    SRGANDiscriminatorSettings | VGGStyleDiscriminatorSettings, Field(discriminator="network")
+]

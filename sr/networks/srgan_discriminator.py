@@ -6,17 +6,22 @@ import torch
 from torch import nn
 
 from sr.config import Strict
+from sr.networks.batch_normalisation import BatchNorm2d
 
 
 class SRGANDiscriminatorSettings(Strict):
     """Shape of the discriminator. channels: feature maps of the first convolution (the paper: 64).
 
     dense: width of the first dense layer (Fig. 4: 1024).
+    normalisation: over the batch, as in the paper, or over the layer of one image. A gradient penalty
+    needs the latter: it is defined for each image's own gradient, which statistics over a batch would mix
+    with the other images' (Gulrajani et al. 2017, sec. 4).
     """
 
     network: Literal["srgan_discriminator"]
     channels: int
     dense: int
+    normalisation: Literal["batch", "layer"]
 
     def build(self, patch: int) -> "SRGANDiscriminator":
         """A discriminator for square HR patches of `patch` pixels."""
@@ -27,7 +32,7 @@ class SRGANDiscriminator(nn.Module):
     """N x 3 x patch x patch images in [0, 1] to N x 1 logits (the paper's sigmoid is left to the loss).
 
     Eight 3x3 convolutions; feature maps double from `channels` to 8 x `channels`, and each doubling
-    is followed by a strided convolution. LeakyReLU 0.2, batch normalisation from the second on.
+    is followed by a strided convolution. LeakyReLU 0.2, normalisation from the second on.
     """
 
     def __init__(self, settings: SRGANDiscriminatorSettings, patch: int) -> None:
@@ -37,8 +42,8 @@ class SRGANDiscriminator(nn.Module):
         size, previous = patch, width
         for channels in (width, 2 * width, 4 * width, 8 * width):
             if channels != width:
-                layers += _block(previous, channels, stride=1)
-            layers += _block(channels, channels, stride=2)
+                layers += _block(previous, channels, 1, settings)
+            layers += _block(channels, channels, 2, settings)
             size, previous = (size + 1) // 2, channels
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
@@ -53,9 +58,10 @@ class SRGANDiscriminator(nn.Module):
         return self.classifier(self.features(images * 2.0 - 1.0))
 
 
-def _block(inputs: int, outputs: int, stride: int) -> list[nn.Module]:
+def _block(inputs: int, outputs: int, stride: int, settings: SRGANDiscriminatorSettings) -> list[nn.Module]:
+    batch = settings.normalisation == "batch"
     return [
         nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
+        BatchNorm2d(outputs) if batch else nn.GroupNorm(1, outputs),
         nn.LeakyReLU(0.2),
     ]

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from sr.config import Strict
+from sr.networks.batch_normalisation import BatchNorm2d
 
 
 class SRResNetSettings(Strict):
@@ -13,6 +14,7 @@ class SRResNetSettings(Strict):
 
     kernel: side of the first and the last convolution's kernel.
     long_skip: add the features before the residual blocks to those after them (SRGAN, A.1).
+    batch_normalisation: as in the paper, or none (the first step of ESRGAN's ablation, Fig. 8).
     """
 
     network: Literal["srresnet"]
@@ -20,6 +22,7 @@ class SRResNetSettings(Strict):
     channels: int
     kernel: int
     long_skip: bool
+    batch_normalisation: bool
 
     def build(self) -> "SRResNet":
         """The network with PyTorch's own initialisation (the paper states none)."""
@@ -39,9 +42,8 @@ class SRResNet(nn.Module):
         channels, kernel = settings.channels, settings.kernel
         self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), nn.PReLU())
         self.body = nn.Sequential(
-            *(ResidualBlock(channels) for _ in range(settings.blocks)),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
+            *(ResidualBlock(settings) for _ in range(settings.blocks)),
+            *_convolution(settings),
         )
         self.tail = nn.Sequential(
             *_upsampling(channels),
@@ -61,18 +63,19 @@ class SRResNet(nn.Module):
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions with batch normalisation, PReLU between them, and the identity added."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, settings: SRResNetSettings) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.PReLU(),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
+        self.layers = nn.Sequential(*_convolution(settings), nn.PReLU(), *_convolution(settings))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features + self.layers(features)
+
+
+def _convolution(settings: SRResNetSettings) -> list[nn.Module]:
+    """A 3x3 convolution, normalised where the settings say so."""
+    channels, normalised = settings.channels, settings.batch_normalisation
+    convolution = nn.Conv2d(channels, channels, 3, padding=1, bias=not normalised)
+    return [convolution, BatchNorm2d(channels)] if normalised else [convolution]
 
 
 def _upsampling(channels: int) -> list[nn.Module]:

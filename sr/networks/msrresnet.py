@@ -1,0 +1,72 @@
+"""SRResNet as ESRGAN's authors publish it: no batch normalisation, an enlarged input added to the output.
+
+LDL builds on this variant. Its key names are those of the public weights.
+"""
+
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from sr.config import Strict
+
+_SLOPE = 0.1
+
+
+class MSRResNetSettings(Strict):
+    """Shape of the network: residual blocks and feature maps.
+
+    initialisation_scale: factor on the initial weights of the residual blocks.
+    """
+
+    network: Literal["msrresnet"]
+    blocks: int
+    channels: int
+    initialisation_scale: float
+
+    def build(self) -> "MSRResNet":
+        """The network, its residual blocks initialised as He et al. (2015) and scaled down."""
+        return MSRResNet(self)
+
+
+class MSRResNet(nn.Module):
+    """x4 generator: N x 3 x H x W in [0, 1] to N x 3 x 4H x 4W, nominally in [0, 1].
+
+    16 blocks and 64 channels have 1,517,571 parameters.
+    """
+
+    def __init__(self, settings: MSRResNetSettings) -> None:
+        super().__init__()
+        channels = settings.channels
+        self.conv_first = nn.Conv2d(3, channels, 3, padding=1)
+        self.body = nn.Sequential(*(PlainResidualBlock(settings) for _ in range(settings.blocks)))
+        self.upconv1 = nn.Conv2d(channels, channels * 4, 3, padding=1)
+        self.upconv2 = nn.Conv2d(channels, channels * 4, 3, padding=1)
+        self.conv_hr = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv_last = nn.Conv2d(channels, 3, 3, padding=1)
+
+    def forward(self, lr: torch.Tensor) -> torch.Tensor:
+        features = self.body(functional.leaky_relu(self.conv_first(lr), _SLOPE))
+        for convolution in (self.upconv1, self.upconv2):
+            features = functional.leaky_relu(functional.pixel_shuffle(convolution(features), 2), _SLOPE)
+        detail = self.conv_last(functional.leaky_relu(self.conv_hr(features), _SLOPE))
+        return detail + functional.interpolate(lr, scale_factor=4, mode="bilinear", align_corners=False)
+
+
+class PlainResidualBlock(nn.Module):
+    """Two 3x3 convolutions with a rectifier between them, and the identity added."""
+
+    def __init__(self, settings: MSRResNetSettings) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
+        for convolution in (self.conv1, self.conv2):
+            nn.init.kaiming_normal_(convolution.weight)
+            assert convolution.bias is not None
+            nn.init.zeros_(convolution.bias)
+            with torch.no_grad():
+                convolution.weight.mul_(settings.initialisation_scale)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return features + self.conv2(functional.relu(self.conv1(features)))

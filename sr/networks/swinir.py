@@ -1,0 +1,247 @@
+"""SwinIR for classical super-resolution (Liang et al. 2021), with the key names of its public weights.
+
+Without drop path: LDL does not state it, and a training step has to be a pure function of seed and step.
+"""
+
+from functools import cache
+from typing import Literal
+
+import torch
+from pydantic import model_validator
+from torch import nn
+from torch.nn import functional
+
+from sr.config import Strict
+
+_MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
+_TAIL_CHANNELS = 64
+
+
+class SwinIRSettings(Strict):
+    """Shape of the network: groups of Swin layers, layers a group, embedding width, attention heads,
+    side of the windows, and the factor between embedding and hidden width of the perceptrons.
+    """
+
+    network: Literal["swinir"]
+    groups: int
+    blocks: int
+    channels: int
+    heads: int
+    window: int
+    mlp_ratio: int
+
+    @model_validator(mode="after")
+    def _divisible(self) -> "SwinIRSettings":
+        if self.channels % self.heads:
+            raise ValueError(f"channels ({self.channels}) must be a multiple of heads ({self.heads})")
+        return self
+
+    def build(self) -> "SwinIR":
+        """The network with the initialisation of its paper's code (normal, deviation 0.02, cut at 2)."""
+        return SwinIR(self)
+
+
+class SwinIR(nn.Module):
+    """x4 generator: N x 3 x H x W in [0, 1] to N x 3 x 4H x 4W, nominally in [0, 1].
+
+    The input is mirrored to a multiple of the window, and the output is cut back. 6 groups of 6 layers,
+    180 channels, 6 heads and windows of 8 have 11.9 million parameters.
+    """
+
+    mean: torch.Tensor
+
+    def __init__(self, settings: SwinIRSettings) -> None:
+        super().__init__()
+        channels = settings.channels
+        self.window = settings.window
+        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.conv_first = nn.Conv2d(3, channels, 3, padding=1)
+        self.patch_embed = PatchEmbedding(channels)
+        self.layers = nn.ModuleList(Group(settings) for _ in range(settings.groups))
+        self.norm = nn.LayerNorm(channels)
+        self.conv_after_body = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv_before_upsample = nn.Sequential(
+            nn.Conv2d(channels, _TAIL_CHANNELS, 3, padding=1), nn.LeakyReLU()
+        )
+        self.upsample = nn.Sequential(
+            nn.Conv2d(_TAIL_CHANNELS, 4 * _TAIL_CHANNELS, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.Conv2d(_TAIL_CHANNELS, 4 * _TAIL_CHANNELS, 3, padding=1),
+            nn.PixelShuffle(2),
+        )
+        self.conv_last = nn.Conv2d(_TAIL_CHANNELS, 3, 3, padding=1)
+        self.apply(_initialise)
+
+    def forward(self, lr: torch.Tensor) -> torch.Tensor:
+        height, width = lr.shape[-2:]
+        sr = self.reconstruct(self.deep_features(lr))
+        return sr[:, :, : 4 * height, : 4 * width]
+
+    def deep_features(self, lr: torch.Tensor) -> torch.Tensor:
+        """Everything at the (padded) size of the input: N x channels x height x width."""
+        features = self.conv_first(_padded(lr, self.window) - self.mean)
+        tokens = self.patch_embed.norm(features.permute(0, 2, 3, 1))
+        for group in self.layers:
+            tokens = group(tokens)
+        return features + self.conv_after_body(self.norm(tokens).permute(0, 3, 1, 2))
+
+    def reconstruct(self, features: torch.Tensor) -> torch.Tensor:
+        """The upsampling tail."""
+        return self.conv_last(self.upsample(self.conv_before_upsample(features))) + self.mean
+
+
+class PatchEmbedding(nn.Module):
+    """Holds the normalisation of the tokens, under the name that public weights give it."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+
+class Group(nn.Module):
+    """Residual Swin Transformer block: Swin layers, every second one shifted, a convolution, the identity.
+
+    Tokens are N x height x width x channels.
+    """
+
+    def __init__(self, settings: SwinIRSettings) -> None:
+        super().__init__()
+        self.residual_group = Layers(settings)
+        self.conv = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        deep = tokens
+        for layer in self.residual_group.blocks:
+            deep = layer(deep)
+        return tokens + self.conv(deep.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+class Layers(nn.Module):
+    """Holds the layers of a group, under the name that public weights give them."""
+
+    def __init__(self, settings: SwinIRSettings) -> None:
+        super().__init__()
+        shifts = (settings.window // 2 if number % 2 else 0 for number in range(settings.blocks))
+        self.blocks = nn.ModuleList(SwinLayer(settings, shift) for shift in shifts)
+
+
+class SwinLayer(nn.Module):
+    """Attention within windows, shifted by `shift` pixels, and a perceptron, each with a residual."""
+
+    def __init__(self, settings: SwinIRSettings, shift: int) -> None:
+        super().__init__()
+        self.shift = shift
+        self.window = settings.window
+        self.norm1 = nn.LayerNorm(settings.channels)
+        self.attn = WindowAttention(settings)
+        self.norm2 = nn.LayerNorm(settings.channels)
+        self.mlp = Perceptron(settings.channels, settings.channels * settings.mlp_ratio)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        # An image of one window has nothing to shift into.
+        shift = self.shift if min(tokens.shape[1:3]) > self.window else 0
+        shifted = self.norm1(tokens).roll((-shift, -shift), dims=(1, 2))
+        attended = self.attn(shifted, _mask(*tokens.shape[1:3], self.window, shift, tokens.device))
+        tokens = tokens + attended.roll((shift, shift), dims=(1, 2))
+        return tokens + self.mlp(self.norm2(tokens))
+
+
+class WindowAttention(nn.Module):
+    """Multi-head self-attention within windows, with a learned bias for each relative position."""
+
+    relative_position_index: torch.Tensor
+
+    def __init__(self, settings: SwinIRSettings) -> None:
+        super().__init__()
+        self.heads, self.window = settings.heads, settings.window
+        table = (2 * settings.window - 1) ** 2
+        self.relative_position_bias_table = nn.Parameter(torch.zeros(table, settings.heads))
+        nn.init.trunc_normal_(self.relative_position_bias_table, std=0.02)
+        self.register_buffer("relative_position_index", _relative_positions(self.window), persistent=False)
+        self.qkv = nn.Linear(settings.channels, 3 * settings.channels)
+        self.proj = nn.Linear(settings.channels, settings.channels)
+
+    def forward(self, tokens: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """mask: windows x 1 x area x area, or None where no window mixes parts that do not touch."""
+        images, height, width, channels = tokens.shape
+        windows = _to_windows(tokens, self.window)
+        area = self.window**2
+        parts = self.qkv(windows).view(len(windows), area, 3, self.heads, channels // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        bias = self._bias() if mask is None else (self._bias() + mask).repeat(images, 1, 1, 1)
+        attended = functional.scaled_dot_product_attention(query, key, value, bias.to(query.dtype))
+        projected = self.proj(attended.transpose(1, 2).reshape(len(windows), area, channels))
+        return _from_windows(projected, self.window, height, width)
+
+    def _bias(self) -> torch.Tensor:
+        """1 x heads x area x area."""
+        area = self.window**2
+        bias = self.relative_position_bias_table[self.relative_position_index.flatten()]
+        return bias.view(area, area, self.heads).permute(2, 0, 1)[None]
+
+
+class Perceptron(nn.Module):
+    """Two linear layers with a GELU between them."""
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(channels, hidden)
+        self.fc2 = nn.Linear(hidden, channels)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.fc2(functional.gelu(self.fc1(tokens)))
+
+
+def _padded(images: torch.Tensor, window: int) -> torch.Tensor:
+    """Mirror at the lower and right border up to a multiple of `window`; tiny images are repeated first."""
+    for dimension in (2, 3):
+        size = images.shape[dimension]
+        missing = -size % window
+        mirrored = torch.cat((images, images.flip(dimension)), dim=dimension)
+        positions = torch.arange(size + missing, device=images.device) % (2 * size)
+        images = mirrored.index_select(dimension, positions) if missing else images
+    return images
+
+
+def _to_windows(tokens: torch.Tensor, window: int) -> torch.Tensor:
+    """N x H x W x C to (N * windows) x area x C."""
+    images, height, width, channels = tokens.shape
+    grid = tokens.view(images, height // window, window, width // window, window, channels)
+    return grid.transpose(2, 3).reshape(-1, window**2, channels)
+
+
+def _from_windows(windows: torch.Tensor, window: int, height: int, width: int) -> torch.Tensor:
+    """The inverse of `_to_windows`."""
+    grid = windows.view(-1, height // window, width // window, window, window, windows.shape[-1])
+    return grid.transpose(2, 3).reshape(-1, height, width, windows.shape[-1])
+
+
+def _relative_positions(window: int) -> torch.Tensor:
+    """area x area: the row of the bias table that belongs to each pair of positions."""
+    rows, columns = torch.meshgrid(torch.arange(window), torch.arange(window), indexing="ij")
+    rows, columns = rows.flatten(), columns.flatten()
+    vertical = rows[:, None] - rows[None] + window - 1
+    horizontal = columns[:, None] - columns[None] + window - 1
+    return vertical * (2 * window - 1) + horizontal
+
+
+@cache
+def _mask(height: int, width: int, window: int, shift: int, device: torch.device) -> torch.Tensor | None:
+    """windows x 1 x area x area: -100 between pixels that only the cyclic shift brought together."""
+    if not shift:
+        return None
+
+    def region(size: int) -> torch.Tensor:
+        position = torch.arange(size)
+        return (position >= size - window).long() + (position >= size - shift).long()
+
+    regions = (3 * region(height)[:, None] + region(width)[None]).view(1, height, width, 1)
+    of_windows = _to_windows(regions, window).squeeze(-1)
+    apart = of_windows[:, :, None] != of_windows[:, None]
+    return torch.where(apart, -100.0, 0.0)[:, None].to(device)
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)
