@@ -36,6 +36,9 @@ class RRDB(nn.Module):
     23 blocks, 64 channels and a growth of 32 have 16,697,987 parameters.
     """
 
+    reconstruction_margin = 2
+    """How many rows of features beyond its own a row of the reconstruction depends on."""
+
     def __init__(self, settings: RRDBSettings) -> None:
         super().__init__()
         channels = settings.channels
