@@ -1,4 +1,4 @@
-"""Perceptual loss on VGG features (SRGAN, Eq. 5; sec. 3.2 for the scaling)."""
+"""Perceptual loss on VGG features (SRGAN, Eq. 5, and sec. 3.2 for the scaling; Beby-GAN, Eq. 6)."""
 
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ class PerceptualSettings(Strict):
 
     before_activation: features before or after the rectifier.
     feature_scale: every feature map is multiplied by it (SRGAN: 1/12.75).
+    distance: mean of the squared (l2) or of the absolute (l1) difference of feature maps.
     """
 
     weight: float
@@ -23,6 +24,7 @@ class PerceptualSettings(Strict):
     layers: dict[str, float]
     before_activation: bool
     feature_scale: float
+    distance: Literal["l1", "l2"]
 
     @field_validator("layers", mode="before")
     @classmethod
@@ -35,27 +37,28 @@ class PerceptualSettings(Strict):
     def build(self, weights: dict[str, torch.Tensor]) -> "Perceptual":
         """The loss with pretrained `weights` (torchvision's names)."""
         features = VGGFeatures(self.network, list(self.layers), before_activation=self.before_activation)
-        return Perceptual(features.load(weights), list(self.layers.values()), self.feature_scale)
+        return Perceptual(features.load(weights), self)
 
 
 class Perceptual:
-    """Weighted sum over layers of the mean squared difference of scaled feature maps.
+    """Weighted sum over layers of the mean squared, or absolute, difference of scaled feature maps.
 
-    Eq. 5 averages over width and height; the mean here is over feature maps as well, because only
-    then is the loss, as sec. 3.2 says, of a scale comparable to the MSE.
+    SRGAN's Eq. 5 averages over width and height; the mean here is over feature maps as well, because only
+    then is the loss, as its sec. 3.2 says, of a scale comparable to the MSE.
     """
 
-    def __init__(self, features: VGGFeatures, factors: list[float], feature_scale: float) -> None:
+    def __init__(self, features: VGGFeatures, settings: PerceptualSettings) -> None:
         self.features = features
-        self.factors = factors
-        self.feature_scale = feature_scale
+        self.factors = list(settings.layers.values())
+        self.feature_scale = settings.feature_scale
+        self.distance = functional.l1_loss if settings.distance == "l1" else functional.mse_loss
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         with torch.no_grad():
             targets = self.features(batch.hr)
         outputs = self.features(batch.sr)
         terms = [
-            factor * functional.mse_loss(output * self.feature_scale, target * self.feature_scale)
+            factor * self.distance(output * self.feature_scale, target * self.feature_scale)
             for factor, output, target in zip(self.factors, outputs, targets, strict=True)
         ]
         return torch.stack(terms).sum()

@@ -12,14 +12,19 @@ class StandardGANSettings(Strict):
 
     weight: float
 
+    def build(self) -> "StandardGAN":
+        """The game."""
+        return StandardGAN()
 
-def generator_loss(batch: Batch) -> torch.Tensor:
-    """-log D(G(lr)), averaged over the batch (Eq. 6)."""
-    return functional.softplus(-batch.judge(batch.sr)).mean()
 
+class StandardGAN:
+    """The generator minimises -log D(G(lr)) (Eq. 6), the discriminator -log D(hr) - log(1 - D(G(lr))) (Eq. 2)."""
 
-def discriminator_loss(batch: Batch) -> torch.Tensor:
-    """-log D(hr) - log(1 - D(G(lr))), averaged over the batch (Eq. 2, to be minimised)."""
-    real = functional.softplus(-batch.judge(batch.hr)).mean()
-    fake = functional.softplus(batch.judge(batch.sr)).mean()
-    return real + fake
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        return functional.softplus(-batch.judge(batch.sr)).mean()
+
+    def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """What the discriminator minimises the sum of."""
+        real = functional.softplus(-batch.judge(batch.hr)).mean()
+        fake = functional.softplus(batch.judge(batch.sr)).mean()
+        return {"discriminator": real + fake}

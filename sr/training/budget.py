@@ -8,10 +8,12 @@ Every field a budget changed becomes a deviation, so that no shrunken result is 
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from sr.config import Strict, load_model, nearest, validate
 from sr.errors import InputError
 from sr.project import root
-from sr.training.recipe import Recipe, merge
+from sr.training.recipe import CosineSchedule, Recipe, merge
 
 
 class Caps(Strict):
@@ -28,6 +30,9 @@ class GeneratorCaps(Strict):
     blocks: int | None = None
     channels: int | None = None
     kernel: int | None = None
+    growth: int | None = None
+    groups: int | None = None
+    heads: int | None = None
 
 
 class DiscriminatorCaps(Strict):
@@ -47,14 +52,17 @@ class PerceptualReplacement(Strict):
 class Share(Strict):
     """What a budget grants one kind of recipe.
 
-    learning_rate, decay_at, factor: replace the recipe's; the rate is multiplied by `factor` at the
-    fraction `decay_at` of the iterations. checks: how often a run is validated. threads: torch's.
+    learning_rates: the learning rate of each generator network, in place of the recipe's.
+    decay_at, factor: the rate is multiplied by `factor` at the fraction `decay_at` of the iterations, in
+    place of the recipe's milestones. ema_decay: replaces the recipe's; an average over thousands of
+    steps would not leave its start in hundreds. checks: how often a run is validated. threads: torch's.
     """
 
     caps: Caps = Caps()
-    learning_rate: float | None = None
+    learning_rates: dict[str, float] = Field(default_factory=dict)
     decay_at: float | None = None
     factor: float | None = None
+    ema_decay: float | None = None
     checks: int
     threads: int
 
@@ -103,6 +111,7 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
         {"training_set": training_set},
         _sizes(budget, recipe),
         _schedule(budget.share(recipe), recipe),
+        _averaging(budget.share(recipe), recipe),
         _perceptual(budget, recipe),
     ):
         after = merge(after, change)
@@ -115,9 +124,10 @@ def _sizes(budget: Budget, recipe: Recipe) -> dict[str, Any]:
     change: dict[str, Any] = _capped(recipe, caps, ("batch", "patch"))
     if budget.distinct_images is not None:
         change["distinct_images"] = budget.distinct_images
-    change["generator"] = _capped(recipe.generator, budget.generator, ("blocks", "channels", "kernel"))
+    change["generator"] = _capped(recipe.generator, budget.generator, tuple(GeneratorCaps.model_fields))
     if recipe.discriminator is not None:
-        change["discriminator"] = _capped(recipe.discriminator, budget.discriminator, ("channels", "dense"))
+        names = tuple(DiscriminatorCaps.model_fields)
+        change["discriminator"] = _capped(recipe.discriminator, budget.discriminator, names)
     return change
 
 
@@ -127,16 +137,32 @@ def _capped(value: Any, caps: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
-    """Fewer iterations move the milestones in proportion."""
+    """Fewer iterations move everything that happens at a step in proportion."""
     schedule = recipe.schedule
     iterations = min(schedule.iterations, share.caps.iterations or schedule.iterations)
-    milestones = [round(milestone * iterations / schedule.iterations) for milestone in schedule.milestones]
-    change: dict[str, Any] = {"iterations": iterations, "milestones": milestones}
-    if share.decay_at is not None and share.factor is not None:
+
+    def moved(step: int) -> int:
+        return round(step * iterations / schedule.iterations)
+
+    change: dict[str, Any] = {"iterations": iterations}
+    if isinstance(schedule, CosineSchedule):
+        change["warm_up"] = moved(schedule.warm_up)
+    elif share.decay_at is not None and share.factor is not None:
         change |= {"milestones": [round(iterations * share.decay_at)], "factor": share.factor}
-    if share.learning_rate is None:
-        return {"schedule": change}
-    return {"schedule": change, "optimiser": {"learning_rate": share.learning_rate}}
+    else:
+        change["milestones"] = [moved(milestone) for milestone in schedule.milestones]
+    changes: dict[str, Any] = {"schedule": change}
+    if recipe.keep_every is not None:
+        changes["keep_every"] = max(1, moved(recipe.keep_every))
+    if rate := share.learning_rates.get(recipe.generator.network):
+        changes["optimiser"] = {"learning_rate": rate}
+    return changes
+
+
+def _averaging(share: Share, recipe: Recipe) -> dict[str, Any]:
+    if recipe.ema is None or share.ema_decay is None:
+        return {}
+    return {"ema": {"decay": min(recipe.ema.decay, share.ema_decay)}}
 
 
 def _perceptual(budget: Budget, recipe: Recipe) -> dict[str, Any]:
@@ -144,9 +170,10 @@ def _perceptual(budget: Budget, recipe: Recipe) -> dict[str, Any]:
         return {}
     names = budget.perceptual.layers
     # A null first removes the recipe's own layers, which the merge would keep.
-    layers: dict[str, float | None] = dict.fromkeys(recipe.losses.perceptual.layers)
+    layers: dict[str, Any] = dict.fromkeys(recipe.losses.perceptual.layers)
     for layer, factor in recipe.losses.perceptual.layers.items():
-        layers[names.get(layer, layer)] = factor
+        name = names.get(layer, layer)
+        layers[name] = (layers.get(name) or 0.0) + factor
     return {"losses": {"perceptual": {"network": budget.perceptual.network, "layers": layers}}}
 
 

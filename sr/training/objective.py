@@ -1,10 +1,12 @@
 """The objective of a recipe: named, unweighted loss terms and the weights that go with them."""
 
+from typing import Any
+
 import torch
 
 from sr.errors import InputError
-from sr.losses import standard_gan
 from sr.losses.batch import Batch, Loss
+from sr.losses.perceptual import Perceptual
 from sr.training.recipe import Losses
 
 
@@ -16,22 +18,21 @@ class Objective:
     perceptual network, needed when the recipe has a perceptual loss.
     """
 
+    perceptual: Perceptual
+
     def __init__(self, losses: Losses, perceptual_weights: dict[str, torch.Tensor] | None = None) -> None:
         self.weights = losses.weights()
+        self.needs_ema = losses.artifact is not None and losses.artifact.needs_ema
         self._terms: dict[str, Loss] = {}
-        if losses.mse is not None:
-            self._terms["mse"] = losses.mse.build()
-        if losses.total_variation is not None:
-            self._terms["total_variation"] = losses.total_variation.build()
-        if losses.perceptual is not None:
-            if perceptual_weights is None:
-                raise InputError(f"the perceptual loss needs the weights of {losses.perceptual.network}.")
-            self.perceptual = losses.perceptual.build(perceptual_weights)
-            self._terms["perceptual"] = self.perceptual
-        if losses.standard_gan is not None:
-            self._terms["standard_gan"] = standard_gan.generator_loss
-        if self._terms.keys() != self.weights.keys():
-            raise AssertionError(f"terms {sorted(self._terms)} are not the recipe's {sorted(self.weights)}")
+        for name, settings in losses:
+            if name == "perceptual" and settings is not None:
+                if perceptual_weights is None:
+                    raise InputError(f"the perceptual loss needs the weights of {settings.network}.")
+                self.perceptual = settings.build(perceptual_weights)
+                self._terms[name] = self.perceptual
+            elif settings is not None:
+                self._terms[name] = settings.build()
+        self._game: Any = next((self._terms[name] for name in losses.games), None)
 
     def generator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Every term of the generator's loss, unweighted."""
@@ -41,18 +42,10 @@ class Objective:
         """The weighted sum of `terms`."""
         return torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
 
-    @property
-    def needs_ema(self) -> bool:
-        """Whether a term uses the averaged generator's output."""
-        return False
-
     def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The named terms whose plain sum the discriminator minimises; `batch.sr` must be detached."""
-        return {"discriminator": standard_gan.discriminator_loss(batch)}
-
-    def discriminator_loss(self, batch: Batch) -> torch.Tensor:
-        """The discriminator's side of the game; `batch.sr` must be detached."""
-        return torch.stack(list(self.discriminator_terms(batch).values())).sum()
+        terms: dict[str, torch.Tensor] = self._game.discriminator_terms(batch)
+        return terms
 
     def to(self, device: torch.device) -> "Objective":
         """Move the perceptual network to a device."""

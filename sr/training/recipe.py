@@ -4,15 +4,23 @@ A recipe that `extends` another is a sparse overlay on it: mappings merge, every
 and `null` takes a loss away. Every key is typed, so a misspelt one is refused.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sr.config import Strict, load_yaml, nearest, validate
 from sr.errors import InputError
+from sr.losses.artifact import ArtifactSettings
+from sr.losses.back_projection import BackProjectionSettings
+from sr.losses.best_buddy import BestBuddySettings
+from sr.losses.l1 import L1Settings
 from sr.losses.mse import MSESettings
 from sr.losses.perceptual import PerceptualSettings
+from sr.losses.quality import QualitySettings
+from sr.losses.relativistic_gan import RelativisticGANSettings
 from sr.losses.standard_gan import StandardGANSettings
 from sr.losses.total_variation import TotalVariationSettings
+from sr.losses.wasserstein_gan import WassersteinGANSettings
 from sr.networks import DiscriminatorSettings, GeneratorSettings
 from sr.project import paper_folder
 
@@ -21,13 +29,25 @@ class Losses(Strict):
     """The weighted terms of the generator's loss; absent ones are not part of the recipe."""
 
     mse: MSESettings | None = None
+    l1: L1Settings | None = None
     total_variation: TotalVariationSettings | None = None
     perceptual: PerceptualSettings | None = None
+    best_buddy: BestBuddySettings | None = None
+    back_projection: BackProjectionSettings | None = None
+    quality: QualitySettings | None = None
+    artifact: ArtifactSettings | None = None
     standard_gan: StandardGANSettings | None = None
+    relativistic_gan: RelativisticGANSettings | None = None
+    wasserstein_gan: WassersteinGANSettings | None = None
 
     def weights(self) -> dict[str, float]:
         """Weight of every term the recipe has."""
         return {name: settings.weight for name, settings in self if settings is not None}
+
+    @property
+    def games(self) -> list[str]:
+        """The adversarial terms; a recipe has at most one."""
+        return [name for name in self.weights() if name.endswith("_gan")]
 
 
 class AugmentationSettings(Strict):
@@ -99,7 +119,15 @@ class Recipe(Strict):
 
 def load_recipes(paper: str) -> dict[str, Recipe]:
     """All recipes of a paper by name. Raises InputError naming the file, the recipe and the key."""
-    return read_recipes(paper_folder(paper) / "recipes.yaml")
+    path = paper_folder(paper) / "recipes.yaml"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; {paper} has no recipes.")
+    return _read_unless_known(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read_unless_known(path: Path, _changed: int) -> dict[str, Recipe]:
+    return read_recipes(path)
 
 
 def load_recipe(name: str) -> Recipe:
@@ -118,11 +146,22 @@ def read_recipes(path: Path) -> dict[str, Recipe]:
         raise InputError(f"{path}: expected a mapping of recipe names.")
     recipes = {}
     for name in raw:
-        recipe = validate(_extended(path, raw, name, ()), Recipe, f"{path}: {name}")
-        if (recipe.discriminator is None) != (recipe.losses.standard_gan is None):
-            raise InputError(f"{path}: {name}: an adversarial loss and a discriminator go together.")
+        complete = _without_nulls(_extended(path, raw, name, ()))
+        recipe = validate(complete, Recipe, f"{path}: {name}")
+        _check_together(recipe, f"{path}: {name}")
         recipes[name] = recipe
     return recipes
+
+
+def _check_together(recipe: Recipe, where: str) -> None:
+    """Refuse keys that need each other and stand alone."""
+    games, artifact = recipe.losses.games, recipe.losses.artifact
+    if len(games) > 1:
+        raise InputError(f"{where}: {' and '.join(games)} can not be played at once; choose one.")
+    if (recipe.discriminator is None) != (not games):
+        raise InputError(f"{where}: an adversarial loss and a discriminator go together.")
+    if artifact is not None and artifact.needs_ema and recipe.ema is None:
+        raise InputError(f"{where}: the refined artifact map needs an averaged generator; give 'ema'.")
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +174,16 @@ def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
         below = merged.get(key)
         merged[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _without_nulls(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A variant with another network, or another kind of schedule, takes the old one's keys away by null."""
+    exchangeable = ("generator", "discriminator", "schedule")
+    pruned = {key: recipe[key] for key in exchangeable if isinstance(recipe.get(key), dict)}
+    return recipe | {
+        key: {name: value for name, value in mapping.items() if value is not None}
+        for key, mapping in pruned.items()
+    }
 
 
 def _extended(path: Path, raw: dict[str, Any], name: str, above: tuple[str, ...]) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""The Wasserstein game with a gradient penalty (Gulrajani et al. 2017; GMGAN, Eq. 10 and 11)."""
+
+import torch
+
+from sr.config import Strict
+from sr.losses.batch import Batch
+
+
+class WassersteinGANSettings(Strict):
+    """weight: factor of the generator's term. discriminator_weight: factor of everything that the
+    discriminator minimises. penalty: lambda of Eq. 11.
+    """
+
+    weight: float
+    discriminator_weight: float
+    penalty: float
+
+    def build(self) -> "WassersteinGAN":
+        """The game."""
+        return WassersteinGAN(self)
+
+
+class WassersteinGAN:
+    """-E[D(sr)] for the generator; for the critic E[D(sr)] - E[D(hr)] and a penalty on its gradient.
+
+    The penalty (|grad D(x)| - 1)^2 is taken at one point x a pair of images, at the fraction
+    `batch.mixing` of the way from the reconstruction to the original. Raises ValueError without `mixing`.
+    """
+
+    def __init__(self, settings: WassersteinGANSettings) -> None:
+        self.settings = settings
+
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        return -batch.judge(batch.sr).mean()
+
+    def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """What the critic minimises the sum of; Eq. 2 weighs both terms."""
+        factor, penalty = self.settings.discriminator_weight, self.settings.penalty
+        distance = batch.judge(batch.sr).mean() - batch.judge(batch.hr).mean()
+        return {"critic": factor * distance, "gradient_penalty": factor * penalty * gradient_penalty(batch)}
+
+
+def gradient_penalty(batch: Batch) -> torch.Tensor:
+    """Mean over the images of (|grad D(x)|_2 - 1)^2 at the mixed points."""
+    if batch.mixing is None:
+        raise ValueError("a gradient penalty needs the batch's mixing draws")
+    fraction = batch.mixing.view(-1, 1, 1, 1)
+    points = (fraction * batch.hr + (1 - fraction) * batch.sr).detach().requires_grad_()
+    judged = batch.judge(points)
+    (gradient,) = torch.autograd.grad(judged.sum(), points, create_graph=True)
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
