@@ -7,7 +7,7 @@ import torch
 from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
 from sr.config import load_yaml
 from sr.errors import InputError
@@ -31,21 +31,31 @@ def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 def load_weights(network: nn.Module, path: Path) -> None:
     """Load safetensors into `network`. Raises InputError naming the first key that does not fit."""
+    put_weights(network, read_safetensors(path), path)
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file. Raises InputError when it is broken."""
     try:
-        weights = load_file(path)
+        weights: dict[str, Tensor] = load_file(path)
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: not readable as safetensors ({error}); train or copy it again.") from error
+    return weights
+
+
+def put_weights(network: nn.Module, weights: dict[str, Tensor], origin: Path) -> None:
+    """Give `network` its weights. Raises InputError naming `origin` and the first key that does not fit."""
     expected = network.state_dict()
     for key, value in expected.items():
         if key not in weights:
-            raise InputError(f"{path}: lacks {key}; it belongs to another network.")
+            raise InputError(f"{origin}: lacks {key}; it belongs to another network.")
         if weights[key].shape != value.shape:
             raise InputError(
-                f"{path}: {key} is {tuple(weights[key].shape)}, the network needs {tuple(value.shape)}."
+                f"{origin}: {key} is {tuple(weights[key].shape)}, the network needs {tuple(value.shape)}."
             )
     unknown = weights.keys() - expected.keys()
     if unknown:
-        raise InputError(f"{path}: holds {min(unknown)}, which the network has not.")
+        raise InputError(f"{origin}: holds {min(unknown)}, which the network has not.")
     network.load_state_dict(weights)
 
 

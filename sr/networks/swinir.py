@@ -48,6 +48,9 @@ class SwinIR(nn.Module):
     180 channels, 6 heads and windows of 8 have 11.9 million parameters.
     """
 
+    reconstruction_margin = 3
+    """How many rows of features beyond its own a row of the reconstruction depends on."""
+
     mean: torch.Tensor
 
     def __init__(self, settings: SwinIRSettings) -> None:

@@ -1,0 +1,89 @@
+"""Self-ensemble, interpolation, back-projection and tiles, each against its formula written plainly."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sr.degradation import bicubic
+from sr.errors import InputError
+from sr.inference.back_projection import back_project
+from sr.inference.ensemble import self_ensemble
+from sr.inference.interpolation import interpolate_images, interpolate_networks
+from sr.inference.tiling import MARGIN, pixels_with_margins, tiled
+
+LR = torch.rand(1, 3, 9, 6, generator=torch.Generator().manual_seed(0))
+
+
+def test_ensemble_is_the_mean_over_eight_turned_images(rrdb: nn.Module) -> None:
+    image, results = LR[0].permute(1, 2, 0).numpy(), []
+    for quarter_turns in range(4):
+        for mirrored in (False, True):
+            turned = np.rot90(image[:, ::-1] if mirrored else image, quarter_turns).copy()
+            with torch.no_grad():
+                result = rrdb(torch.from_numpy(turned).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
+            back = np.rot90(result, -quarter_turns)
+            results.append(back[:, ::-1] if mirrored else back)
+    with torch.no_grad():
+        ours = self_ensemble(rrdb)(LR)[0].permute(1, 2, 0).numpy()
+    assert np.abs(ours - np.mean(results, axis=0)).max() < 1e-5
+
+
+def test_network_interpolation_mixes_every_parameter(rrdb: nn.Module, other_rrdb: nn.Module) -> None:
+    mixed = interpolate_networks(rrdb, other_rrdb, 0.8).state_dict()
+    for key, psnr in rrdb.state_dict().items():
+        expected = 0.2 * psnr + 0.8 * other_rrdb.state_dict()[key]
+        assert torch.allclose(mixed[key], expected, atol=1e-6)
+        assert not torch.equal(mixed[key], psnr)
+
+
+def test_image_interpolation_mixes_pixel_by_pixel() -> None:
+    psnr, gan = np.array([[0, 100, 255]], np.uint8), np.array([[255, 103, 255]], np.uint8)
+    assert interpolate_images(psnr, gan, 0.5).tolist() == [[128, 102, 255]]  # halves go up
+    assert interpolate_images(psnr, gan, 0.0).tolist() == psnr.tolist()
+
+
+def test_interpolation_refuses_what_can_not_be_mixed(rrdb: nn.Module) -> None:
+    with pytest.raises(InputError, match="differ in shape"):
+        interpolate_networks(rrdb, nn.Conv2d(3, 3, 3), 0.5)
+    with pytest.raises(InputError, match="differ in shape"):
+        interpolate_images(np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8), 0.5)
+    with pytest.raises(InputError, match="between 0"):
+        interpolate_networks(rrdb, rrdb, 1.5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (12, 7)])
+def test_back_projection_lowers_the_error_at_low_resolution(size: tuple[int, int]) -> None:
+    lr = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    sr = bicubic(lr, 4.0) + 0.1 * torch.randn(1, 3, 4 * size[0], 4 * size[1])
+    errors = [float((bicubic(back_project(sr, lr, n), 0.25) - lr).abs().mean()) for n in (0, 1, 5, 20)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.05 * errors[0]
+
+
+def test_an_image_that_reduces_to_its_input_is_left_alone() -> None:
+    lr = torch.full((1, 3, 4, 4), 0.3)
+    sr = torch.full((1, 3, 16, 16), 0.3)
+    assert torch.allclose(back_project(sr, lr, 3), sr, atol=1e-6)
+
+
+def test_tiles_equal_the_whole_where_the_network_sees_no_further_than_the_margin() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 9, padding=4), nn.ReLU(), nn.Conv2d(4, 48, 9, padding=4), nn.PixelShuffle(4)
+    )
+    lr = torch.rand(1, 3, 90, 75)
+    with torch.no_grad():
+        assert torch.allclose(tiled(network, 16)(lr), network(lr), atol=1e-6)
+
+
+def test_the_work_of_tiles_counts_their_margins() -> None:
+    seen = []
+
+    def method(lr: torch.Tensor) -> torch.Tensor:
+        seen.append(lr.shape[2] * lr.shape[3])
+        return torch.zeros(1, 3, 4 * lr.shape[2], 4 * lr.shape[3])
+
+    tiled(method, 20)(torch.zeros(1, 3, 50, 30))
+    assert sum(seen) == pixels_with_margins(50, 30, 20)
+    assert max(seen) <= (20 + 2 * MARGIN) ** 2
