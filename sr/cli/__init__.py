@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from sr.cli import assets, audit, data, evaluate, score, tables, train
+from sr.cli import assets, audit, data, evaluate, score, tables, train, upscale
 from sr.errors import InputError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     score.score,
     score.protocols,
     audit.audit,
+    upscale.upscale,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -1,0 +1,129 @@
+"""`sr upscale`: photographs enlarged by 4."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+
+def upscale(
+    path: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP or TIFF image of 8 or 16 bits, or a folder.")],
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(help="Released weights by name, a run's folder or a weight file; twice with --alpha."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
+    format: Annotated[
+        Literal["png", "jpg", "webp", "tif"] | None, typer.Option(help="Default: that of the input.")
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Mix two networks' weights: 0 the first, 1 the second.")
+    ] = None,
+    ensemble: Annotated[bool, typer.Option(help="Mean over eight flips and turns; 8 times slower.")] = False,
+    back_projection: Annotated[
+        int, typer.Option(min=0, help="Iterations that bring the result nearer to the input.")
+    ] = 0,
+    tile: Annotated[
+        int | None,
+        typer.Option(min=16, help="Side of tiles in input pixels, to save memory; slightly inexact."),
+    ] = None,
+    compare: Annotated[bool, typer.Option(help="Also write NAME_compare.png, next to bicubic.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite what is there.")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all.")] = None,
+) -> None:
+    """Enlarge an image, or every image in a folder, by 4.
+
+    Depth, transparency, orientation, EXIF and colour profile are kept. The networks expect sharp images
+    reduced by bicubic; noise and compression come out enlarged too. A stopped folder job goes on where it
+    ended when the same command is given again.
+    """
+    from sr.allocator import keep_memory
+
+    keep_memory()
+    import torch
+
+    from sr.inference import folder
+    from sr.inference.generators import device_of
+    from sr.inference.upscale import Options
+    from sr.progress import progress
+
+    torch.set_num_threads(threads or torch.get_num_threads())
+    options = Options(ensemble, back_projection, tile)
+    targets = _targets(path, output, f".{format}" if format else None, force=force)
+    network, names = _network(weights or [], alpha)
+    job = folder.Job(targets, _record(names, alpha, options), compare)
+    if path.is_dir():
+        folder.remember(next(iter(targets.values())).parent, job, force=force)
+    expected = folder.work(job, options, force=force)
+    with progress(f"upscaling {path.name}", max(1, sum(expected.values()))) as report:
+        meter = _Meter(report, expected)
+        method = options.method(network, meter.add)
+        outcome = folder.run(job, method, device_of(network), force=force, file_done=meter.file_done)
+    _tell(outcome, targets)
+
+
+def _targets(path: Path, output: Path | None, suffix: str | None, *, force: bool) -> dict[Path, Path]:
+    from sr.errors import InputError
+    from sr.inference.folder import one_image, whole_folder
+
+    if path.is_dir():
+        return whole_folder(path, output, suffix)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file or folder.")
+    targets = one_image(path, output, suffix)
+    (target,) = targets.values()
+    if target.exists() and not force:
+        raise InputError(f"{target}: is there already; choose another --output or give --force.")
+    return targets
+
+
+def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
+    """The network to use, mixed from two if asked, and what its weights are called."""
+    from sr.errors import InputError
+    from sr.inference.interpolation import interpolate_networks
+    from sr.inference.weights import default_weights, generator_of
+
+    if alpha is None and len(weights) <= 1:
+        names = weights or [default_weights()]
+        if not weights:
+            typer.echo(f"weights: {names[0]}", err=True)
+        return generator_of(names[0]), names
+    if alpha is None or len(weights) != 2:
+        raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
+    first, second = map(generator_of, weights)
+    return interpolate_networks(first, second, alpha), weights
+
+
+def _record(weights: list[str], alpha: float | None, options: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {"weights": weights, "alpha": alpha, **asdict(options)}
+
+
+class _Meter:
+    """Progress in LR pixels: what the network reports, put right after each file."""
+
+    def __init__(self, report: Any, expected: dict[Path, int]) -> None:
+        self._report, self._expected = report, expected
+        self._files = 0  # pixels of the files that are through
+        self._current = 0.0
+
+    def add(self, pixels: float) -> None:
+        self._current += pixels
+        self._report(int(self._files + self._current))
+
+    def file_done(self, path: Path) -> None:
+        self._files += self._expected[path]
+        self._current = 0.0
+        self._report(self._files, path.name)
+
+
+def _tell(outcome: Any, targets: dict[Path, Path]) -> None:
+    """One line on what was done, one for each failure; exit code 1 if there is any."""
+    place = next(iter(targets.values()))
+    before = f", {outcome.skipped} were there before" if outcome.skipped else ""
+    typer.echo(f"{outcome.written} written to {place if len(targets) == 1 else place.parent}{before}")
+    for failure in outcome.failures:
+        typer.echo(f"sr: {failure}", err=True)
+    if outcome.failures:
+        raise typer.Exit(1)

@@ -1,0 +1,125 @@
+"""Enlarging files: one by one, never over an existing one, and going on where a stopped job ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sr.config import load_yaml
+from sr.errors import InputError
+from sr.files import write_json
+from sr.images import image_size
+from sr.inference.comparison import write_comparison
+from sr.inference.forward import Method
+from sr.inference.photo import SUFFIXES, check_format, read_photo, write_photo
+from sr.inference.upscale import SCALE, Options, upscale_photo
+
+_RECORD = "upscale.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Which files become which; `record` (weights and options) tells whether an old job is the same.
+
+    compare: write a picture beside each result that shows it next to bicubic.
+    """
+
+    targets: dict[Path, Path]
+    record: dict[str, Any]
+    compare: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a job did: files written, files that were there before, and a sentence for each failure."""
+
+    written: int
+    skipped: int
+    failures: list[str]
+
+
+def one_image(path: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
+    """The target of one image: `output` if that is a file's name, else NAME_x4 there or beside it."""
+    if output is not None and output.suffix.lower() in SUFFIXES:
+        return {path: output}
+    name = f"{path.stem}_x{SCALE}{suffix or path.suffix}"
+    return {path: (output or path.parent) / name}
+
+
+def whole_folder(folder: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
+    """The target of every image in a folder. Raises InputError for none, or two with the same target."""
+    output = output or folder.with_name(f"{folder.resolve().name}_x{SCALE}")
+    if output.resolve() == folder.resolve():
+        raise InputError(f"--output {output}: is the folder of the originals; choose another one.")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise InputError(f"{folder}: holds no images ({', '.join(SUFFIXES)}).")
+    targets: dict[Path, Path] = {}
+    for path in files:
+        target = output / (path.stem + (suffix or path.suffix))
+        if target in targets.values():
+            raise InputError(f"{path}: another image of that name would also become {target}; rename one.")
+        targets[path] = target
+    return targets
+
+
+def remember(output: Path, job: Job, *, force: bool) -> None:
+    """Leave weights and options in the output folder.
+
+    Raises InputError when it holds results of others, which skipping would mix with these.
+    """
+    record = output / _RECORD
+    if record.is_file() and load_yaml(record) != job.record and not force:
+        raise InputError(
+            f"{output}: holds results of other weights or options ({_RECORD}); choose another --output"
+            " or give --force."
+        )
+    write_json(record, job.record)
+
+
+def run(
+    job: Job,
+    method: Method,
+    device: torch.device,
+    *,
+    force: bool,
+    file_done: Callable[[Path], None] = lambda _: None,
+) -> Outcome:
+    """Enlarge every file; one that fails is reported and the others go on."""
+    outcome = Outcome(0, 0, [])
+    for path, target in job.targets.items():
+        if target.exists() and not force:
+            outcome.skipped += 1
+        else:
+            try:
+                _upscale_file(path, target, method, device, compare=job.compare)
+                outcome.written += 1
+            except InputError as error:
+                outcome.failures.append(str(error))
+        file_done(path)
+    return outcome
+
+
+def work(job: Job, options: Options, *, force: bool) -> dict[Path, int]:
+    """LR pixels that the network will see for each file; 0 where there is nothing to do or to read."""
+
+    def of(path: Path, target: Path) -> int:
+        if target.exists() and not force:
+            return 0
+        try:
+            return options.work(*image_size(path))
+        except InputError:
+            return 0
+
+    return {path: of(path, target) for path, target in job.targets.items()}
+
+
+def _upscale_file(path: Path, target: Path, method: Method, device: torch.device, *, compare: bool) -> None:
+    lr = read_photo(path)
+    check_format(target, lr, SCALE)
+    sr = upscale_photo(lr, method, device)
+    if compare:
+        write_comparison(target.with_name(f"{target.stem}_compare.png"), lr, sr)
+    write_photo(target, sr)

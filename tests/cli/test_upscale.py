@@ -1,0 +1,223 @@
+"""`sr upscale`: what it writes, what it leaves alone, what it refuses and how it says so."""
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import ExifTags, Image
+from safetensors.torch import save_file
+
+from sr.cli import main
+from sr.images import read_image
+from sr.inference import folder as folder_module
+from sr.networks.rrdb import RRDBSettings
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+GENERATOR: dict[str, Any] = {
+    "network": "rrdb",
+    "blocks": 1,
+    "channels": 8,
+    "growth": 4,
+    "residual_scaling": 0.2,
+    "initialisation_scale": 1.0,
+}
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+def upscale(*arguments: object) -> Outcome:
+    out, err, before = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["sr", "upscale", *map(str, arguments)]
+    code = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        sys.argv = before
+    return Outcome(code, out.getvalue(), err.getvalue())
+
+
+def refused(*arguments: object) -> str:
+    outcome = upscale(*arguments)
+    assert outcome.code == 1, outcome
+    assert "Traceback" not in outcome.err
+    return outcome.err
+
+
+def make_run(path: Path, budget: str, seed: int = 0) -> Path:
+    torch.manual_seed(seed)
+    path.mkdir(parents=True)
+    save_file(RRDBSettings(**GENERATOR).build().state_dict(), path / "generator.safetensors")
+    (path / "run.json").write_text(json.dumps({"budget": budget, "recipe": {"generator": GENERATOR}}))
+    return path
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return make_run(tmp_path / "run", "demo")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Three photographs, one of one pixel, and a file that is none."""
+    path = tmp_path / "photos"
+    path.mkdir()
+    Image.fromarray(PHOTO).save(path / "a.png")
+    Image.fromarray(PHOTO[..., 0]).save(path / "b.jpg")
+    Image.fromarray(PHOTO[:1, :1]).save(path / "c.webp")
+    (path / "notes.txt").write_text("no image")
+    return path
+
+
+def test_one_image_goes_beside_itself_or_where_asked(run: Path, photos: Path, tmp_path: Path) -> None:
+    outcome = upscale(photos / "a.png", "--weights", run)
+    assert outcome.code == 0, outcome.err
+    assert read_image(photos / "a_x4.png").shape == (24, 36, 3)
+    for output, expected in (("there.tif", "there.tif"), ("new", "new/a_x4.png")):
+        assert upscale(photos / "a.png", "--weights", run, "--output", tmp_path / output).code == 0
+        assert (read_image(tmp_path / expected) == read_image(photos / "a_x4.png")).all()
+
+
+def test_nothing_is_overwritten_without_force(run: Path, photos: Path) -> None:
+    (photos / "a_x4.png").write_text("precious")
+    assert "a_x4.png: is there already" in refused(photos / "a.png", "--weights", run)
+    assert (photos / "a_x4.png").read_text() == "precious"
+    assert upscale(photos / "a.png", "--weights", run, "--force").code == 0
+    assert read_image(photos / "a_x4.png").shape == (24, 36, 3)
+
+
+def test_a_folder_keeps_formats_or_gets_one(run: Path, photos: Path, tmp_path: Path) -> None:
+    outcome = upscale(photos, "--weights", run)
+    assert outcome.code == 0, outcome.err
+    assert "3 written" in outcome.out
+    sizes = {
+        path.name: Image.open(path).size
+        for path in (tmp_path / "photos_x4").iterdir()
+        if path.suffix != ".json"
+    }
+    assert sizes == {"a.png": (36, 24), "b.jpg": (36, 24), "c.webp": (4, 4)}
+    assert Image.open(tmp_path / "photos_x4" / "b.jpg").mode == "L"
+    assert upscale(photos, "--weights", run, "--format", "png", "--output", tmp_path / "png").code == 0
+    assert sorted(p.name for p in (tmp_path / "png").glob("*.png")) == ["a.png", "b.png", "c.png"]
+
+
+def test_a_stopped_folder_goes_on(
+    run: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = folder_module._upscale_file
+
+    def stops(path: Path, *rest: Any, **options: Any) -> None:
+        if path.name == "b.jpg":
+            raise KeyboardInterrupt
+        whole(path, *rest, **options)
+
+    monkeypatch.setattr(folder_module, "_upscale_file", stops)
+    assert upscale(photos, "--weights", run).code != 0
+    monkeypatch.setattr(folder_module, "_upscale_file", whole)
+    first = (tmp_path / "photos_x4" / "a.png").stat().st_mtime_ns
+    outcome = upscale(photos, "--weights", run)
+    assert outcome.code == 0
+    assert "2 written" in outcome.out
+    assert "1 were there before" in outcome.out
+    assert (tmp_path / "photos_x4" / "a.png").stat().st_mtime_ns == first
+    assert sorted(p.name for p in (tmp_path / "photos_x4").iterdir()) == [
+        "a.png",
+        "b.jpg",
+        "c.webp",
+        "upscale.json",
+    ]
+
+
+def test_results_of_other_options_are_not_mixed(run: Path, photos: Path) -> None:
+    assert upscale(photos, "--weights", run).code == 0
+    assert "other weights or options" in refused(photos, "--weights", run, "--ensemble")
+    assert upscale(photos, "--weights", run, "--ensemble", "--force").code == 0
+
+
+def test_a_bad_file_is_named_and_the_others_go_on(run: Path, photos: Path, tmp_path: Path) -> None:
+    (photos / "a.png").write_text("no image")
+    Image.fromarray(PHOTO).convert("CMYK").save(photos / "d.jpg")
+    outcome = upscale(photos, "--weights", run)
+    assert outcome.code == 1
+    assert "a.png: not an image file" in outcome.err
+    assert "d.jpg: its colours are CMYK" in outcome.err
+    assert "2 written" in outcome.out
+    assert {p.name for p in (tmp_path / "photos_x4").iterdir()} == {"b.jpg", "c.webp", "upscale.json"}
+
+
+def test_a_photograph_with_everything(run: Path, tmp_path: Path) -> None:
+    data = pytest.importorskip("skimage.data")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "Camera"
+    picture = Image.fromarray(data.astronaut()[:40, :60]).convert("RGBA")
+    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    picture.save(tmp_path / "a.png", exif=exif, icc_profile=b"a profile")
+    outcome = upscale(
+        tmp_path / "a.png", "--weights", run, "--back-projection", 3, "--ensemble", "--tile", 32, "--compare"
+    )
+    assert outcome.code == 0, outcome.err
+    with Image.open(tmp_path / "a_x4.png") as result:
+        assert (result.mode, result.size) == ("RGBA", (160, 240))
+        assert result.info["icc_profile"] == b"a profile"
+        assert result.getexif()[ExifTags.Base.Make] == "Camera"
+        assert result.getexif()[ExifTags.Base.Orientation] == 1
+    assert Image.open(tmp_path / "a_x4_compare.png").size[0] == 2 * 160 + 8
+
+
+def test_alpha_mixes_two_networks(run: Path, photos: Path, tmp_path: Path) -> None:
+    other = make_run(tmp_path / "other", "demo", seed=1)
+    both = ("--weights", run, "--weights", other)
+    for alpha, same_as in ((0, run), (1, other)):
+        mixed, alone = tmp_path / f"mixed{alpha}.png", tmp_path / f"alone{alpha}.png"
+        assert upscale(photos / "a.png", *both, "--alpha", alpha, "--output", mixed).code == 0
+        assert upscale(photos / "a.png", "--weights", same_as, "--output", alone).code == 0
+        assert (read_image(mixed) == read_image(alone)).all()
+    assert "--weights twice" in refused(photos / "a.png", *both)
+    assert "--weights twice" in refused(photos / "a.png", "--weights", run, "--alpha", 0.5)
+
+
+def test_demo_weights_are_never_used_unasked(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    (project / "replications").mkdir(parents=True)
+    (project / "Snakefile").touch()
+    monkeypatch.chdir(project)
+    assert "nothing was trained yet" in refused(photos / "a.png")
+    runs = project / "results" / "runs"
+    make_run(runs / "demo" / "p" / "r" / "seed0", "demo")
+    message = refused(photos / "a.png")
+    assert "results/runs/demo/p/r/seed0 (budget demo)" in message
+    assert "sr assets" in message
+    assert not (photos / "a_x4.png").exists()
+    full = make_run(runs / "paper" / "p" / "r" / "seed0", "paper")
+    outcome = upscale(photos / "a.png")
+    assert outcome.code == 0
+    assert str(full) in outcome.err
+    make_run(runs / "paper" / "p" / "r" / "seed1", "paper")
+    assert "which of these runs?" in refused(photos / "a.png", "--force")
+
+
+def test_what_can_not_be_done_is_said(run: Path, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "absent: no such file or folder" in refused(tmp_path / "absent", "--weights", run)
+    assert "empty: holds no images" in refused(tmp_path / "empty", "--weights", run)
+    assert "folder of the originals" in refused(photos, "--weights", run, "--output", photos)
+    assert "holds no finished run" in refused(photos, "--weights", tmp_path / "empty")
+    Image.fromarray(PHOTO).save(photos / "a.jpg")
+    assert "rename one" in refused(photos, "--weights", run, "--format", "png")
