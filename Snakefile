@@ -7,11 +7,11 @@ from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
 from sr.locks import clear_stale_snakemake_locks
-from sr.plan import Plan, available_cores, option, start_of_run, today, weights
+from sr.plan import Plan, available_cores, option, weights
 from sr.plan import threads as budget_threads
+from sr.plan import today as made_today
 from sr.project import papers
 from sr.provenance import PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
-from sr.replication.calibration import BASELINES
 
 configfile: "workflow/config.yaml"
 
@@ -30,6 +30,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/studies.smk"
 
 rule all:
     input:

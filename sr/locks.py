@@ -1,6 +1,8 @@
 """Locks that the kernel releases when their process ends, however it ends."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -40,3 +42,12 @@ def clear_stale_snakemake_locks(folder: Path) -> None:
         return
     for lock in (folder / ".snakemake" / "locks").glob("*.lock"):
         lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def waiting_for(path: Path) -> Iterator[None]:
+    """Hold the lock `path` for a while, waiting until no other process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

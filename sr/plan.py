@@ -19,12 +19,17 @@ from sr.errors import InputError
 from sr.files import value_hash
 from sr.project import papers, root
 from sr.provenance import TRAINING_CODE, code_hash
+from sr.replication.calibration import BASELINES
 from sr.replication.layout import layouts_path, load_layouts
+from sr.replication.studies import load_studies, load_study
 from sr.training.budget import Budget, apply, load_budget
 from sr.training.recipe import Recipe, load_recipe
 
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
+
+# Begins the name of a study among the groups of sources that are scored together.
+STUDY = "study_"
 
 
 class Configuration(Strict):
@@ -71,7 +76,7 @@ class Plan:
     def wanted_assets(self) -> list[str]:
         """Everything the configuration could use, for `download: true`."""
         sets = [name for name in self.budget.training_sets if name != "recipe"]
-        recipes = (load_recipe(name) for name in self.recipes())
+        recipes = [load_recipe(part) for name in self.recipes() for part in self.chain(name)]
         own = [recipe.training_set for recipe in recipes if "recipe" in self.budget.training_sets]
         networks = [asset for name in self.recipes() for asset in weights(self.budget.budget, name)]
         return list(dict.fromkeys([*self.configuration.benchmarks, *sets, *own, *networks]))
@@ -100,6 +105,11 @@ class Plan:
         ]
         return list(dict.fromkeys(found))
 
+    def chain(self, recipe: str) -> list[str]:
+        """A recipe and those it begins with, the last one from scratch."""
+        start = load_recipe(recipe).start
+        return [recipe, *(self.chain(start) if start else [])]
+
     def sources(self, paper: str, item: str) -> list[str]:
         """Sources that fill a table's cells and can be had: baselines, trained runs, supplied images."""
         found: list[str] = []
@@ -112,14 +122,38 @@ class Plan:
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
 
-    def scores(self, paper: str, item: str) -> list[tuple[str, str]]:
-        """(source, benchmark) of every score a table can have; supplied images may cover some benchmarks."""
+    def scored(self, paper: str, group: str, benchmark: str) -> list[str]:
+        """The sources of a group that are scored on a benchmark; supplied images may cover only some.
+
+        group: a table of the paper, a study (`study_NAME`), or `baselines`.
+        """
         return [
-            (source, benchmark)
-            for source in self.sources(paper, item)
-            for benchmark in self.benchmarks
+            source
+            for source in self._group(paper, group)
             if not source.startswith("images/") or (root() / source / benchmark).is_dir()
         ]
+
+    def _group(self, paper: str, group: str) -> list[str]:
+        if group == "baselines":
+            return list(BASELINES)
+        if group.startswith(STUDY):
+            return self.study_sources(paper, group.removeprefix(STUDY))
+        return self.sources(paper, group)
+
+    def measured_on(self, paper: str, item: str) -> list[str]:
+        """The benchmarks at hand that a table prints, and the validation images, which are always there."""
+        table = load_layouts(paper).table(paper, item)
+        printed = {table.benchmark(dataset) for dataset in table.datasets}
+        return [name for name in self.benchmarks if name in printed or name == VALIDATION_BENCHMARK]
+
+    def studies(self) -> list[tuple[str, str]]:
+        """(paper, study) of every study of the configured papers."""
+        return [(paper, name) for paper in self.configuration.papers for name in load_studies(paper)]
+
+    def study_sources(self, paper: str, name: str) -> list[str]:
+        """Trained sources of a study's recipes that can be had."""
+        recipes = load_study(paper, name).full_recipes(paper)
+        return list(dict.fromkeys(source for recipe in recipes for source in self.trained(recipe)))
 
     def training_sets(self, paper: str, item: str) -> list[str]:
         """The training sets behind a table's trained sources."""
@@ -150,6 +184,13 @@ class Plan:
         start = load_recipe(recipe).start
         return self.obstacle(start) if start else None
 
+    def start(self, recipe: str) -> str | None:
+        """The source whose generator a recipe begins with. All seeds begin with the first one's, as the
+        papers' variants begin with one pre-trained model.
+        """
+        start = load_recipe(recipe).start
+        return self.run(start, self.configuration.seeds[0]) if start else None
+
     def training_set(self, recipe: str) -> str | None:
         """The first training set at hand of those the budget admits for a recipe."""
         admitted = self._training_sets(load_recipe(recipe))
@@ -179,12 +220,6 @@ class Plan:
 
     def _obtainable(self, name: str) -> bool:
         return self.assets.find(name) is not None or self.assets.packaged(name)
-
-
-def start_of_run(budget: str, training_set: str, recipe: str, seed: str) -> str | None:
-    """The source whose generator a recipe begins with, if it names one."""
-    start = load_recipe(recipe).start
-    return f"trained/{budget}/{training_set}/{start}/seed{seed}" if start else None
 
 
 def weights(budget: str, recipe: str) -> list[str]:

@@ -30,31 +30,28 @@ def reconstruct(
 
 
 def evaluate(
-    images: Annotated[list[Path], typer.Argument(help="Folder of each source's reconstructions.")],
-    source: Annotated[list[str], typer.Option(help="Name of each source, for instance baseline/bicubic.")],
-    output: Annotated[list[Path], typer.Option(help="CSV of each source; a .json goes beside it.")],
+    source: Annotated[
+        list[str], typer.Option(help="A source, for instance baseline/bicubic; repeat it for several.")
+    ],
     protocol: Annotated[str, typer.Option(help="Paper whose way to measure is used.")],
     benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
-    run: Annotated[Path | None, typer.Option(help="Folder of the run behind a trained source.")] = None,
+    output: Annotated[Path, typer.Option(help="JSON to write: what each source's score was made from.")],
+    results: Annotated[
+        Path, typer.Option(help="Folder with runs/; reconstructions/ and scores/ go there.")
+    ] = Path("results"),
+    images: Annotated[Path, typer.Option(help="Folder with images that others have made.")] = Path("images"),
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     mirror: MirrorOption = None,
 ) -> None:
-    """Score sources on a benchmark, with everything that sets them apart from the paper's way.
+    """Reconstruct a benchmark with several sources and score them as a paper does.
 
-    What depends on the originals alone is computed once for all sources.
+    What was reconstructed and scored before, from the same weights and by the same code, is kept.
     """
     from sr.data.assets import Assets
     from sr.data.benchmarks import Benchmark
-    from sr.errors import InputError
-    from sr.inference.provenance import source_header
-    from sr.metrics.protocol import load_protocol
-    from sr.metrics.scoring import score_folders
+    from sr.files import write_json
+    from sr.inference.evaluation import Evaluation
 
-    if not len(images) == len(source) == len(output):
-        raise InputError("give one --source and one --output for every folder of images.")
-    prepared = Benchmark(benchmark)
-    folders = dict(zip(source, images, strict=True))
     assets = Assets.from_environment(mirror)
-    scores = score_folders(folders, prepared.folder / "HR", load_protocol(protocol), assets)
-    for name, path in zip(source, output, strict=True):
-        header = {"protocol": protocol, "benchmark": prepared.index.benchmark}
-        scores[name].write(path, header | source_header(name, run, prepared))
+    job = Evaluation(protocol, Benchmark(benchmark), results, images, assets, threads)
+    write_json(output, job.run(list(dict.fromkeys(source)), typer.echo))

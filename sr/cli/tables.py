@@ -50,6 +50,21 @@ def table(
 
 
 @app.command()
+def study(
+    paper: Annotated[str, typer.Argument(help="Name of the paper, for instance esrgan.")],
+    name: Annotated[str, typer.Argument(help="The study, a key of its studies.yaml.")],
+    source: Annotated[list[str], typer.Option(help="A scored source; repeat it.")],
+    benchmark: Annotated[list[str], typer.Option(help="A benchmark; repeat it.")],
+    output: Annotated[Path, typer.Option(help="CSV to write.")],
+    results: Annotated[Path, typer.Option(help="Folder with scores/ and runs/.")] = Path("results"),
+) -> None:
+    """Put the recipes of a study side by side."""
+    from sr.replication.studies import write_study
+
+    typer.echo(f"{output}: {write_study(paper, name, results, source, benchmark, output)} rows")
+
+
+@app.command()
 def calibrate(
     paper: Annotated[str, typer.Argument(help="Name of the paper whose protocol is calibrated.")],
     scores: Annotated[Path, typer.Option(help="Folder of score files.")],

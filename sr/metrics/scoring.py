@@ -107,6 +107,11 @@ def check_metrics(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def missing_metrics(protocol: Protocol, assets: Assets) -> dict[str, str]:
+    """Metric -> why it can not be computed here, of those that the protocol's paper reports."""
+    return _build(check_metrics(protocol.metrics), protocol, assets)[1]
+
+
 def _build(names: list[str], protocol: Protocol, assets: Assets) -> tuple[dict[str, Any], dict[str, str]]:
     built, unavailable = {}, {}
     for name in names:

@@ -11,10 +11,10 @@ wildcard_constraints:
     recipe="[a-z0-9_]+",
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
-    protocol="|".join(papers()),
     item="[A-Za-z0-9_]+",
+    group="[A-Za-z0-9_]+",
+    study="[A-Za-z0-9_]+",
     asset="[A-Za-z0-9_]+",
-    source="(baseline|trained|images)/[A-Za-z0-9_/]+",
 
 ENVIRONMENT = "../../environment.yml"
 
@@ -47,8 +47,7 @@ def run_folder(source):
 
 def start_of(wildcards):
     """The run whose generator a recipe begins with."""
-    recipe = f"{wildcards.paper}/{wildcards.recipe}"
-    start = start_of_run(wildcards.budget, wildcards.training_set, recipe, wildcards.seed)
+    start = planned().start(f"{wildcards.paper}/{wildcards.recipe}")
     return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
 
 def weights_of(wildcards):
@@ -56,41 +55,51 @@ def weights_of(wildcards):
     names = [*weights(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}"), "alexnet"]
     return [ancient(f"data/fetched/{name}.json") for name in names]
 
-def made_by(wildcards):
-    """What a reconstruction is made with: a trained run's weights; a baseline needs nothing."""
-    trained = wildcards.source.startswith("trained/")
-    return [f"{run_folder(wildcards.source)}/generator.safetensors"] if trained else []
+def scored(wildcards):
+    """The sources that are scored together."""
+    return planned().scored(wildcards.paper, wildcards.group, wildcards.benchmark)
 
-def images_of(wildcards):
-    """Supplied images lie where their owner put them; all others are reconstructed."""
-    supplied = wildcards.source.startswith("images/")
-    return "{source}/{benchmark}" if supplied else "results/reconstructions/{source}/{benchmark}"
+def runs_of(wildcards):
+    """Weights of the trained sources that are scored together."""
+    return [
+        f"{run_folder(source)}/generator.safetensors"
+        for source in scored(wildcards)
+        if source.startswith("trained/")
+    ]
 
-def today_of(wildcards):
-    """What a trained source would be made with today; scores are made anew when that changes."""
-    if not wildcards.source.startswith("trained/"):
+def supplied_images_of(wildcards):
+    """Supplied images lie where their owner put them."""
+    return [f"{source}/{wildcards.benchmark}" for source in scored(wildcards) if source.startswith("images/")]
+
+def today(source):
+    """What a trained source would be made with today; it is evaluated anew when that changes."""
+    if not source.startswith("trained/"):
         return ""
-    _, budget, training_set, paper, recipe, _ = wildcards.source.split("/")
-    return today(budget, training_set, "/".join((paper, recipe)))
+    _, budget, training_set, paper, recipe, _ = source.split("/")
+    return made_today(budget, training_set, "/".join((paper, recipe)))
 
-def run_option(wildcards):
-    """`--run FOLDER` for a trained source."""
-    trained = wildcards.source.startswith("trained/")
-    return option("run", [run_folder(wildcards.source)] if trained else [])
+def evaluations(paper, group, benchmarks):
+    """The lists of a group's scores on some benchmarks."""
+    return expand(
+        "results/evaluations/{paper}/{group}/{benchmark}.json", paper=paper, group=group, benchmark=benchmarks
+    )
 
 def scores_of(wildcards):
-    """Scores of all sources of a table on the benchmarks at hand."""
-    pairs = planned().scores(wildcards.paper, wildcards.item)
-    return [f"results/scores/{wildcards.paper}/{source}/{benchmark}.csv" for source, benchmark in pairs]
+    """Scores of all sources of a table on the benchmarks it prints."""
+    item = wildcards.item
+    return evaluations(wildcards.paper, item, planned().measured_on(wildcards.paper, item))
 
 def baseline_scores_of(wildcards):
     """Scores of nearest and bicubic under a paper's protocol."""
-    return expand(
-        "results/scores/{paper}/{source}/{benchmark}.csv",
-        paper=wildcards.paper,
-        source=BASELINES,
-        benchmark=planned().benchmarks,
-    )
+    return evaluations(wildcards.paper, "baselines", planned().benchmarks)
+
+def study_scores_of(wildcards):
+    """Scores of a study's recipes."""
+    return evaluations(wildcards.paper, f"study_{wildcards.study}", planned().benchmarks)
+
+def study_sources(wildcards):
+    """A study's sources."""
+    return planned().study_sources(wildcards.paper, wildcards.study)
 
 def overlap_of(wildcards):
     """Checks of the training sets behind a table's trained sources."""

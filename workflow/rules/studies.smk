@@ -1,0 +1,17 @@
+# Comparisons that a paper makes outside its tables: `snakemake studies`, or one of the files.
+
+rule study:
+    input: study_scores_of
+    output: "results/studies/{study}_{paper}.csv"
+    log: "results/logs/study/{study}_{paper}.log"
+    conda: ENVIRONMENT
+    params:
+        sources=lambda wildcards: option("source", study_sources(wildcards)),
+        benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
+        code=lambda wildcards: code_hash(TABLE_CODE),
+    shell:
+        "sr study {wildcards.paper} {wildcards.study} {params.sources} {params.benchmarks}"
+        " --output {output} > {log} 2>&1"
+
+rule studies:
+    input: [f"results/studies/{study}_{paper}.csv" for paper, study in plan.studies()]
