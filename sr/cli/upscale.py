@@ -40,6 +40,8 @@ def upscale(
     from sr.allocator import keep_memory
 
     keep_memory()
+    from dataclasses import asdict
+
     import torch
 
     from sr.inference import folder
@@ -51,9 +53,10 @@ def upscale(
     options = Options(ensemble, back_projection, tile)
     targets = _targets(path, output, f".{format}" if format else None, force=force)
     network, names = _network(weights or [], alpha)
-    job = folder.Job(targets, _record(names, alpha, options), compare)
+    settings = {"weights": names, "sha256": folder.fingerprint(network), "alpha": alpha, **asdict(options)}
+    job = folder.Job(targets, settings, compare)
     if path.is_dir():
-        folder.remember(next(iter(targets.values())).parent, job, force=force)
+        folder.begin(next(iter(targets.values())).parent, job, force=force)
     expected = folder.work(job, options, force=force)
     with progress(f"upscaling {path.name}", max(1, sum(expected.values()))) as report:
         meter = _Meter(report, expected)
@@ -92,12 +95,6 @@ def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
         raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
     first, second = map(generator_of, weights)
     return interpolate_networks(first, second, alpha), weights
-
-
-def _record(weights: list[str], alpha: float | None, options: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {"weights": weights, "alpha": alpha, **asdict(options)}
 
 
 class _Meter:

@@ -34,6 +34,8 @@ def read(path: Path, image: Image.Image) -> Samples:
         page = stream.pages.first
         samples = page.asarray()
         planes = samples.ndim == 3 and page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+        if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
+            samples = ~samples
     if samples.dtype != np.uint16:
         raise ValueError(f"its samples are {samples.dtype}")
     return np.moveaxis(samples, 0, -1) if planes else samples

@@ -1,11 +1,14 @@
 """Enlarging files: one by one, never over an existing one, and going on where a stopped job ended."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
+from torch import nn
 
 from sr.config import load_yaml
 from sr.errors import InputError
@@ -41,11 +44,21 @@ class Outcome:
 
 
 def one_image(path: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
-    """The target of one image: `output` if that is a file's name, else NAME_x4 there or beside it."""
-    if output is not None and output.suffix.lower() in SUFFIXES:
-        return {path: output}
-    name = f"{path.stem}_x{SCALE}{suffix or path.suffix}"
-    return {path: (output or path.parent) / name}
+    """The target of one image: `output` if that is a file's name, else NAME_x4 there or beside it.
+
+    Raises InputError for a format that can not be written.
+    """
+    target = output
+    if output is None or output.is_dir() or not output.suffix:
+        target = (output or path.parent) / f"{path.stem}_x{SCALE}{suffix or path.suffix}"
+    assert target is not None
+    if target.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"{target}: its format is not among {', '.join(SUFFIXES)}; name another or give --format."
+        )
+    if suffix and SUFFIXES[target.suffix.lower()] != SUFFIXES[suffix]:
+        raise InputError(f"--output {output}: contradicts --format {suffix[1:]}; leave out one of them.")
+    return {path: target}
 
 
 def whole_folder(folder: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
@@ -65,18 +78,32 @@ def whole_folder(folder: Path, output: Path | None, suffix: str | None) -> dict[
     return targets
 
 
-def remember(output: Path, job: Job, *, force: bool) -> None:
-    """Leave weights and options in the output folder.
+def begin(output: Path, job: Job, *, force: bool) -> None:
+    """Leave weights and options in the output folder, so that the job can go on after a stop.
 
-    Raises InputError when it holds results of others, which skipping would mix with these.
+    force: remove what is in the way. Without it, InputError is raised when the folder holds results of
+    other weights or options, or of unknown ones: skipping them would mix the two.
     """
     record = output / _RECORD
-    if record.is_file() and load_yaml(record) != job.record and not force:
+    known = load_yaml(record) if record.is_file() else None
+    present = [target for target in job.targets.values() if target.exists()]
+    if known != job.record and present and not force:
+        whose = "other" if known else "unknown"
         raise InputError(
-            f"{output}: holds results of other weights or options ({_RECORD}); choose another --output"
-            " or give --force."
+            f"{output}: holds results of {whose} weights or options; choose another --output or give --force."
         )
+    if force:
+        for target in present:
+            target.unlink()
     write_json(record, job.record)
+
+
+def fingerprint(network: nn.Module) -> str:
+    """Short hash of a network's weights: a path may hold others tomorrow."""
+    digest = hashlib.sha256()
+    for key, value in sorted(network.state_dict().items()):
+        digest.update(key.encode() + value.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def run(
@@ -87,7 +114,10 @@ def run(
     force: bool,
     file_done: Callable[[Path], None] = lambda _: None,
 ) -> Outcome:
-    """Enlarge every file; one that fails is reported and the others go on."""
+    """Enlarge every file whose target is missing; one that fails is reported and the others go on.
+
+    force: also where the target exists.
+    """
     outcome = Outcome(0, 0, [])
     for path, target in job.targets.items():
         if target.exists() and not force:
@@ -110,7 +140,7 @@ def work(job: Job, options: Options, *, force: bool) -> dict[Path, int]:
             return 0
         try:
             return options.work(*image_size(path))
-        except InputError:
+        except (InputError, Image.DecompressionBombError):
             return 0
 
     return {path: of(path, target) for path, target in job.targets.items()}
@@ -119,7 +149,10 @@ def work(job: Job, options: Options, *, force: bool) -> dict[Path, int]:
 def _upscale_file(path: Path, target: Path, method: Method, device: torch.device, *, compare: bool) -> None:
     lr = read_photo(path)
     check_format(target, lr, SCALE)
-    sr = upscale_photo(lr, method, device)
+    try:
+        sr = upscale_photo(lr, method, device)
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise InputError(f"{path}: too large for this memory; give --tile 512 or less.") from error
     if compare:
         write_comparison(target.with_name(f"{target.stem}_compare.png"), lr, sr)
     write_photo(target, sr)

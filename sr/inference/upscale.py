@@ -72,7 +72,8 @@ def upscale(
     weights: a run's folder, a weight file, the name of released weights, or a network; give a network
         (`generator_of(weights)` or `interpolate_networks(...)`) to load it only once.
     ensemble, back_projection, tile: see `Options`.
-    Raises InputError for an image or weights that can not be used.
+    Raises InputError for an image or weights that can not be used, and MemoryError for an image that is
+    too large to be enlarged at once; give `tile` then.
     """
     network = weights if isinstance(weights, nn.Module) else generator_of(str(weights))
     method = Options(ensemble, back_projection, tile).method(network)

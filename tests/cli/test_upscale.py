@@ -144,8 +144,14 @@ def test_a_stopped_folder_goes_on(
 
 def test_results_of_other_options_are_not_mixed(run: Path, photos: Path) -> None:
     assert upscale(photos, "--weights", run).code == 0
-    assert "other weights or options" in refused(photos, "--weights", run, "--ensemble")
-    assert upscale(photos, "--weights", run, "--ensemble", "--force").code == 0
+    assert "of other weights or options" in refused(photos, "--weights", run, "--ensemble")
+    torch.manual_seed(5)
+    save_file(RRDBSettings(**GENERATOR).build().state_dict(), run / "generator.safetensors")
+    assert "of other weights or options" in refused(photos, "--weights", run)
+    assert "3 written" in upscale(photos, "--weights", run, "--force").out
+    assert "3 were there before" in upscale(photos, "--weights", run).out
+    (photos.parent / "photos_x4" / "upscale.json").unlink()
+    assert "of unknown weights or options" in refused(photos, "--weights", run)
 
 
 def test_a_bad_file_is_named_and_the_others_go_on(run: Path, photos: Path, tmp_path: Path) -> None:
@@ -177,6 +183,17 @@ def test_a_photograph_with_everything(run: Path, tmp_path: Path) -> None:
         assert result.getexif()[ExifTags.Base.Make] == "Camera"
         assert result.getexif()[ExifTags.Base.Orientation] == 1
     assert Image.open(tmp_path / "a_x4_compare.png").size[0] == 2 * 160 + 8
+
+
+def test_what_does_not_fit_into_memory_is_refused_with_a_way_out(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.inference.dense_body.available_memory", lambda: 2_500_000)
+    Image.fromarray(PHOTO).resize((100, 100)).save(tmp_path / "large.png")
+    assert "large.png: too large for this memory; give --tile" in refused(
+        tmp_path / "large.png", "--weights", run
+    )
+    assert upscale(tmp_path / "large.png", "--weights", run, "--tile", 16).code == 0
 
 
 def test_alpha_mixes_two_networks(run: Path, photos: Path, tmp_path: Path) -> None:
@@ -215,6 +232,9 @@ def test_demo_weights_are_never_used_unasked(
 
 def test_what_can_not_be_done_is_said(run: Path, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    assert "not among .png" in refused(photos / "a.png", "--weights", run, "--output", tmp_path / "a.bmp")
+    contradiction = ("--output", tmp_path / "a.tif", "--format", "png")
+    assert "contradicts --format png" in refused(photos / "a.png", "--weights", run, *contradiction)
     assert "absent: no such file or folder" in refused(tmp_path / "absent", "--weights", run)
     assert "empty: holds no images" in refused(tmp_path / "empty", "--weights", run)
     assert "folder of the originals" in refused(photos, "--weights", run, "--output", photos)
