@@ -3,6 +3,7 @@
 import torch
 
 from sr.losses.batch import Batch
+from sr.losses.l1 import L1Settings
 from sr.losses.mse import MSESettings
 from sr.losses.total_variation import TotalVariationSettings
 
@@ -60,3 +61,12 @@ def test_flat_images_have_no_variation() -> None:
     flat = torch.full((1, 3, 5, 5), 0.3)
     loss = TotalVariationSettings(weight=1.0, intensity_range=(0, 1)).build()
     assert loss(Batch(flat, flat, flat)) == 0
+
+
+def test_l1_equals_the_equation(batch: Batch) -> None:
+    ours, naive = L1Settings(weight=1.0).build()(batch), torch.zeros((), dtype=torch.float64)
+    for sr, hr in zip(batch.sr.flatten(), batch.hr.flatten(), strict=True):
+        naive = naive + (hr - sr).abs() / batch.sr.numel()
+    assert abs((ours - naive).item()) < 1e-10
+    gradient = torch.autograd.grad(ours, batch.sr, retain_graph=True)[0]
+    assert torch.allclose(gradient, torch.autograd.grad(naive, batch.sr)[0], atol=1e-12)

@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from sr.losses import standard_gan
 from sr.losses.batch import Batch
+from sr.losses.standard_gan import StandardGAN
+
+GAME = StandardGAN()
 
 
 class Brightness(nn.Module):
@@ -34,19 +36,19 @@ def probability(logit: float) -> float:
 def test_generator_loss(judged: Batch) -> None:
     logits = Brightness()(judged.sr)[:, 0].tolist()
     wanted = sum(-math.log(probability(logit)) for logit in logits) / len(logits)
-    assert standard_gan.generator_loss(judged).item() == pytest.approx(wanted, abs=1e-9)
+    assert GAME(judged).item() == pytest.approx(wanted, abs=1e-9)
 
 
 def test_discriminator_loss(judged: Batch) -> None:
     real, fake = (Brightness()(images)[:, 0].tolist() for images in (judged.hr, judged.sr))
     wanted = sum(-math.log(probability(logit)) for logit in real) / len(real)
     wanted += sum(-math.log(1 - probability(logit)) for logit in fake) / len(fake)
-    assert standard_gan.discriminator_loss(judged).item() == pytest.approx(wanted, abs=1e-9)
+    assert GAME.discriminator_terms(judged)["discriminator"].item() == pytest.approx(wanted, abs=1e-9)
 
 
 def test_the_two_pull_the_logit_of_fakes_apart(judged: Batch) -> None:
-    up = torch.autograd.grad(standard_gan.generator_loss(judged), judged.sr)[0]
-    down = torch.autograd.grad(standard_gan.discriminator_loss(judged), judged.sr)[0]
+    up = torch.autograd.grad(GAME(judged), judged.sr)[0]
+    down = torch.autograd.grad(GAME.discriminator_terms(judged)["discriminator"], judged.sr)[0]
     assert (up < 0).all()
     assert (down > 0).all()
 
@@ -57,10 +59,10 @@ def test_confident_logits_stay_finite(batch: Batch) -> None:
             return images.sum(dim=(1, 2, 3))[:, None] * 1e4
 
     sure = replace(batch, discriminator=Sure())
-    assert torch.isfinite(standard_gan.discriminator_loss(sure))
-    assert torch.isfinite(standard_gan.generator_loss(sure))
+    assert torch.isfinite(GAME.discriminator_terms(sure)["discriminator"])
+    assert torch.isfinite(GAME(sure))
 
 
 def test_needs_a_discriminator(batch: Batch) -> None:
     with pytest.raises(ValueError, match="needs a discriminator"):
-        standard_gan.generator_loss(batch)
+        GAME(batch)

@@ -1,0 +1,94 @@
+"""The relativistic average game against ESRGAN's Eq. 1 and 2, with sigmoid and logarithm written out."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from sr.losses.batch import Batch
+from sr.losses.region_mask import RegionMaskSettings
+from sr.losses.relativistic_gan import RelativisticGAN, RelativisticGANSettings
+
+
+class Contrast(nn.Module):
+    """A discriminator that loops can follow, and that is not linear in the image."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return 3 * images.square().mean(dim=(1, 2, 3))[:, None]
+
+
+@pytest.fixture
+def judged(batch: Batch) -> Batch:
+    return replace(batch, discriminator=Contrast())
+
+
+@pytest.fixture
+def game() -> RelativisticGAN:
+    return RelativisticGANSettings(weight=1.0, region_mask=None).build()
+
+
+def sigmoid(value: torch.Tensor) -> torch.Tensor:
+    return 1 / (1 + torch.exp(-value))
+
+
+def naive(first: list[torch.Tensor], second: list[torch.Tensor]) -> torch.Tensor:
+    """-E[log D(first, second)] - E[log(1 - D(second, first))], logit by logit."""
+    total = torch.zeros((), dtype=torch.float64)
+    for logit in first:
+        total = total - torch.log(sigmoid(logit - sum(second) / len(second))) / len(first)
+    for logit in second:
+        total = total - torch.log(1 - sigmoid(logit - sum(first) / len(first))) / len(second)
+    return total
+
+
+def logits(images: torch.Tensor) -> list[torch.Tensor]:
+    return [3 * sum(value**2 for value in image.flatten()) / image.numel() for image in images]
+
+
+def test_the_generators_term_and_its_gradient(judged: Batch, game: RelativisticGAN) -> None:
+    ours, wanted = game(judged), naive(logits(judged.sr), logits(judged.hr))
+    assert ours.item() == pytest.approx(wanted.item(), abs=1e-9)
+    gradient = torch.autograd.grad(ours, judged.sr, retain_graph=True)[0]
+    assert torch.allclose(gradient, torch.autograd.grad(wanted, judged.sr)[0], atol=1e-10)
+
+
+def test_the_discriminators_term(judged: Batch, game: RelativisticGAN) -> None:
+    terms = game.discriminator_terms(judged.detached())
+    assert terms.keys() == {"discriminator"}
+    wanted = naive(logits(judged.hr), logits(judged.sr))
+    assert terms["discriminator"].item() == pytest.approx(wanted.item(), abs=1e-9)
+
+
+def test_both_terms_of_the_generators_loss_reach_it(judged: Batch, game: RelativisticGAN) -> None:
+    """The reals' term depends on the fakes through their mean: more than the fakes' own term arrives."""
+    whole = torch.autograd.grad(game(judged), judged.sr)[0]
+    real, fake = Contrast()(judged.hr), Contrast()(judged.sr)
+    own = nn.functional.softplus(real.mean() - fake).mean()
+    alone = torch.autograd.grad(own, judged.sr)[0]
+    assert (whole.abs() > alone.abs() * 1.1).all()
+
+
+def test_with_equal_images_nobody_wins(judged: Batch, game: RelativisticGAN) -> None:
+    equal = replace(judged, sr=judged.hr[:1].expand(2, -1, -1, -1), hr=judged.hr[:1].expand(2, -1, -1, -1))
+    assert game(equal).item() == pytest.approx(2 * math.log(2), abs=1e-9)
+
+
+def test_the_mask_hides_flat_regions_from_the_discriminator(batch: Batch) -> None:
+    seen = []
+
+    class Watching(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            seen.append(images.detach())
+            return images.mean(dim=(1, 2, 3))[:, None]
+
+    flat_left = batch.hr.clone()
+    flat_left[..., :6] = 0.5
+    masked = RelativisticGANSettings(
+        weight=1.0, region_mask=RegionMaskSettings(patch=3, threshold=0.025, image="hr")
+    ).build()
+    masked(replace(batch, hr=flat_left, discriminator=Watching()))
+    for images in seen:
+        assert (images[..., :5] == 0).all()
+        assert (images[..., 7:] != 0).all()

@@ -1,0 +1,83 @@
+"""The Wasserstein game against GMGAN's Eq. 10 and 11, and what its penalty is for."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from sr.losses.batch import Batch
+from sr.losses.wasserstein_gan import WassersteinGAN, WassersteinGANSettings, gradient_penalty
+
+
+class Bowl(nn.Module):
+    """D(x) = s * sum(x^2): its gradient is 2 s x, known without differentiating."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steepness = nn.Parameter(torch.tensor(0.1, dtype=torch.float64))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.steepness * images.square().sum(dim=(1, 2, 3))[:, None]
+
+
+@pytest.fixture
+def judged(batch: Batch) -> Batch:
+    return replace(batch, discriminator=Bowl(), mixing=torch.tensor([0.25, 0.7], dtype=torch.float64))
+
+
+@pytest.fixture
+def game() -> WassersteinGAN:
+    return WassersteinGANSettings(weight=1.0, discriminator_weight=5e-3, penalty=10.0).build()
+
+
+def naive_penalty(batch: Batch, steepness: torch.Tensor) -> torch.Tensor:
+    total = torch.zeros((), dtype=torch.float64)
+    for sr, hr, fraction in zip(batch.sr.detach(), batch.hr, [0.25, 0.7], strict=True):
+        squares = torch.zeros((), dtype=torch.float64)
+        for ours, theirs in zip(sr.flatten(), hr.flatten(), strict=True):
+            squares = squares + (2 * steepness * (fraction * theirs + (1 - fraction) * ours)) ** 2
+        total = total + (squares.sqrt() - 1) ** 2 / 2
+    return total
+
+
+def test_the_generators_term(judged: Batch, game: WassersteinGAN) -> None:
+    images = judged.sr.detach()
+    wanted = -sum(0.1 * sum(float(value) ** 2 for value in image.flatten()) for image in images) / 2
+    assert game(judged).item() == pytest.approx(wanted, abs=1e-9)
+    gradient = torch.autograd.grad(game(judged), judged.sr)[0]
+    assert torch.allclose(gradient, -0.1 * judged.sr.detach(), atol=1e-12)
+
+
+def test_the_critics_terms_and_their_gradient(judged: Batch, game: WassersteinGAN) -> None:
+    steepness = judged.discriminator.steepness  # type: ignore[union-attr]
+    terms = game.discriminator_terms(judged.detached())
+    sizes = [[float(image.square().sum()) for image in images] for images in (judged.sr, judged.hr)]
+    critic = 5e-3 * 0.1 * (sum(sizes[0]) - sum(sizes[1])) / 2
+    assert terms["critic"].item() == pytest.approx(critic, abs=1e-9)
+    wanted = 5e-3 * 10 * naive_penalty(judged, steepness)
+    assert terms["gradient_penalty"].item() == pytest.approx(wanted.item(), abs=1e-9)
+    ours = torch.autograd.grad(terms["gradient_penalty"], steepness)[0]
+    assert ours.item() == pytest.approx(torch.autograd.grad(wanted, steepness)[0].item(), abs=1e-9)
+
+
+def test_the_penalty_pulls_gradient_norms_to_one() -> None:
+    torch.manual_seed(0)
+    critic = nn.Sequential(nn.Flatten(), nn.Linear(48, 16), nn.LeakyReLU(0.2), nn.Linear(16, 1))
+    optimiser = torch.optim.Adam(critic.parameters(), lr=1e-2)
+    images = torch.rand(2, 8, 3, 4, 4)
+    batch = Batch(images[0], images[0], images[1], critic, mixing=torch.rand(8))
+    before = gradient_penalty(batch).item()
+    for _ in range(300):
+        optimiser.zero_grad()
+        gradient_penalty(batch).backward()
+        optimiser.step()
+    points = (batch.mixing.view(-1, 1, 1, 1) * (images[0] - images[1]) + images[1]).requires_grad_()
+    norms = torch.autograd.grad(critic(points).sum(), points)[0].flatten(1).norm(dim=1)
+    assert before > 0.1
+    assert torch.allclose(norms, torch.ones(8), atol=0.05)
+
+
+def test_needs_draws(batch: Batch) -> None:
+    with pytest.raises(ValueError, match="mixing draws"):
+        gradient_penalty(replace(batch, discriminator=Bowl()))
