@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest
 from sr.errors import InputError
+from sr.networks import GeneratorSettings
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 
@@ -97,8 +98,11 @@ class Installed(Strict):
         return f"install it with `pip install 'sr-replications[{self.extra}]'`"
 
 
-class Manual(Strict):
-    """Only a person can get it: a form, a login, a Drive folder, or images of the user's own choice."""
+class Manual(Hashes):
+    """Only a person can get it: a form, a login, a Drive folder, or images of the user's own choice.
+
+    Hashes and size are of the one file that `sr assets add` takes.
+    """
 
     kind: Literal["manual", "user"]
     instructions: str
@@ -115,6 +119,21 @@ Fetchable = Url | Package
 Source = Annotated[Url | Package | Installed | Manual | Unavailable, Field(discriminator="kind")]
 
 
+class Released(Strict):
+    """What is known about a generator that others trained and gave away.
+
+    network: its shape, as a recipe's `generator`. training_set, trained_by: in words.
+    wrapper: which of the file's dictionaries is meant, where its authors say so.
+    deviation: why its numbers are not those of the method it stands for; None for the method's own authors'.
+    """
+
+    network: GeneratorSettings
+    training_set: str
+    trained_by: str
+    wrapper: Literal["params", "params_ema"] | None = None
+    deviation: str | None = None
+
+
 class Licence(Strict):
     """Terms in words. non_commercial: warn before fetching, also where the terms could not be confirmed."""
 
@@ -123,15 +142,16 @@ class Licence(Strict):
 
 
 class Asset(Strict):
-    """One data set, weight file or parameter file.
+    """One data set, weight file, parameter file or released generator.
 
     path: where it lies below an asset root (or inside the installed package).
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
     count: number of images, where it is fixed. without: files of the set that are never used, each with the
-    reason; they are counted, but `Assets.images` leaves them out. sources: in order of trust, then of size.
+    reason; they are counted, but `Assets.images` leaves them out. released: facts about a released generator.
+    sources: in order of trust, then of size.
     """
 
-    kind: Literal["images", "weights", "parameters"]
+    kind: Literal["images", "weights", "parameters", "released"]
     title: str
     path: str
     folders: tuple[str, ...] = ()
@@ -139,6 +159,7 @@ class Asset(Strict):
     count: int | None = Field(default=None, gt=0)
     without: dict[str, str] = Field(default_factory=dict)
     licence: Licence
+    released: Released | None = None
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @field_validator("path", "folders", "files")
@@ -155,6 +176,8 @@ class Asset(Strict):
             raise ValueError("give `folders` or `files`, not both")
         if self.kind != "images" and (self.folders or self.files or self.count or self.without):
             raise ValueError("`folders`, `files`, `count` and `without` describe image sets")
+        if (self.kind == "released") == (self.released is None):
+            raise ValueError("`released` describes what is of the kind released, and all of it")
         if self.kind == "images" and any(isinstance(s, Url) and not s.is_archive for s in self.sources):
             raise ValueError("an image set comes from archives")
         return self

@@ -23,14 +23,15 @@ def origins(
 ) -> list[Origin]:
     """Every way to fill the cells of the method `name`, with the sources of this run that do.
 
-    obstacles: recipe (paper/recipe) -> why it can not be trained here.
+    obstacles: recipe (paper/recipe) -> why it can not be trained here, and released/NAME -> why those
+    weights are missing.
     """
     found = []
     if method.baseline:
         found.append(_origin(f"baseline/{method.baseline}", groups))
     if recipe := method.full_recipe(paper):
         found.append(_trained_origin(recipe, groups, obstacles))
-    found += [_origin(f"released/{weights}", groups) for weights in method.released]
+    found += [_released_origin(f"released/{weights}", groups, obstacles) for weights in method.released]
     if method.images:
         folder = f"images/{method.images}"
         reason = (
@@ -44,6 +45,13 @@ def origins(
 def _origin(source: str, groups: list[Group]) -> Origin:
     reason = f"{source} is not among the sources of this run"
     return Origin(source, [group for group in groups if group.name == source], Verdict.NOT_RUN, reason)
+
+
+def _released_origin(source: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:
+    found = _origin(source, groups)
+    if source in obstacles and not found.groups:
+        return Origin(source, [], Verdict.UNAVAILABLE, obstacles[source])
+    return found
 
 
 def _trained_origin(recipe: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:

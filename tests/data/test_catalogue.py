@@ -10,6 +10,7 @@ from sr.data.catalogue import Asset, Catalogue, Manual, Package, Unavailable, Ur
 from sr.errors import InputError
 
 NAMES = catalogue().assets.keys()
+RELEASED = {name: asset for name, asset in catalogue().assets.items() if asset.kind == "released"}
 
 
 def entry(**changes: Any) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def test_names_the_project_relies_on() -> None:
     benchmarks = {"Set5", "Set14", "BSD100", "Urban100", "Manga109", "General100", "DIV2K", "PIRM", "UH4K"}
     training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet"}
     files = {"vgg19", "vgg16", "alexnet", "inception", "niqe", "dists", "nrqm"}
-    assert benchmarks | training | files | {"embedded", "embedded_train"} == NAMES
+    assert benchmarks | training | files | {"embedded", "embedded_train"} == NAMES - RELEASED.keys()
 
 
 COUNTS = {
@@ -58,8 +59,49 @@ def test_counts_of_the_literature(name: str, count: int) -> None:
 def test_hash_in_a_file_name_agrees_with_the_hash_beside_it(name: str) -> None:
     for origin in catalogue().get(name).fetchable:
         if isinstance(origin, Url) and (found := re.search(r"-([0-9a-f]{8})\.pth$", origin.url)):
-            assert origin.sha256 is not None
-            assert origin.sha256.startswith(found.group(1))
+            assert (origin.sha256 or origin.sha256_prefix or "").startswith(found.group(1))
+
+
+def test_every_public_checkpoint_is_there() -> None:
+    own = {"rrdb_psnr", "esrgan", "beby_gan", "beby_rrdb_warmup", "swinir_df2k", "swinir_div2k"}
+    ldl = {"ldl_rrdb_df2k", "ldl_rrdb_div2k", "ldl_swinir_df2k", "ldl_srresnet_div2k"}
+    basicsr = {"basicsr_msrresnet", "basicsr_msrgan", "mmsr_msrresnet", "mmsr_msrgan"}
+    mmagic = {"mmagic_msrresnet", "mmagic_srgan", "mmagic_rrdb_psnr", "mmagic_esrgan", "mmagic_swinir"}
+    assert own | ldl | basicsr | mmagic == RELEASED.keys()
+
+
+# Millions of parameters, as ESRGAN, SwinIR (Table 2) and BasicSR's model zoo give them.
+SIZES = {"rrdb": 16.70, "swinir": 11.90, "msrresnet": 1.52}
+
+
+@pytest.mark.parametrize("name", ["esrgan", "swinir_df2k", "basicsr_msrgan"])
+def test_networks_have_their_known_size(name: str) -> None:
+    settings = RELEASED[name].released.network
+    count = sum(parameter.numel() for parameter in settings.build().parameters())
+    assert count / 1e6 == pytest.approx(SIZES[settings.network], abs=0.005)
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_released_files_have_a_place_of_their_own(name: str) -> None:
+    assert RELEASED[name].path.startswith("released/")
+    others = {form for other, asset in RELEASED.items() if other != name for form in asset.forms}
+    assert not others & set(RELEASED[name].forms)
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_third_parties_deviate_and_say_so(name: str) -> None:
+    facts = RELEASED[name].released
+    third_party = facts.trained_by in ("BasicSR", "mmsr", "mmagic")
+    assert third_party == (facts.deviation or "").startswith("third-party training")
+    if third_party and facts.training_set != "not stated":
+        assert facts.training_set in facts.deviation
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_instructions_name_the_command_that_takes_the_file(name: str) -> None:
+    for origin in RELEASED[name].sources:
+        if isinstance(origin, Manual):
+            assert f"`sr assets add {name} FILE`" in origin.instructions
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,6 +145,7 @@ def test_valid_entry() -> None:
         (source(sha256="0" * 63), "sha256"),
         (source(sha256="0" * 64), "evidence"),
         (source(url="ftp://example.org/w"), "url"),
+        ({"kind": "released"}, "`released` describes"),
         ({"sources": []}, "sources"),
         ({"sources": [{"kind": "ulr"}]}, "ulr"),
     ],
