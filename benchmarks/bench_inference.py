@@ -2,10 +2,10 @@
 
 Times are taken in turns in one process, once under the default allocator and once with memory kept (a
 process each, for the setting can not be taken back); each is the least of several. Other work on the
-machine disturbs them all the same: every convolution waits for the slowest thread. `first` is the first
-image a process sees, so start-up counts. Memory is the whole process's peak for an image of 960x540, as
-`sr upscale` makes it: 2.5 GB are meant to suffice. Weights are random, of a size at which every layer
-matters to the result.
+machine disturbs them all the same: every convolution waits for the slowest thread. `first` is the only
+image of a process of its own, so start-up counts. Memory is the whole process's peak for an image of
+960x540, as `sr upscale` makes it: 2.5 GB are meant to suffice. Weights are random, of a size at which
+every layer matters to the result.
 """
 
 import multiprocessing
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,13 +33,10 @@ HEIGHT, WIDTH = 540, 960
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of both for a square image of `side`, of the very first image, and how the results differ."""
+    """Seconds of both for one image, and the largest difference between the results."""
 
-    side: int
     plain: float
     ours: float
-    first_plain: float
-    first_ours: float
     difference: float
 
 
@@ -47,30 +45,36 @@ def main() -> None:
     for setting, keep in (("default allocator", False), ("memory kept", True)):
         title = f"RRDB-23, {torch.get_num_threads()} threads, {setting}: seconds an image"
         columns = ("side", "plain", "ours", "ratio", "first: plain", "ours", "largest difference")
-        print_table(title, columns, [_row(_in_child(_times, side, keep)) for side in SIDES])
+        print_table(title, columns, [_row(side, keep) for side in SIDES])
     peaks = [("plain", *_in_child(_plain_memory)), ("ours", *_in_child(_our_memory))]
     rows = [[name, f"{peak:.2f}", f"{seconds:.0f}"] for name, peak, seconds in peaks]
     print_table(f"RRDB-23, {WIDTH}x{HEIGHT} to 4K: peak memory", ("", "GB", "seconds"), rows)
 
 
-def _row(times: Times) -> list[str]:
-    seconds = [f"{value:.3f}" for value in (times.plain, times.ours)]
-    first = [f"{value:.3f}" for value in (times.first_plain, times.first_ours)]
+def _row(side: int, keep: bool) -> list[str]:
+    times = _in_child(_times, side, keep)
+    first = [f"{_in_child(_first, side, keep, ours):.3f}" for ours in (False, True)]
     ratio = f"{times.plain / times.ours:.2f}"
-    return [f"{times.side}", *seconds, ratio, *first, f"{times.difference:.1e}"]
+    return [f"{side}", f"{times.plain:.3f}", f"{times.ours:.3f}", ratio, *first, f"{times.difference:.1e}"]
 
 
 def _times(side: int, keep: bool) -> Times:
+    plain, ours = _methods(side, keep)
+    difference = float((plain() - ours()).abs().max())
+    pairs = [(_seconds(plain), _seconds(ours)) for _ in range(REPETITIONS[side])]
+    return Times(min(pair[0] for pair in pairs), min(pair[1] for pair in pairs), difference)
+
+
+def _first(side: int, keep: bool, ours: bool) -> float:
+    return _seconds(_methods(side, keep)[ours])
+
+
+def _methods(side: int, keep: bool) -> tuple[Callable[[], Tensor], Callable[[], Tensor]]:
+    """The plain forward and ours, on one image."""
     if keep and not keep_memory():
-        raise SystemExit("this C library can not keep memory; the second table is left out")
+        raise SystemExit("this C library can not be told to keep memory")
     network, image = _network(), torch.rand(1, 3, side, side)
-    plain, ours = _plain(network), lambda: forward(network, image)
-    # The later one finds the processor's caches and libraries warm, so ours goes first.
-    first_ours, first_plain = _seconds(ours), _seconds(lambda: plain(image))
-    pairs = [(_seconds(lambda: plain(image)), _seconds(ours)) for _ in range(REPETITIONS[side])]
-    difference = float((plain(image) - ours()).abs().max())
-    fastest = [min(column) for column in zip(*pairs, strict=True)]
-    return Times(side, *fastest, first_plain, first_ours, difference)
+    return lambda: _plain(network)(image), lambda: forward(network, image)
 
 
 def _plain_memory() -> tuple[float, float]:
@@ -110,7 +114,7 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
-def _in_child(work: Callable[..., object], *arguments: object) -> object:
+def _in_child(work: Callable[..., object], *arguments: object) -> Any:
     """What `work` returns in a fresh process."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
