@@ -52,14 +52,15 @@ class Artifact:
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         residual = at_least_float32(batch.hr) - at_least_float32(batch.sr)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and self.settings.gradient_through_map):
-            weights = self._map(residual, batch)
-        return (weights * residual).abs().mean()
-
-    def _map(self, residual: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """N x 1 x H x W."""
         magnitude = residual.abs().sum(dim=1, keepdim=True)
         judged = residual if self.settings.residual == "signed" else magnitude
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.settings.gradient_through_map):
+            weights = self._map(judged, magnitude, batch)
+        # The map is nowhere negative and the same for all channels, so it may leave the magnitude's sum.
+        return (weights * magnitude).mean() / residual.shape[1]
+
+    def _map(self, judged: torch.Tensor, magnitude: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """N x 1 x H x W."""
         local = local_variance(judged, self.settings.window)
         if self.settings.map == "local":
             return local
@@ -67,14 +68,12 @@ class Artifact:
         if self.settings.map == "scaled":
             return scaled
         if batch.sr_ema is None:
-            raise ValueError(
-                "the refined artifact map needs the output of the averaged generator, and this batch has none"
-            )
-        magnitude_ema = (batch.hr - batch.sr_ema).abs().sum(dim=1, keepdim=True)
-        return torch.where(magnitude < magnitude_ema, torch.zeros_like(scaled), scaled)
+            raise ValueError("the refined artifact map needs the averaged generator's output (sr_ema)")
+        magnitude_ema = (batch.hr - at_least_float32(batch.sr_ema)).detach().abs().sum(dim=1, keepdim=True)
+        return scaled.masked_fill(magnitude < magnitude_ema, 0.0)
 
 
 def _root(variance: torch.Tensor, degree: float) -> torch.Tensor:
-    """variance^(1/degree). Its gradient at zero is infinite and taken as zero: the map is zero there anyway."""
+    """variance^(1/degree). At zero its infinite gradient is taken as zero: the map is zero there anyway."""
     positive = variance > 0
     return torch.where(positive, torch.where(positive, variance, 1.0) ** (1 / degree), 0.0)

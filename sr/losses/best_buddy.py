@@ -81,18 +81,53 @@ def best_buddies(
     """
     with torch.no_grad():
         chosen = [
-            points[_nearest(points, alpha * truth + beta * estimate, alpha + beta)]
+            points[_search(points, truth, estimate, alpha, beta)]
             for estimate, truth, points in zip(estimates, truths, candidates, strict=True)
         ]
         return torch.stack(chosen)
 
 
-def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:
-    """Which of the points g has the least total |g|^2 - 2 g.target, for each target.
+def _search(
+    points: torch.Tensor, truths: torch.Tensor, estimates: torch.Tensor, alpha: float, beta: float
+) -> torch.Tensor:
+    """Which of the points (C x values) is the buddy of each estimate (P x values).
 
-    That is Eq. 2 without the part that is the same for all candidates.
+    Where the two best points are too close to tell apart in the given precision, float64 decides.
     """
-    lengths = total * points.square().sum(dim=1)
+    centre = points.mean(dim=0)  # the answer does not depend on the origin, rounding does
+    targets = alpha * (truths - centre) + beta * (estimates - centre)
+    nearest, doubtful = _nearest(points - centre, targets, alpha + beta)
+    if doubtful.any():
+        exact = alpha * truths[doubtful].double() + beta * estimates[doubtful].double()
+        nearest[doubtful] = _nearest(points.double(), exact, alpha + beta)[0]
+    return nearest
+
+
+def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which of the points g has the least total |g|^2 - 2 g.target, for each target, and whether rounding
+    may have decided. That expression is Eq. 2 without the part that is the same for all candidates.
+    """
+    squares = total * points.square().sum(dim=1)
     limit = _DISTANCES_ON_CPU if points.device.type == "cpu" else _DISTANCES_ON_GPU
-    chunks = targets.split(max(1, limit // len(points)))
-    return torch.cat([torch.addmm(lengths, chunk, points.T, alpha=-2.0).argmin(dim=1) for chunk in chunks])
+    rows = min(len(targets), max(1, limit // len(points)))
+    buffer = points.new_empty(rows, len(points))
+    nearest, least, second = [], [], []
+    for chunk in targets.split(rows):
+        distances = torch.addmm(squares, chunk, points.T, alpha=-2.0, out=buffer[: len(chunk)])
+        best, index = distances.min(dim=1, keepdim=True)
+        nearest.append(index[:, 0])
+        least.append(best[:, 0])
+        second.append(distances.scatter_(1, index, torch.inf).amin(dim=1))
+    best = torch.cat(least)
+    doubtful = torch.cat(second) - best <= _rounding(best, targets, total)
+    return torch.cat(nearest), doubtful
+
+
+def _rounding(least: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:
+    """How far apart rounding may put two equal distances: the usual bound for a sum of products, for points
+    that are as near to target / total as the best one.
+    """
+    lengths = targets.norm(dim=1) / total
+    reach = lengths + (least / total + lengths.square()).clamp(min=0.0).sqrt()
+    terms = targets.shape[1] + 8
+    return terms * torch.finfo(targets.dtype).eps * total * reach * (reach + 2 * lengths)

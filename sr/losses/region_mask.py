@@ -44,7 +44,8 @@ class RegionMask:
         red, green, blue = (
             factor * plane for factor, plane in zip(_LUMA, self._image(batch).unbind(1), strict=True)
         )
-        variance = local_variance((red + green + blue)[:, None], self.settings.patch)
+        # In float64, so that rounding does not decide at the threshold.
+        variance = local_variance((red + green + blue)[:, None].double(), self.settings.patch)
         return (variance.sqrt() >= self.settings.threshold).to(batch.hr.dtype)
 
     def _image(self, batch: Batch) -> torch.Tensor:
