@@ -9,7 +9,7 @@ import pytest
 from sr.config import load_yaml
 from sr.errors import InputError
 from sr.images import write_png
-from sr.plan import Plan, start_of_run
+from sr.plan import Plan
 from sr.project import root
 
 
@@ -43,12 +43,19 @@ def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mi
     assert plan.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
 
 
-def test_seeds_are_separate_runs_with_one_start_each(config: dict[str, Any]) -> None:
+def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) -> None:
     plan = Plan(config | {"seeds": [0, 7]})
     runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
     assert len(runs) == 5
-    start = start_of_run("demo", "embedded_train", "srgan/srgan_vgg54", "7")
-    assert start == "trained/demo/embedded_train/srgan/srresnet_mse/seed7"
+    start = plan.start("srgan/srgan_vgg54") or ""
+    assert start.endswith("srgan/srresnet_mse/seed0")
+
+
+def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
+    plan = Plan(config)
+    assert (plan.start("beby/bebygan") or "").endswith("esrgan/rrdb_psnr/seed0")
+    assert plan.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
+    assert plan.start("esrgan/rrdb_psnr") is None
 
 
 def test_supplied_images_are_scored_where_they_are(
@@ -57,8 +64,8 @@ def test_supplied_images_are_scored_where_they_are(
     (tmp_path / "images" / "srcnn" / "Set5").mkdir(parents=True)
     plan = Plan(config | {"mirror": str(mirror)})
     monkeypatch.setattr("sr.plan.root", lambda: tmp_path)
-    supplied = [pair for pair in plan.scores("srgan", "table2") if pair[0] == "images/srcnn"]
-    assert supplied == [("images/srcnn", "Set5")]
+    assert "images/srcnn" in plan.scored("srgan", "table2", "Set5")
+    assert "images/srcnn" not in plan.scored("srgan", "table2", "Set14")
 
 
 def test_paper_budget_without_data_trains_nothing_and_says_why(

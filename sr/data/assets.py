@@ -38,8 +38,10 @@ class Assets:
         return cls(project.data_folder() / "assets", mirror or (Path(named) if named else None))
 
     def find(self, name: str) -> Path | None:
-        """The asset's file or folder, or None where it is missing."""
+        """The asset's file or folder, or None where it is missing; for a set made of others, the root."""
         asset = catalogue().get(name)
+        if asset.parts:
+            return self.root if all(self.find(part) for part in asset.parts) else None
         for root in self._roots(asset):
             for form in asset.forms:
                 if _is_there(asset, root / form):
@@ -63,6 +65,8 @@ class Assets:
         if asset.kind != "images":
             raise InputError(f"'{name}' is no image set but {asset.kind}; `sr assets list` shows all sets.")
         path = self.require(name)
+        if asset.parts:
+            return [image for part in asset.parts for image in self.images(part)]
         if asset.files:
             return sorted(path / file for file in asset.files)
         files = [file for folder in asset.folders or ("",) for file in image_files(path / folder)]
@@ -81,6 +85,9 @@ class Assets:
     def reason(self, name: str) -> str:
         """One sentence: why the asset is missing and how to get it."""
         asset = catalogue().get(name)
+        if asset.parts:
+            missing = next((part for part in asset.parts if not self.find(part)), asset.parts[0])
+            return f"{name} is made of {' and '.join(asset.parts)}: {self.reason(missing)}"
         if asset.fetchable:
             return (
                 f"{name} ({asset.title}) is not in {self._places(asset)}; get it with "
@@ -106,6 +113,10 @@ class Assets:
         asset = catalogue().get(name)
         if path is not None:
             return path
+        if asset.parts:
+            for part in asset.parts:
+                self.fetch(part)
+            return self.root
         if not asset.fetchable:
             raise InputError(self.reason(name))
         try:
@@ -136,7 +147,7 @@ class Assets:
 
 def origins(asset: Asset) -> str:
     """Where an asset comes from, in a few words: hosts, packages, or that a person has to act."""
-    words = []
+    words = [f"the sets {' and '.join(asset.parts)}"] if asset.parts else []
     for source in asset.sources:
         if isinstance(source, Url):
             words.append(f"from {urlsplit(source.url).hostname}")

@@ -145,6 +145,7 @@ class Asset(Strict):
     """One data set, weight file, parameter file or released generator.
 
     path: where it lies below an asset root (or inside the installed package).
+    parts: other image sets that make up this one, in place of a path and sources of its own.
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
     count: number of images, where it is fixed. without: files of the set that are never used, each with the
     reason; they are counted, but `Assets.images` leaves them out. released: facts about a released generator.
@@ -153,14 +154,15 @@ class Asset(Strict):
 
     kind: Literal["images", "weights", "parameters", "released"]
     title: str
-    path: str
+    path: str = ""
+    parts: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     count: int | None = Field(default=None, gt=0)
     without: dict[str, str] = Field(default_factory=dict)
     licence: Licence
     released: Released | None = None
-    sources: tuple[Source, ...] = Field(min_length=1)
+    sources: tuple[Source, ...] = ()
 
     @field_validator("path", "folders", "files")
     @classmethod
@@ -172,6 +174,11 @@ class Asset(Strict):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "Asset":
+        own = (bool(self.path), bool(self.sources))
+        if own != ((False, False) if self.parts else (True, True)):
+            raise ValueError("give `path` and `sources`, or else `parts`")
+        if self.parts and (self.kind != "images" or self.folders or self.files or self.count or self.without):
+            raise ValueError("`parts` are image sets, and say everything else themselves")
         if self.folders and self.files:
             raise ValueError("give `folders` or `files`, not both")
         if self.kind != "images" and (self.folders or self.files or self.count or self.without):
@@ -201,6 +208,14 @@ class Catalogue(Strict):
     """All assets by name."""
 
     assets: dict[str, Asset]
+
+    @model_validator(mode="after")
+    def _parts_are_sets(self) -> "Catalogue":
+        for name, asset in self.assets.items():
+            for part in asset.parts:
+                if part not in self.assets or self.assets[part].parts or self.assets[part].kind != "images":
+                    raise ValueError(f"'{part}', a part of {name}, must be an image set of its own")
+        return self
 
     def get(self, name: str) -> Asset:
         """Raises InputError with the nearest name for an unknown one."""

@@ -178,3 +178,41 @@ def test_embedded_images_lie_in_the_installed_package(tmp_path: Path) -> None:
 )
 def test_sets_of_the_mirror(mirror: Path, tmp_path: Path, name: str, count: int) -> None:
     assert len(Assets(tmp_path, mirror).images(name)) == count
+
+
+def photograph(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (4, 4)).save(path)
+
+
+def test_a_set_made_of_others_is_there_when_all_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = {
+        "one": asset("images", "one"),
+        "two": asset("images", "two"),
+        "both": {"kind": "images", "title": "both", "parts": ["one", "two"], "licence": LICENCE},
+    }
+    made = Catalogue.model_validate({"assets": entries})
+    monkeypatch.setattr(module, "catalogue", lambda: made)
+    assets = Assets(tmp_path, None)
+    photograph(tmp_path / "one" / "b.png")
+    assert assets.find("both") is None
+    assert "both is made of one and two: two (a thing) is not in" in assets.reason("both")
+    photograph(tmp_path / "two" / "a.png")
+    assert assets.find("both") == tmp_path
+    assert [path.name for path in assets.images("both")] == ["b.png", "a.png"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"parts": ["one"], "path": "somewhere"},
+        {"parts": ["no_such_set"]},
+        {"parts": ["network"]},
+        {},
+    ],
+)
+def test_parts_are_image_sets_and_replace_path_and_sources(entry: dict[str, object]) -> None:
+    wrong = {"kind": "images", "title": "x", "licence": LICENCE, **entry}
+    known = {"one": asset("images", "one"), "network": asset("weights", "network.pth"), "wrong": wrong}
+    with pytest.raises(ValueError, match="parts|must be an image set"):
+        Catalogue.model_validate({"assets": known})

@@ -31,6 +31,7 @@ def source(**more: Any) -> dict[str, Any]:
 def test_names_the_project_relies_on() -> None:
     benchmarks = {"Set5", "Set14", "BSD100", "Urban100", "Manga109", "General100", "DIV2K", "PIRM", "UH4K"}
     training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet"}
+    training |= {"ImageNet_10000", "DF2K", "DF2K_OST"}
     files = {"vgg19", "vgg16", "alexnet", "inception", "niqe", "dists", "nrqm"}
     assert benchmarks | training | files | {"embedded", "embedded_train"} == NAMES - RELEASED.keys()
 
