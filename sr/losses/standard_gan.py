@@ -18,7 +18,7 @@ class StandardGANSettings(Strict):
 
 
 class StandardGAN:
-    """-log D(G(lr)) for the generator (Eq. 6); for the discriminator -log D(hr) - log(1 - D(G(lr))) (Eq. 2)."""
+    """-log D(G(lr)) for the generator (Eq. 6), -log D(hr) - log(1 - D(G(lr))) for the other side (Eq. 2)."""
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         return functional.softplus(-batch.judge(batch.sr)).mean()

@@ -76,7 +76,8 @@ def _rows(paper: str, group: Group, benchmark: str, results: Path) -> list[dict[
     runs = [
         load_yaml(results / "runs" / member.removeprefix("trained/") / "run.json") for member in group.members
     ]
-    metrics = [name for name in scores[0].header.set_values if all(name in s.header.set_values for s in scores)]
+    values = [score.header.set_values for score in scores]
+    metrics = [name for name in values[0] if all(name in one for one in values)]
     common = {
         "recipe": runs[0]["recipe_name"],
         "title": runs[0]["recipe"]["title"],
@@ -87,7 +88,7 @@ def _rows(paper: str, group: Group, benchmark: str, results: Path) -> list[dict[
         "seconds": round(sum(run["seconds"] for run in runs) / len(runs), 1),
     }
     return [
-        common | {"metric": metric, "value": f"{_mean([s.header.set_values[metric] for s in scores]):.6f}"}
+        common | {"metric": metric, "value": f"{_mean([one[metric] for one in values]):.6f}"}
         for metric in metrics
     ]
 

@@ -214,5 +214,5 @@ def test_a_set_made_of_others_is_there_when_all_are(tmp_path: Path, monkeypatch:
 def test_parts_are_image_sets_and_replace_path_and_sources(entry: dict[str, object]) -> None:
     wrong = {"kind": "images", "title": "x", "licence": LICENCE, **entry}
     known = {"one": asset("images", "one"), "network": asset("weights", "network.pth"), "wrong": wrong}
-    with pytest.raises(ValueError, match="parts|must be an image set"):
+    with pytest.raises(ValueError, match=r"parts|must be an image set"):
         Catalogue.model_validate({"assets": known})
