@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -23,7 +23,14 @@ def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
     if not path.is_file():
         raise InputError(f"{folder}: holds no finished run (run.json is missing); train it with `sr train`.")
     record: dict[str, Any] = load_yaml(path)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
+    try:
+        settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
+    except ValidationError as error:
+        key = error.errors()[0]["loc"][-1]
+        raise InputError(
+            f"{path}: was written by other code, whose generator differs at '{key}'; delete the run's folder"
+            " to train it again."
+        ) from error
     generator: nn.Module = settings.build()
     load_weights(generator, folder / "generator.safetensors")
     return generator.eval(), record
