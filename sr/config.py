@@ -1,8 +1,10 @@
 """YAML is parsed once, here, into validated models; a typo is refused with file, key and nearest name."""
 
 import difflib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +19,7 @@ class Strict(BaseModel):
 
 
 Model = TypeVar("Model", bound=BaseModel)
+_QUOTE = "'"
 
 
 def load_yaml(path: Path) -> Any:
@@ -41,7 +44,7 @@ def validate(value: Any, model: type[Model], origin: Path | str) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InputError(f"{origin}: {_explain(error, model)}") from error
+        raise InputError(f"{origin}: {_explain(error, model, value)}") from error
 
 
 def nearest(name: str, valid: list[str]) -> str:
@@ -51,38 +54,81 @@ def nearest(name: str, valid: list[str]) -> str:
     return f"{hint}Valid: {', '.join(sorted(valid))}."
 
 
-def _explain(error: ValidationError, model: type[BaseModel]) -> str:
-    # A misspelt key is both unknown and missing; the first says more.
-    problem = min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
-    location = [part for part in problem["loc"] if not (isinstance(part, str) and "[" in part)]
+def _explain(error: ValidationError, model: type[BaseModel], value: Any) -> str:
+    problem = _most_telling(error)
+    location = _keys_of(problem, value)
     key = ".".join(str(part) for part in location) or "(top level)"
+    context = problem.get("ctx", {})
     if problem["type"] == "extra_forbidden":
-        return f"unknown key '{key}'; {nearest(str(location[-1]), _fields(model, location[:-1]))}"
+        return f"unknown key '{key}'; {nearest(str(location[-1]), _fields(model, problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"key '{key}' is missing."
+    if problem["type"] == "union_tag_not_found":
+        return f"key '{key}.{context['discriminator'].strip(_QUOTE)}' is missing."
+    if problem["type"] == "union_tag_invalid":
+        valid = [tag.strip(_QUOTE) for tag in context["expected_tags"].split(", ")]
+        told = f"{key}.{context['discriminator'].strip(_QUOTE)}"
+        return f"key '{told}': unknown value '{context['tag']}'; {nearest(context['tag'], valid)}"
     message = problem["msg"].removeprefix("Value error, ").rstrip(".")
     given = problem.get("input")
     shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool | None) else ""
     return f"key '{key}': {message}{shown}."
 
 
-def _fields(model: Any, location: list[Any]) -> list[str]:
-    """Names that are valid at `location` inside `model`, as far as types tell."""
+def _most_telling(error: ValidationError) -> Any:
+    """A value that may be one of several models has errors of each: those of the nearest one count.
+
+    A misspelt key is both unknown and missing; the first says more.
+    """
+    problems = error.errors()
+    siblings = Counter(problem["loc"][:-1] for problem in problems)
+    return min(problems, key=lambda p: (siblings[p["loc"][:-1]], p["type"] != "extra_forbidden"))
+
+
+def _keys_of(problem: Any, value: Any) -> list[Any]:
+    """Where in the file a problem is; pydantic's location also says which model of several it speaks of."""
+    found = []
+    for number, part in enumerate(problem["loc"], start=1):
+        absent = problem["type"] == "missing" and number == len(problem["loc"])
+        inside = part in _parts(value)
+        if inside or absent:
+            found.append(part)
+        if inside:
+            value = value[part]
+    return found
+
+
+def _parts(value: Any) -> Any:
+    """The keys of a mapping, the indices of a list."""
+    if isinstance(value, dict):
+        return value
+    return range(len(value)) if isinstance(value, list | tuple) else ()
+
+
+def _fields(annotation: Any, location: Sequence[Any]) -> list[str]:
+    """Names that are valid at pydantic's `location` inside an annotation, as far as types tell."""
     for part in location:
-        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
-            model = _inner_model(model.model_fields[str(part)].annotation)
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+        for model in _models(annotation):
+            if part in model.model_fields:
+                annotation = model.model_fields[part].annotation
+                break
+            if part in _tags(model):
+                annotation = model
+                break
+    return [name for model in _models(annotation)[:1] for name in model.model_fields]
 
 
-def _inner_model(annotation: Any) -> Any:
-    """The first pydantic model inside an annotation such as `dict[str, Stage] | None`."""
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The pydantic models inside an annotation such as `dict[str, Stage] | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _inner_model(argument)
-        if found is not None:
-            return found
-    return None
+        return [annotation]
+    return [model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)]
+
+
+def _tags(model: type[BaseModel]) -> set[Any]:
+    """How pydantic's locations call a model that is one of several: by its class, or by a literal in it."""
+    literals = (get_args(field.annotation) for field in model.model_fields.values())
+    return {model.__name__}.union(*literals)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

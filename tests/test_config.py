@@ -1,8 +1,10 @@
 """A typo in any YAML is refused with file, key and nearest name."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import Field
 
 from sr.config import Strict, load_model, load_yaml
 from sr.errors import InputError
@@ -13,10 +15,34 @@ class Stage(Strict):
     rate: float
 
 
+class Round(Strict):
+    shape: Literal["round"]
+    radius: float
+
+
+class Square(Strict):
+    shape: Literal["square"]
+    side: float
+    corners: int
+
+
+class Steps(Strict):
+    iterations: int
+    milestones: tuple[int, int]
+
+
+class Waves(Strict):
+    iterations: int
+    periods: int
+    warm_up: int
+
+
 class File(Strict):
     title: str
     stages: dict[str, Stage]
     first: Stage | None = None
+    form: Annotated[Round | Square, Field(discriminator="shape")] | None = None
+    schedule: Steps | Waves | None = None
 
 
 def load(tmp_path: Path, text: str) -> File:
@@ -43,6 +69,30 @@ def load(tmp_path: Path, text: str) -> File:
 def test_refuses(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "form: {shape: square, sid: 1, corners: 4}",
+            r"key 'form.sid'; did you mean 'side'\? Valid: corners, shape, side\.$",
+        ),
+        ("form: {shape: square, side: 1}", r"key 'form.corners' is missing"),
+        ("form: {shape: round, radius: wide}", r"key 'form.radius': .*'wide'"),
+        ("form: {shape: sqare, side: 1}", r"key 'form.shape': unknown value 'sqare'; did you mean 'square'"),
+        ("form: {side: 1}", r"key 'form.shape' is missing"),
+        # Without a key that tells, the model meant is the one with the fewest errors.
+        ("schedule: {iterations: 1, perods: 2, warm_up: 3}", r"'schedule.perods'; did you mean 'periods'"),
+        ("schedule: {iterations: 1, milestons: [1, 2]}", r"'schedule.milestons'; did you mean 'milestones'"),
+        ("schedule: {iterations: 1, warm_up: 3}", r"key 'schedule.periods' is missing"),
+        ("schedule: {iterations: 1, milestones: [1]}", r"key 'schedule.milestones.1' is missing"),
+    ],
+)
+def test_one_of_several_models(tmp_path: Path, text: str, message: str) -> None:
+    """What is wrong is named as it stands in the file, with the names of the model that was meant."""
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, f"title: x\nstages: {{}}\n{text}")
 
 
 def test_missing_file(tmp_path: Path) -> None:
