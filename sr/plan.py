@@ -97,13 +97,21 @@ class Plan:
 
     def recipes(self) -> list[str]:
         """Full names of the recipes that fill table cells of the configured papers."""
+        return self.recipes_of(self.tables())
+
+    def recipes_of(self, tables: Iterable[tuple[str, str]]) -> list[str]:
+        """Full names of the recipes that fill cells of some tables (paper, item)."""
         found = [
             recipe
-            for paper, item in self.tables()
-            for method in load_layouts(paper).tables[item].methods.values()
+            for paper, item in tables
+            for method in load_layouts(paper).table(paper, item).methods.values()
             if (recipe := method.full_recipe(paper))
         ]
         return list(dict.fromkeys(found))
+
+    def first_training_set(self, recipe: Recipe) -> str:
+        """The training set that the budget would rather have for a recipe, at hand or not."""
+        return self._training_sets(recipe)[0]
 
     def chain(self, recipe: str) -> list[str]:
         """A recipe and those it begins with, the last one from scratch."""

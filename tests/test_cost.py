@@ -1,0 +1,65 @@
+"""What a target costs, against multiplications counted by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sr.config import load_yaml
+from sr.cost import cost_of
+from sr.plan import Plan
+from sr.project import root
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    return load_yaml(root() / "workflow" / "config.yaml") | {"budget": "paper"}
+
+
+def convolution(inputs: int, outputs: int, kernel: int, side: int) -> int:
+    """A multiplication and an addition for every weight and output pixel."""
+    return 2 * inputs * outputs * kernel**2 * side**2
+
+
+def srresnet_forward(side: int) -> int:
+    """Fig. 4 of SRGAN: 9x9 to 64 maps, 33 convolutions 3x3, two sub-pixel steps, 9x9 to RGB."""
+    body = 33 * convolution(64, 64, 3, side)
+    steps = convolution(64, 256, 3, side) + convolution(64, 256, 3, 2 * side)
+    return convolution(3, 64, 9, side) + body + steps + convolution(64, 3, 9, 4 * side)
+
+
+def test_a_run_is_its_forward_pass_three_times_for_every_image(config: dict[str, Any]) -> None:
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("srgan", "table2")]).runs}
+    run = runs["srgan/srresnet_mse"]
+    assert (run.iterations, run.batch, run.training_set) == (1_000_000, 16, "ImageNet")
+    assert run.operations == pytest.approx(3 * srresnet_forward(24) * 16e6)
+
+
+def test_starts_are_counted_once_and_come_first(config: dict[str, Any]) -> None:
+    cost = cost_of(Plan(config | {"seeds": [0, 1, 2]}), [("beby", "table1")])
+    assert [(run.recipe, run.seeds) for run in cost.runs] == [
+        ("esrgan/rrdb_psnr", 1),
+        ("beby/bebygan", 3),
+        ("beby/bebygan_without_best_buddy", 3),
+        ("beby/bebygan_without_region_mask", 3),
+    ]
+
+
+def test_downloads_are_what_is_missing_by_its_parts(config: dict[str, Any]) -> None:
+    downloads = cost_of(Plan(config), [("beby", "table1")]).downloads
+    assert downloads == {
+        "DIV2K_train": 3530603713,
+        "Flickr2K": None,
+        "OST": 5251679962,
+        "vgg19": 574673361,
+    }
+
+
+def test_a_game_costs_more_than_none_and_a_penalty_more_than_a_game(config: dict[str, Any]) -> None:
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("gmgan", "table2"), ("srgan", "table1")]).runs}
+    per_step = {name: run.operations / run.iterations for name, run in runs.items()}
+    assert per_step["srgan/srgan_mse"] > per_step["srgan/srresnet_mse"]
+    assert per_step["gmgan/gmgan"] == per_step["gmgan/gmgan_without_quality"]
+    assert per_step["gmgan/gmgan"] > 1.05 * per_step["gmgan/rrdb_mse"]
