@@ -68,11 +68,30 @@ def fetch(
         write_json(receipt, records)
 
 
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Name in the catalogue; `sr assets list` shows them.")],
+    file: Annotated[Path, typer.Argument(help="What you downloaded.")],
+) -> None:
+    """Take in a file that only a person can download, for instance from Google Drive.
+
+    It is checked by the hash that was published for it, and released weights also by loading them; where
+    no hash was published, the receipt in data/fetched says so. The file itself stays where it is.
+    """
+    from sr.data import adding
+    from sr.data.assets import Assets
+    from sr.inference.released import check_file
+
+    path = adding.add(Assets.from_environment(), name, file, lambda copy: check_file(name, copy))
+    record = adding.receipt(name, path)
+    typer.echo(f"{name}: {path} (sha256 {record['sha256']}; {record.get('verified', 'as published')})")
+
+
 def _fetch(assets: "Assets", name: str) -> dict[str, Any]:
     """Fetch one asset, tell the user, and return its line of the receipt."""
+    from sr.data.adding import receipt
     from sr.data.catalogue import catalogue
     from sr.errors import InputError
-    from sr.files import file_hash
 
     asset = catalogue().get(name)
     if asset.licence.non_commercial:
@@ -82,7 +101,7 @@ def _fetch(assets: "Assets", name: str) -> dict[str, Any]:
         if asset.kind == "images":
             record: dict[str, Any] = {"images": len(assets.images(name))}
         else:
-            record = {"sha256": file_hash(path), "size": path.stat().st_size}
+            record = receipt(name, path)
     except InputError as error:
         return {"missing": str(error)}
     typer.echo(f"{name}: {path}")

@@ -9,12 +9,14 @@ from sr.cli.data import MirrorOption
 
 
 def reconstruct(
-    source: Annotated[str, typer.Argument(help="baseline/nearest, baseline/bicubic or a run's folder.")],
+    source: Annotated[
+        str, typer.Argument(help="baseline/nearest, baseline/bicubic, released/NAME or a run's folder.")
+    ],
     benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
     output: Annotated[Path, typer.Option(help="Folder for the reconstructions.")],
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
-    """Reconstruct a benchmark's LR images with a baseline or a trained generator."""
+    """Reconstruct a benchmark's LR images with a baseline, released weights or a trained generator."""
     from sr.data.benchmarks import Benchmark
     from sr.files import atomic_folder
     from sr.images import read_image, write_png

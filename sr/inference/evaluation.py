@@ -72,7 +72,7 @@ class Evaluation:
         return folder
 
     def _reconstruct(self, source: str, folder: Path) -> None:
-        method = reconstruction(self._origin(source), self.threads)
+        method = reconstruction(self._origin(source), self.threads, self.assets)
         with atomic_folder(folder) as temporary:
             for path in self.benchmark.lr_files():
                 write_png(temporary / path.name, method(read_image(path)))
@@ -88,7 +88,12 @@ class Evaluation:
 
     def _reconstruction_key(self, source: str) -> str:
         run = self._run_folder(source)
-        weights = file_hash(run / "generator.safetensors") if run else source
+        if run:
+            weights = file_hash(run / "generator.safetensors")
+        elif source.startswith("released/"):
+            weights = file_hash(self.assets.require(source.removeprefix("released/")))
+        else:
+            weights = source
         return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
 
     def _score_key(self, folder: Path) -> str:
@@ -114,7 +119,7 @@ class Evaluation:
             "protocol": self.protocol,
             "benchmark": self.benchmark.index.benchmark,
             "made_from": made_from,
-            **source_header(source, self._run_folder(source), self.benchmark),
+            **source_header(source, self._run_folder(source), self.benchmark, self.assets),
         }
         path = self.score_path(source)
         if scores is not None:

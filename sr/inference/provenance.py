@@ -4,17 +4,22 @@ from pathlib import Path
 from typing import Any
 
 from sr.config import load_yaml
+from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
+from sr.inference.released import facts_of
 from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.training.budget import apply, load_budget
 from sr.training.recipe import load_recipe
 
 
-def source_header(source: str, run: Path | None, benchmark: Benchmark) -> dict[str, Any]:
+def source_header(
+    source: str, run: Path | None, benchmark: Benchmark, assets: Assets | None = None
+) -> dict[str, Any]:
     """The part of a score's JSON that tells where the images come from.
 
-    run: the folder of a trained source. Raises InputError when it is missing for one, or unfinished.
+    run: the folder of a trained source. assets: where released weights lie (the project's unless given).
+    Raises InputError when what made the images is missing, or a run unfinished.
     """
     header: dict[str, Any] = {
         "source": source,
@@ -25,7 +30,11 @@ def source_header(source: str, run: Path | None, benchmark: Benchmark) -> dict[s
         "benchmark_checksum": benchmark.index.checksum,
         "provenance": {"code": code_hash(SCORING_CODE), **environment()},
     }
-    if not source.startswith("trained/"):
+    kind, _, name = source.partition("/")
+    if kind == "released":
+        facts = facts_of(name, assets or Assets.from_environment())
+        return header | {"deviations": facts.pop("deviations"), "released": facts}
+    if kind != "trained":
         return header
     if run is None or not (run / "run.json").is_file():
         raise InputError(f"--run {run}: {source} needs the folder of its finished run.")
