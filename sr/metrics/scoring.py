@@ -91,6 +91,30 @@ def score_folders(
     return {source: _collect(source, pairs, values, order, of_sets, unavailable) for source in sources}
 
 
+def score_image(
+    sr: Pixels, hr: Pixels, protocol: Protocol, assets: Assets, metrics: Sequence[str]
+) -> dict[str, float]:
+    """Values of one pair of images by metric. Raises InputError for other sizes or a missing metric."""
+    hr = crop_to_multiple(hr, SCALE)
+    built, unavailable = _build(check_metrics(metrics), protocol, assets)
+    of_sets = [name for name in built if name in composition.OF_SETS]
+    if unavailable or of_sets:
+        reasons = [*unavailable.values(), *(f"{name} needs a set of images." for name in of_sets)]
+        raise InputError(reasons[0])
+    if sr.shape[:2] != hr.shape[:2]:
+        raise InputError(
+            f"the reconstruction is {sr.shape[1]}x{sr.shape[0]}, but the original cropped to a multiple of"
+            f" {SCALE} is {hr.shape[1]}x{hr.shape[0]}."
+        )
+    stored = _stored_like(hr, sr, protocol.grey)
+    return {
+        name: metric.score(stored, metric.reference(hr))
+        if name in composition.FULL_REFERENCE
+        else metric.score(stored)
+        for name, metric in built.items()
+    }
+
+
 def count_steps(protocol: Protocol, hr_images: int, metrics: Sequence[str] | None = None) -> int:
     """An upper bound of what `score_folders` reports: a pass over the images for each kind of metric."""
     names = metrics if metrics is not None else protocol.metrics

@@ -1,0 +1,46 @@
+"""The functions that Python programs call: `from sr import upscale, score, degrade`."""
+
+from collections.abc import Sequence
+
+from sr.data.assets import Assets
+from sr.degradation import downscale
+from sr.errors import InputError
+from sr.images import Pixels, crop_to_multiple
+from sr.inference.upscale import upscale
+from sr.metrics.protocol import load_protocol
+from sr.metrics.scoring import score_image
+
+__all__ = ["degrade", "score", "upscale"]
+
+
+def degrade(image: Pixels, scale: int = 4) -> Pixels:
+    """Reduce an image as the field's "MATLAB bicubic" does, bit for bit.
+
+    image: uint8, height x width or height x width x 3; it is first cut, at the right and at the bottom, to
+        multiples of `scale`, as every benchmark is.
+    scale: how many times smaller.
+    Raises InputError for an image smaller than `scale`.
+    """
+    cropped = crop_to_multiple(image, scale)
+    if not cropped.size:
+        raise InputError(
+            f"an image of {image.shape[1]}x{image.shape[0]} is smaller than {scale}x{scale} pixels."
+        )
+    return downscale(cropped, scale)
+
+
+def score(
+    sr: Pixels,
+    hr: Pixels,
+    protocol: str,
+    metrics: Sequence[str] = ("PSNR", "SSIM"),
+    assets: Assets | None = None,
+) -> dict[str, float]:
+    """Measure one reconstruction against its original as a paper does.
+
+    sr, hr: uint8, height x width or height x width x 3; `hr` is cropped to a multiple of 4.
+    protocol: srgan, esrgan, beby, ldl or gmgan. metrics: printed names, such as LPIPS; see `sr protocols`.
+    assets: where weights of metrics lie; by default the project's own.
+    Raises InputError for images of different sizes, or a metric whose weights or package are missing.
+    """
+    return score_image(sr, hr, load_protocol(protocol), assets or Assets.from_environment(), metrics)
