@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from sr.cli import assets, audit, data, evaluate, plan, score, tables, train, upscale
+from sr.cli import assets, audit, data, evaluate, export, plan, score, tables, train, upscale
 from sr.errors import InputError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     score.protocols,
     audit.audit,
     upscale.upscale,
+    export.export,
     plan.plan,
 )
 for command in COMMANDS:
