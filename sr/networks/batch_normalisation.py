@@ -16,7 +16,7 @@ class BatchNorm2d(nn.BatchNorm2d):
         if processes() == 1 or not self.training:
             return super().forward(features)
         count = features.numel() // features.shape[1] * processes()
-        values = features.float()
+        values = features.to(torch.promote_types(features.dtype, torch.float32))
         mean = global_sum(values.sum(dim=(0, 2, 3))) / count
         centred = values - _by_channel(mean)
         variance = global_sum(centred.square().sum(dim=(0, 2, 3))) / count

@@ -7,17 +7,27 @@ from sr.networks.srresnet import SRResNet, SRResNetSettings
 
 
 def build(**changes: object) -> SRResNet:
-    settings = {"network": "srresnet", "blocks": 2, "channels": 8, "kernel": 9, "long_skip": True} | changes
-    return SRResNetSettings.model_validate(settings).build()
+    settings = {
+        "network": "srresnet",
+        "blocks": 2,
+        "channels": 8,
+        "kernel": 9,
+        "long_skip": True,
+        "batch_normalisation": True,
+    }
+    return SRResNetSettings.model_validate(settings | changes).build()
 
 
 def count(network: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_enlarges_by_four() -> None:
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (5, 7), (1, 9)])
+@pytest.mark.parametrize("normalised", [True, False])
+def test_enlarges_by_four(height: int, width: int, normalised: bool) -> None:
+    network = build(batch_normalisation=normalised).eval()
     with torch.no_grad():
-        assert build().eval()(torch.rand(2, 3, 5, 7)).shape == (2, 3, 20, 28)
+        assert network(torch.rand(2, 3, height, width)).shape == (2, 3, 4 * height, 4 * width)
 
 
 def test_parameters_of_the_papers_network() -> None:
@@ -46,6 +56,13 @@ def test_no_bias_before_normalisation() -> None:
     for name, _ in build().body.named_parameters():
         module = build().body.get_submodule(name.rpartition(".")[0])
         assert not (isinstance(module, torch.nn.Conv2d) and name.endswith("bias"))
+
+
+def test_without_normalisation_convolutions_have_biases() -> None:
+    normalised, plain = (build(blocks=16, channels=64, batch_normalisation=on) for on in (True, False))
+    # 33 normalisations with two parameters a channel go, 33 biases come.
+    assert count(normalised) - count(plain) == 33 * 64
+    assert not [m for m in plain.modules() if isinstance(m, torch.nn.BatchNorm2d)]
 
 
 @pytest.mark.parametrize("kernel", [3, 5, 9])

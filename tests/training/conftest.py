@@ -33,8 +33,14 @@ def recipe() -> Recipe:
                 "channels": 4,
                 "kernel": 3,
                 "long_skip": True,
+                "batch_normalisation": True,
             },
-            "discriminator": {"network": "srgan_discriminator", "channels": 2, "dense": 4},
+            "discriminator": {
+                "network": "srgan_discriminator",
+                "channels": 2,
+                "dense": 4,
+                "normalisation": "batch",
+            },
             "losses": {
                 "mse": {"weight": 1.0, "intensity_range": [-1, 1]},
                 "standard_gan": {"weight": 1e-3},

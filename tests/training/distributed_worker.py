@@ -12,6 +12,7 @@ from sr import distributed
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
 from sr.errors import InputError
+from sr.networks.batch_normalisation import BatchNorm2d
 from sr.training.device import CPU
 from sr.training.objective import Objective
 from sr.training.recipe import Recipe
@@ -42,7 +43,7 @@ def first_step(folder: Path, name: str) -> dict[str, list[torch.Tensor]]:
 def steps(folder: Path) -> None:
     """Every process must end with the same gradients; the first one writes them."""
     torch.set_num_threads(1)
-    found = {name: first_step(folder, name) for name in ("plain",)}
+    found = {name: first_step(folder, name) for name in ("plain", "normalised")}
     torch.save(found, folder / f"steps{distributed.rank()}.pt")
 
 
@@ -76,6 +77,27 @@ def mean(folder: Path) -> None:
     torch.save((loss.detach(), values.grad), folder / f"mean{distributed.rank()}.pt")
 
 
+def normalisation(folder: Path) -> None:
+    """This process' share of a batch, normalised twice; then a loss in which images matter unequally."""
+    case = torch.load(folder / "case.pt")
+    layer = BatchNorm2d(3).double()
+    layer.load_state_dict(case["layer"])
+    own = distributed.share(len(case["features"]))
+    features = case["features"][own].clone().requires_grad_()
+    layer(case["earlier"][own])
+    normalised = layer(features)
+    (normalised**3 * case["weights"][own]).mean().backward()
+    parameters = [parameter.grad for parameter in layer.parameters()]
+    distributed.average(parameters)
+    found = {
+        "normalised": normalised.detach(),
+        "features": features.grad / distributed.processes(),
+        "parameters": parameters,
+        "statistics": list(layer.buffers()),
+    }
+    torch.save(found, folder / f"normalised{distributed.rank()}.pt")
+
+
 def stopped_run(folder: Path) -> None:
     """`sr train` with a tiny budget, stopped on the way."""
     step = Trainer.step
@@ -96,6 +118,7 @@ if __name__ == "__main__":
         "failing": failing,
         "failing_second": failing_second,
         "mean": mean,
+        "normalisation": normalisation,
         "stopped_run": stopped_run,
     }[sys.argv[1]]
     try:

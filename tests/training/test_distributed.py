@@ -39,7 +39,8 @@ def together(job: str, folder: Path) -> list[subprocess.CompletedProcess[str]]:
 
 @pytest.mark.usefixtures("packed")
 def test_two_processes_get_the_gradients_of_one(recipe: Recipe, tmp_path: Path) -> None:
-    recipe = recipe.model_copy(update={"batch": 4})
+    # 24 px leave the discriminator's last normalisation 16 values a channel: fewer are ill-conditioned.
+    recipe = recipe.model_copy(update={"batch": 4, "patch": 24})
     (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
     for process in together("steps", tmp_path):
         assert process.returncode == 0, process.stderr
@@ -65,6 +66,35 @@ def test_the_global_mean_passes_every_process_gradients(tmp_path: Path) -> None:
     torch.testing.assert_close((found[0][0] + found[1][0]) / 2, loss.detach())
     # A process' own values count half as much in the mean over both: gradients are averaged afterwards.
     torch.testing.assert_close(torch.cat([found[0][1], found[1][1]]) / 2, values.grad)
+
+
+def test_batch_normalisation_is_over_the_global_batch(tmp_path: Path) -> None:
+    """Outputs, running statistics and gradients are those of torch's own layer on the whole batch."""
+    draws = torch.Generator().manual_seed(0)
+    earlier, features, weights = (
+        torch.randn(4, 3, 5, 2, dtype=torch.float64, generator=draws) for _ in range(3)
+    )
+    features = features * torch.tensor([1.0, 3.0, 0.1, 7.0]).view(4, 1, 1, 1) + 2.0
+    layer = torch.nn.BatchNorm2d(3).double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([0.5, 2.0, -1.0]))
+        layer.bias.copy_(torch.tensor([1.0, 0.0, -3.0]))
+    torch.save(
+        {"layer": layer.state_dict(), "earlier": earlier, "features": features, "weights": weights},
+        tmp_path / "case.pt",
+    )
+    for process in together("normalisation", tmp_path):
+        assert process.returncode == 0, process.stderr
+    features.requires_grad_()
+    layer(earlier)
+    normalised = layer(features)
+    (normalised**3 * weights).mean().backward()
+    found = [torch.load(tmp_path / f"normalised{rank}.pt") for rank in (0, 1)]
+    torch.testing.assert_close(torch.cat([one["normalised"] for one in found]), normalised.detach())
+    torch.testing.assert_close(torch.cat([one["features"] for one in found]), features.grad)
+    for one in found:
+        torch.testing.assert_close(one["parameters"], [layer.weight.grad, layer.bias.grad])
+        torch.testing.assert_close(one["statistics"], list(layer.buffers()))
 
 
 @pytest.mark.parametrize(("job", "guilty"), [("failing", 0), ("failing_second", 1)])

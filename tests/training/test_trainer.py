@@ -79,7 +79,7 @@ def test_the_discriminators_loss_reaches_the_discriminator_alone(recipe: Recipe,
     trainer = build(recipe, packed)
     lr, hr = (crops.float() / 255 for crops in trainer.sampler.batch(0))
     batch = Batch(lr, hr, trainer.generator(lr), trainer.discriminator).detached()
-    trainer.objective.discriminator_loss(batch).backward()
+    sum(trainer.objective.discriminator_terms(batch).values()).backward()
     assert all(p.grad is None for p in trainer.generator.parameters())
     assert all(torch.isfinite(p.grad).all() for p in trainer.discriminator.parameters())
     assert sum(float(p.grad.abs().sum()) for p in trainer.discriminator.parameters()) > 0
@@ -151,7 +151,7 @@ def test_a_step_sees_the_average_of_the_steps_before(
 ) -> None:
     trainer = build(averaging(recipe), packed)
     seen = observed(trainer, monkeypatch)
-    monkeypatch.setattr(Objective, "needs_ema", True)
+    monkeypatch.setattr(trainer.objective, "needs_ema", True)
     trainer.step()
     with torch.no_grad():
         expected = trainer.average.network(trainer.sampler.batch(1)[0].float() / 255)
@@ -230,7 +230,7 @@ def test_bfloat16_is_for_the_networks_alone(
 
 
 def test_bfloat16_is_for_the_perceptual_network_too(recipe: Recipe, packed: PackedSet) -> None:
-    settings = {"network": "vgg16", "layers": {"conv1_2": 1.0}, "before_activation": False}
+    settings = {"network": "vgg16", "layers": {"conv1_2": 1.0}, "before_activation": False, "distance": "l2"}
     losses = {"perceptual": settings | {"weight": 1.0, "feature_scale": 1.0}}
     changes = {"losses": losses, "discriminator": None}
     recipe = Recipe.model_validate(recipe.model_dump(mode="json") | changes)
