@@ -5,7 +5,7 @@ VENV ?= .venv
 CORES ?= all
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
-.PHONY: all setup test test-all lint format bench clean help
+.PHONY: all setup test test-all lint format bench docs clean help
 
 all: $(VENV)/ready  ## run the workflow: tables in results/tables
 	$(RUN) snakemake --cores $(CORES) all
@@ -31,6 +31,9 @@ format: $(VENV)/ready  ## format the code
 bench: $(VENV)/ready  ## speed, as ratios to plain implementations
 	$(RUN) python -m benchmarks
 
+docs: $(VENV)/ready  ## the reference of every function and the tutorial, in results/docs
+	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
+
 clean:  ## remove the virtual environment (results and data stay)
 	rm -rf $(VENV)
 
@@ -41,5 +44,5 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
-	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,workflow,development]'
+	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,export,workflow,development]'
 	touch $@

@@ -1,6 +1,6 @@
 """Replication of five super-resolution GAN papers: degradation, training, protocols, verdicts.
 
-`upscale`, `score` and `degrade` are what most programs need; everything else is in the modules.
+`upscale`, `score` and `degrade` (see `sr.api`) are what most programs need: `from sr import upscale`.
 
 .. include:: ../docs/tutorial.md
 """
@@ -8,15 +8,17 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sr.api import degrade, score, upscale
+    from sr.api import degrade as degrade
+    from sr.api import score as score
+    from sr.api import upscale as upscale
 
 __version__ = "0.1.0"
-__all__ = ["degrade", "score", "upscale"]
+_FUNCTIONS = ("degrade", "score", "upscale")
 
 
 def __getattr__(name: str) -> Any:
     """The three functions load PyTorch and SciPy, which a command that only lists assets can do without."""
-    if name in __all__:
+    if name in _FUNCTIONS:
         from sr import api
 
         return getattr(api, name)
