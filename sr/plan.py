@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, NonNegativeInt
 
@@ -38,6 +38,7 @@ class Configuration(Strict):
     budget: str
     papers: tuple[str, ...]
     seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    sources: tuple[Literal["trained", "released"], ...]
     benchmarks: tuple[str, ...]
     mirror: Path | None
     download: bool
@@ -79,7 +80,8 @@ class Plan:
         recipes = [load_recipe(part) for name in self.recipes() for part in self.chain(name)]
         own = [recipe.training_set for recipe in recipes if "recipe" in self.budget.training_sets]
         networks = [asset for name in self.recipes() for asset in weights(self.budget.budget, name)]
-        return list(dict.fromkeys([*self.configuration.benchmarks, *sets, *own, *networks]))
+        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *self.released()]
+        return list(dict.fromkeys(wanted))
 
     def benchmark_states(self) -> dict[str, dict[str, str]]:
         """Benchmark -> `ready`, or `unavailable` with the reason."""
@@ -113,19 +115,28 @@ class Plan:
         """The training set that the budget would rather have for a recipe, at hand or not."""
         return self._training_sets(recipe)[0]
 
+    def released(self) -> list[str]:
+        """Names of the released weights that fill table cells of the configured papers."""
+        found = [name for paper, item in self.tables() for name in self._released(paper, item)]
+        return list(dict.fromkeys(found))
+
     def chain(self, recipe: str) -> list[str]:
         """A recipe and those it begins with, the last one from scratch."""
         start = load_recipe(recipe).start
         return [recipe, *(self.chain(start) if start else [])]
 
     def sources(self, paper: str, item: str) -> list[str]:
-        """Sources that fill a table's cells and can be had: baselines, trained runs, supplied images."""
+        """Sources that fill a table's cells and can be had: baselines, trained runs, released weights at
+        hand, supplied images.
+        """
         found: list[str] = []
         for method in load_layouts(paper).table(paper, item).methods.values():
             if method.baseline:
                 found.append(f"baseline/{method.baseline}")
             if recipe := method.full_recipe(paper):
                 found += self.trained(recipe)
+            names = method.released if "released" in self.configuration.sources else ()
+            found += [f"released/{name}" for name in names if self.assets.find(name)]
             if method.images and (root() / "images" / method.images).is_dir():
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
@@ -169,15 +180,19 @@ class Plan:
         return sorted({source.split("/")[2] for source in trained})
 
     def obstacles(self, paper: str, item: str) -> list[str]:
-        """`recipe=reason` for every recipe of a table that can not be trained here."""
+        """`recipe=reason` for every recipe of a table that can not be trained here, and
+        `released/NAME=reason` for weights that are not at hand.
+        """
         methods = load_layouts(paper).table(paper, item).methods.values()
         names = (method.full_recipe(paper) for method in methods)
         reasons = {name: self.obstacle(name) for name in names if name}
+        for name in self._released(paper, item):
+            reasons[f"released/{name}"] = None if self.assets.find(name) else self.assets.reason(name)
         return [f"{name}={reason}" for name, reason in reasons.items() if reason]
 
     def trained(self, recipe: str) -> list[str]:
         """One source for each seed of a recipe; none when its training set or weights can not be had."""
-        if self.obstacle(recipe):
+        if "trained" not in self.configuration.sources or self.obstacle(recipe):
             return []
         return [self.run(recipe, seed) for seed in self.configuration.seeds]
 
@@ -208,6 +223,12 @@ class Plan:
     def run(self, recipe: str, seed: int | str) -> str:
         """A trained source: trained/budget/training set/paper/recipe/seed."""
         return f"trained/{self.budget.budget}/{self.training_set(recipe)}/{recipe}/seed{seed}"
+
+    def _released(self, paper: str, item: str) -> list[str]:
+        """Names of the released weights of a table's methods, where the configuration wants such sources."""
+        methods = load_layouts(paper).table(paper, item).methods.values()
+        wanted = "released" in self.configuration.sources
+        return [name for method in methods for name in method.released if wanted]
 
     def _training_sets(self, recipe: Recipe) -> list[str]:
         return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest
+from sr.data.catalogue import catalogue
 from sr.errors import InputError
 from sr.project import paper_folder
 from sr.replication.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, load_published
@@ -37,7 +38,7 @@ class Method(Strict):
     group: str | None = None
     baseline: str | None = None
     recipe: str | None = Field(None, description="a recipe of this paper, or paper/recipe of another one")
-    released: tuple[str, ...] = ()
+    released: tuple[str, ...] = Field((), description="names of released generators in the catalogue")
     images: str | None = None
     constant: str | None = None
     ranked: bool = True
@@ -50,6 +51,15 @@ class Method(Strict):
                 "name baseline, recipe, released or images, or else say with constant why none can"
             )
         return self
+
+    @field_validator("released")
+    @classmethod
+    def _in_the_catalogue(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = [name for name, asset in catalogue().assets.items() if asset.released]
+        for name in names:
+            if name not in known:
+                raise ValueError(f"'{name}' is no released generator; {nearest(name, known)}")
+        return names
 
     def full_recipe(self, paper: str) -> str | None:
         """paper/recipe of the method's training, if it has one; a bare name means a recipe of `paper`."""

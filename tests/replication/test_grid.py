@@ -16,7 +16,7 @@ TABLE = validate(
         "columns": ["dataset", "metric"],
         "datasets": {"Set14": None, "BSD100": {"label": "BSDS100"}},
         "metrics": {"PSNR": {"decimals": 2}, "LPIPS": {"label": "LPIPS (VGG)", "decimals": 4}},
-        "methods": {"RRDB": {"released": ["rrdb"]}, "Ours": {"recipe": "ours"}},
+        "methods": {"RRDB": {"released": ["rrdb_psnr"]}, "Ours": {"recipe": "ours"}},
         "bold": "best of each column",
     },
     Table,
