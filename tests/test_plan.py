@@ -37,6 +37,31 @@ def test_the_default_needs_nothing_but_packages(
     assert "sr assets fetch Set5" in state["reason"]
 
 
+def test_released_weights_are_used_where_they_are_and_asked_for_where_not(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
+    (tmp_path / "assets" / "released").mkdir(parents=True)
+    (tmp_path / "assets" / "released" / "BebyGAN_x4.pth").touch()
+    plan = Plan(config)
+    released = [source for source in plan.sources("beby", "table2") if source.startswith("released/")]
+    assert released == ["released/beby_gan"]
+    reasons = dict(text.partition("=")[::2] for text in plan.obstacles("beby", "table2"))
+    assert "released/beby_gan" not in reasons
+    assert "sr assets fetch esrgan" in reasons["released/esrgan"]
+    assert {"esrgan", "beby_gan", "ldl_rrdb_df2k"} < set(plan.wanted_assets())
+
+
+def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
+    untrained = Plan(config | {"sources": ["released"]})
+    assert untrained.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
+    unreleased = Plan(config | {"sources": ["trained"]})
+    assert not any(text.startswith("released/") for text in unreleased.obstacles("beby", "table2"))
+    assert "esrgan" not in unreleased.wanted_assets()
+    with pytest.raises(InputError, match="sources"):
+        Plan(config | {"sources": ["relased"]})
+
+
 def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mirror: Path) -> None:
     plan = Plan(config | {"mirror": str(mirror)})
     assert plan.benchmarks[:4] == ["embedded", "Set5", "Set14", "BSD100"]

@@ -129,7 +129,7 @@ class Assets:
             raise InputError(f"{error} By hand: {by_hand}.") from error
 
     def _instructions(self, asset: Asset, source: Manual) -> str:
-        return source.instructions.format(folder=self.root / asset.path).rstrip(".")
+        return source.instructions.format(folder=_shown(self.root / asset.path)).rstrip(".")
 
     def _places(self, asset: Asset) -> str:
         return " nor ".join(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sr.data.catalogue import catalogue
 from sr.replication.layout import Method
 from sr.replication.rows import Verdict
 from sr.replication.sources import Group
@@ -23,6 +24,8 @@ def origins(
 ) -> list[Origin]:
     """Every way to fill the cells of the method `name`, with the sources of this run that do.
 
+    Weights that third parties trained are named where they are at hand; that they are missing is worth a
+    row only where nothing else can fill the cell.
     obstacles: recipe (paper/recipe) -> why it can not be trained here, and released/NAME -> why those
     weights are missing.
     """
@@ -31,7 +34,10 @@ def origins(
         found.append(_origin(f"baseline/{method.baseline}", groups))
     if recipe := method.full_recipe(paper):
         found.append(_trained_origin(recipe, groups, obstacles))
-    found += [_released_origin(f"released/{weights}", groups, obstacles) for weights in method.released]
+    released = {
+        weights: _released_origin(f"released/{weights}", groups, obstacles) for weights in method.released
+    }
+    found += [origin for weights, origin in released.items() if origin.groups or not _by_third_party(weights)]
     if method.images:
         folder = f"images/{method.images}"
         reason = (
@@ -39,7 +45,7 @@ def origins(
             f"and name {folder} among the sources"
         )
         found.append(Origin(folder, [g for g in groups if g.name == folder], Verdict.UNAVAILABLE, reason))
-    return found
+    return found or list(released.values())
 
 
 def _origin(source: str, groups: list[Group]) -> Origin:
@@ -52,6 +58,11 @@ def _released_origin(source: str, groups: list[Group], obstacles: Mapping[str, s
     if source in obstacles and not found.groups:
         return Origin(source, [], Verdict.UNAVAILABLE, obstacles[source])
     return found
+
+
+def _by_third_party(weights: str) -> bool:
+    facts = catalogue().get(weights).released
+    return facts is not None and facts.deviation is not None
 
 
 def _trained_origin(recipe: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:

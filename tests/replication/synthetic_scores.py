@@ -17,7 +17,7 @@ def write_score(
     folder: Path, source: str, benchmark: str, values: dict[str, list[float]], **head: Any
 ) -> None:
     """One score table and its JSON; set values are the means of the images unless given."""
-    path = folder / "srgan" / source / f"{benchmark}.json"
+    path = folder / head.get("protocol", "srgan") / source / f"{benchmark}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     images = len(next(iter(values.values())))
     with path.with_suffix(".csv").open("w", newline="") as stream:

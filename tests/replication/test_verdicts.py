@@ -143,3 +143,36 @@ def test_what_can_not_be_trained_is_unavailable_with_the_reason(tmp_path):
     run = replace(make_run(tmp_path), obstacles={"srgan/srgan_vgg54": "VGG19's weights are missing"})
     row = judge(run)["Set5", "SRGAN", "PSNR", "trained/*/srgan/srgan_vgg54"]
     assert (row.verdict, row.note) == (Verdict.UNAVAILABLE, "VGG19's weights are missing")
+
+
+ESRGAN, MMAGIC = "released/esrgan", "released/mmagic_esrgan"
+
+
+def released_rows(tmp_path, *sources, **obstacles):
+    """Rows of LDL's printed PSNR of ESRGAN on Set5, by source."""
+    run = replace(make_run(tmp_path, *sources), obstacles=obstacles)
+    rows = table_rows("ldl", "table1", load_layouts("ldl").table("ldl", "table1"), run)
+    return {row.source: row for row in rows if row.place == ("Set5", "ESRGAN", "PSNR")}
+
+
+def test_authors_weights_are_held_against_the_paper(tmp_path):
+    printed = float(released_rows(tmp_path)[ESRGAN].published)
+    write_score(tmp_path, ESRGAN, "Set5", {"PSNR": [printed + 0.04]}, protocol="ldl")
+    row = released_rows(tmp_path, ESRGAN)[ESRGAN]
+    assert (row.verdict, row.tolerance) == (Verdict.MATCH, 0.05)
+    write_score(tmp_path, ESRGAN, "Set5", {"PSNR": [printed + 0.06]}, protocol="ldl")
+    assert released_rows(tmp_path, ESRGAN)[ESRGAN].verdict == Verdict.DIFFERS
+
+
+def test_third_party_weights_are_shown_where_they_are_and_never_compared(tmp_path):
+    assert MMAGIC not in released_rows(tmp_path)
+    score = {"deviations": ["third-party training (mmagic, on DIV2K)"], "protocol": "ldl"}
+    write_score(tmp_path, MMAGIC, "Set5", {"PSNR": [30.0]}, **score)
+    row = released_rows(tmp_path, MMAGIC)[MMAGIC]
+    assert row.verdict == Verdict.NOT_COMPARABLE
+    assert "third-party training" in row.note
+
+
+def test_missing_weights_of_the_authors_say_how_to_get_them(tmp_path):
+    row = released_rows(tmp_path, **{ESRGAN: "get it with `sr assets fetch esrgan`"})[ESRGAN]
+    assert (row.verdict, row.note) == (Verdict.UNAVAILABLE, "get it with `sr assets fetch esrgan`")
