@@ -3,10 +3,11 @@
 from typing import Literal
 
 import torch
+from pydantic import Field
 
 from sr.config import Strict
 from sr.losses.batch import Batch
-from sr.losses.box_filter import local_variance
+from sr.losses.box_filter import Window, local_variance
 from sr.losses.full_precision import at_least_float32
 
 
@@ -16,12 +17,13 @@ class ArtifactSettings(Strict):
     map: `local` (M, Eq. 3), `scaled` (sigma M, Eq. 4) or `refined` (M_refine, Eq. 6), Table 2's #2 to #4.
     residual: what the variances and the comparison are taken of, HR - SR in its three channels (`signed`,
     the paper) or the sum over channels of |HR - SR| (`absolute_sum`, the released code).
-    gradient_through_map: whether the map is differentiated as well, or is a constant weight.
+    gradient_through_map: whether the map is differentiated as well (Eq. 7 as it stands, where the map depends
+    on the output, and the released code), or is a constant weight.
     """
 
     weight: float
-    window: int
-    root: float
+    window: Window
+    root: float = Field(gt=0)
     map: Literal["local", "scaled", "refined"]
     residual: Literal["signed", "absolute_sum"]
     gradient_through_map: bool

@@ -1,6 +1,9 @@
 """Best-buddy loss: every patch is taught by the truth's patch that suits it best (Beby-GAN, Eq. 1-3)."""
 
+from typing import Self
+
 import torch
+from pydantic import Field, model_validator
 from torch.nn import functional
 
 from sr.config import Strict
@@ -22,12 +25,18 @@ class BestBuddySettings(Strict):
     """
 
     weight: float
-    alpha: float
-    beta: float
-    patch: int
-    stride: int
-    levels: int
+    alpha: float = Field(ge=0)
+    beta: float = Field(ge=0)
+    patch: int = Field(ge=1)
+    stride: int = Field(ge=1)
+    levels: int = Field(ge=1)
     antialias: bool
+
+    @model_validator(mode="after")
+    def _something_pulls(self) -> Self:
+        if self.alpha + self.beta == 0:
+            raise ValueError("alpha and beta are both 0, so every candidate would be as good as any other")
+        return self
 
     def build(self) -> "BestBuddy":
         """The loss."""

@@ -1,25 +1,36 @@
 """Local variance by separable box filters, for masks and maps of texture."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import AfterValidator, Field
 from torch.nn import functional
+
+
+def _odd(window: int) -> int:
+    if window % 2 == 0:
+        raise ValueError("a window around a pixel has an odd side")
+    return window
+
+
+# In settings: the side of a window around a pixel.
+Window = Annotated[int, Field(ge=3), AfterValidator(_odd)]
 
 
 def local_variance(images: torch.Tensor, window: int) -> torch.Tensor:
     """Unbiased variance of the window x window values around every pixel, those of all channels together.
 
-    images: N x C x H x W of any range; the result is N x 1 x H x W. `window` is odd. At the borders the image
-    is mirrored without repeating the edge pixel, so H and W must exceed window // 2.
+    images: N x C x H x W of any range; the result is N x 1 x H x W. `window` is odd, at least 3.
+    At the borders the image is mirrored without repeating the edge pixel, so H and W must exceed window // 2.
 
     Computed as a difference of two means, after the image's own mean is taken off: rounding is that of the
     given precision relative to the image's contrast. Pass float64 where a small variance must be exact.
 
-    Raises ValueError when `window` is even or the image is too small for it.
+    Raises ValueError when the image is too small for the window.
     """
-    if window % 2 == 0 or min(images.shape[-2:]) <= window // 2:
+    if min(images.shape[-2:]) <= window // 2:
         size = f"{images.shape[-1]}x{images.shape[-2]}"
-        raise ValueError(f"a local variance needs an odd window and a larger image: {window}, {size}")
+        raise ValueError(f"an image of {size} is too small to be mirrored for a window of {window}x{window}")
     count = images.shape[1] * window**2
     centred = images - images.mean(dim=(1, 2, 3), keepdim=True)
     sums = _windows(centred.sum(dim=1, keepdim=True), window)

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from sr.config import Strict
 from sr.losses.batch import Batch
-from sr.losses.box_filter import local_variance
+from sr.losses.box_filter import Window, local_variance
 
 _LUMA = (0.2989, 0.587, 0.114)
 
@@ -18,7 +18,7 @@ class RegionMaskSettings(Strict):
     image: `hr` (the paper), or `enlarged_lr`, the bicubically enlarged input (the released code).
     """
 
-    patch: int
+    patch: Window
     threshold: float
     image: Literal["hr", "enlarged_lr"]
 
