@@ -1,0 +1,1 @@
+"""Toy experiments of the papers: a few numbers instead of images, seconds instead of days."""
