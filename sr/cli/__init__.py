@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from sr.cli import assets, audit, data, evaluate, export, plan, score, tables, train, upscale
+from sr.cli import assets, audit, data, evaluate, export, plan, score, tables, third_party, train, upscale
 from sr.errors import InputError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     audit.audit,
     upscale.upscale,
     export.export,
+    third_party.third_party,
     plan.plan,
 )
 for command in COMMANDS:

@@ -1,8 +1,11 @@
 """Released generators: sizes read off the weights, what does not fit refused, facts with their evidence."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -11,10 +14,14 @@ from small_generators import SETTINGS, small
 from sr.data import adding
 from sr.data import assets as assets_module
 from sr.data.assets import Assets
+from sr.data.benchmarks import Benchmark, prepare
 from sr.data.catalogue import Catalogue
 from sr.errors import InputError
+from sr.images import read_image, write_png
 from sr.inference import released
+from sr.inference.evaluation import Evaluation
 from sr.inference.naming import NAMINGS
+from sr.inference.reconstruction import by_generator
 
 
 def entry(network: str, *sources: dict[str, Any], **facts: Any) -> dict[str, Any]:
@@ -164,3 +171,36 @@ def _real_released(name: str) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(released, "catalogue", catalogue)
         return released.released(name)
+
+
+@pytest.fixture
+def job(assets: Assets, tmp_path: Path) -> Evaluation:
+    """SRGAN's protocol, which needs no weights, on one image."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    write_png(tmp_path / "photo.png", noise)
+    prepare("one", [tmp_path / "photo.png"], tmp_path / "one")
+    return Evaluation(
+        "srgan", Benchmark(tmp_path / "one"), tmp_path / "results", tmp_path / "images", assets, 1
+    )
+
+
+def test_a_source_like_others(assets: Assets, job: Evaluation) -> None:
+    generator = small("rrdb")
+    path = put(assets, "rrdb", generator.state_dict())
+    first = job.run(["released/authors"])
+    lr = read_image(job.benchmark.lr_files()[0])
+    found = read_image(job.results / "reconstructions" / "released/authors" / "one" / "photo.png")
+    assert np.array_equal(found, by_generator(generator)(lr))
+    header = json.loads(job.score_path("released/authors").with_suffix(".json").read_text())
+    assert (header["deviations"], header["budget"], header["seed"]) == ([], None, None)
+    assert header["released"]["sha256"] == sha256(path.read_bytes()).hexdigest()
+    assert job.run(["released/authors"]) == first
+    put(assets, "rrdb", {key: 2 * value for key, value in generator.state_dict().items()})
+    assert job.run(["released/authors"]) != first
+
+
+def test_deviations_of_third_parties_reach_the_scores(assets: Assets, job: Evaluation) -> None:
+    put(assets, "msrresnet", small("msrresnet").state_dict())
+    job.run(["released/others"])
+    header = json.loads(job.score_path("released/others").with_suffix(".json").read_text())
+    assert header["deviations"] == ["third-party training (by someone)"]
