@@ -1,7 +1,7 @@
 """SwinIR as one graph for images of any size: the network's own layers, without a decision in Python.
 
-`SwinIR.forward` decides by the image's size whether to pad and to shift, which a recorded graph can not
-repeat. Here both are arithmetic on sizes. The results are equal (tests/inference/test_export.py).
+`SwinIR.forward` decides by the image's size whether to pad, which a recorded graph can not repeat. Here
+that, the shift and its mask are arithmetic on sizes. The results are equal (tests/inference/test_export.py).
 """
 
 from math import sqrt
@@ -64,7 +64,7 @@ def _length(size: int, device: torch.device) -> Tensor:
 def _layer(layer: SwinLayer, tokens: Tensor, grid: tuple[int, int]) -> Tensor:
     normed = layer.norm1(tokens)
     if layer.shift:
-        shift = _shift(layer, grid, tokens.device)
+        shift = _length(layer.shift, tokens.device)
         rolled = _rolled(_rolled(normed, 1, grid[0] * layer.window, shift), 2, grid[1] * layer.window, shift)
         attended = _attended(layer.attn, rolled, grid, window_mask(grid, layer.window, shift))
         attended = _rolled(attended, 1, grid[0] * layer.window, -shift)
@@ -73,12 +73,6 @@ def _layer(layer: SwinLayer, tokens: Tensor, grid: tuple[int, int]) -> Tensor:
         attended = _attended(layer.attn, normed, grid, None)
     tokens = tokens + attended
     return tokens + layer.mlp(layer.norm2(tokens))
-
-
-def _shift(layer: SwinLayer, grid: tuple[int, int], device: torch.device) -> Tensor:
-    """The layer's shift, or 0 where the image is one window high or wide."""
-    rows, columns = (_length(size, device) for size in grid)
-    return torch.where(torch.minimum(rows, columns) > 1, layer.shift, 0)
 
 
 def _rolled(tokens: Tensor, dimension: int, size: int, shift: Tensor) -> Tensor:

@@ -141,11 +141,10 @@ class SwinLayer(nn.Module):
         self.mlp = Perceptron(settings.channels, settings.channels * settings.mlp_ratio)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        # An image of one window has nothing to shift into.
-        shift = self.shift if min(tokens.shape[1:3]) > self.window else 0
-        shifted = self.norm1(tokens).roll((-shift, -shift), dims=(1, 2))
-        attended = self.attn(shifted, _mask(*tokens.shape[1:3], self.window, shift, tokens.device))
-        tokens = tokens + attended.roll((shift, shift), dims=(1, 2))
+        # Images of a single window are shifted too, as by the public networks, built for larger ones.
+        shifted = self.norm1(tokens).roll((-self.shift, -self.shift), dims=(1, 2))
+        attended = self.attn(shifted, _mask(*tokens.shape[1:3], self.window, self.shift, tokens.device))
+        tokens = tokens + attended.roll((self.shift, self.shift), dims=(1, 2))
         return tokens + self.mlp(self.norm2(tokens))
 
 
