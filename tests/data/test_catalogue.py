@@ -31,7 +31,7 @@ def source(**more: Any) -> dict[str, Any]:
 def test_names_the_project_relies_on() -> None:
     benchmarks = {"Set5", "Set14", "BSD100", "Urban100", "Manga109", "General100", "DIV2K", "PIRM", "UH4K"}
     training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet"}
-    training |= {"ImageNet_10000", "DF2K", "DF2K_OST"}
+    training |= {"ImageNet_10000", "DF2K", "DF2K_OST", "OST_1342", "Flickr2K_OST_1342"}
     files = {"vgg19", "vgg16", "alexnet", "inception", "niqe", "dists", "nrqm"}
     assert benchmarks | training | files | {"embedded", "embedded_train"} == NAMES - RELEASED.keys()
 
@@ -49,6 +49,19 @@ COUNTS = {
     "OST": 10324,
     "PIRM": 100,
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("DF2K", 3450),  # Beby-GAN and LDL
+        ("DF2K_OST", 3450 + 10324),
+        ("Flickr2K_OST_1342", 2650 + 1342),  # GMGAN, sec. 4.2, as printed
+    ],
+)
+def test_sets_made_of_others_add_up_as_the_papers_say(name: str, count: int) -> None:
+    parts = [catalogue().get(part) for part in catalogue().get(name).parts]
+    assert sum(part.count or 0 for part in parts) == count
 
 
 @pytest.mark.parametrize(("name", "count"), COUNTS.items())
