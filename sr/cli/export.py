@@ -20,7 +20,8 @@ def export(
     """Write a generator for other programs.
 
     safetensors keeps our names and tells the network's settings. pth is what programs for public weights
-    read. onnx is a graph for images of any size, checked against the generator before it is kept.
+    read. onnx is a graph for images of any size, checked against the generator before it is kept; writing
+    it takes a minute or more for networks of full size.
     """
     from sr.errors import InputError
     from sr.inference.export import exportable, write_onnx, write_pth, write_safetensors
