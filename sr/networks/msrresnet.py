@@ -17,7 +17,7 @@ _SLOPE = 0.1
 class MSRResNetSettings(Strict):
     """Shape of the network: residual blocks and feature maps.
 
-    initialisation_scale: factor on the initial weights of the residual blocks.
+    initialisation_scale: factor on the initial weights of every convolution.
     """
 
     network: Literal["msrresnet"]
@@ -26,7 +26,7 @@ class MSRResNetSettings(Strict):
     initialisation_scale: float
 
     def build(self) -> "MSRResNet":
-        """The network, its residual blocks initialised as He et al. (2015) and scaled down."""
+        """The network, initialised as He et al. (2015) and scaled down: nearly the enlarged input."""
         return MSRResNet(self)
 
 
@@ -45,6 +45,9 @@ class MSRResNet(nn.Module):
         self.upconv2 = nn.Conv2d(channels, channels * 4, 3, padding=1)
         self.conv_hr = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv_last = nn.Conv2d(channels, 3, 3, padding=1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                _initialise(module, settings.initialisation_scale)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.body(functional.leaky_relu(self.conv_first(lr), _SLOPE))
@@ -61,12 +64,14 @@ class PlainResidualBlock(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
         self.conv2 = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
-        for convolution in (self.conv1, self.conv2):
-            nn.init.kaiming_normal_(convolution.weight)
-            assert convolution.bias is not None
-            nn.init.zeros_(convolution.bias)
-            with torch.no_grad():
-                convolution.weight.mul_(settings.initialisation_scale)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features + self.conv2(functional.relu(self.conv1(features)))
+
+
+def _initialise(convolution: nn.Conv2d, scale: float) -> None:
+    nn.init.kaiming_normal_(convolution.weight)
+    assert convolution.bias is not None
+    nn.init.zeros_(convolution.bias)
+    with torch.no_grad():
+        convolution.weight.mul_(scale)
