@@ -6,6 +6,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
+from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
 from sr.plan import Plan, available_cores, option, weights
 from sr.plan import threads as budget_threads

@@ -21,7 +21,14 @@ TRAINING_CODE = (
     "degradation.py",
 )
 PREPARING_CODE = ("data/benchmarks.py", "data/packing.py", "degradation.py", "images.py")
-RECONSTRUCTION_CODE = ("inference/reconstruction.py", "networks", "degradation.py", "images.py")
+RECONSTRUCTION_CODE = (
+    "inference/reconstruction.py",
+    "inference/naming.py",
+    "inference/weight_files.py",
+    "networks",
+    "degradation.py",
+    "images.py",
+)
 SCORING_CODE = ("metrics", "images.py", "degradation.py")
 TABLE_CODE = ("replication",)
 

@@ -72,7 +72,10 @@ def supplied_images_of(wildcards):
     return [f"{source}/{wildcards.benchmark}" for source in scored(wildcards) if source.startswith("images/")]
 
 def today(source):
-    """What a trained source would be made with today; it is evaluated anew when that changes."""
+    """What a source would be made with today; it is evaluated anew when that changes."""
+    if source.startswith("released/"):
+        weights_file = plan.assets.find(source.removeprefix("released/"))
+        return file_hash(weights_file) if weights_file else ""
     if not source.startswith("trained/"):
         return ""
     _, budget, training_set, paper, recipe, _ = source.split("/")
