@@ -57,7 +57,7 @@ def _cases() -> list[tuple[str, Work, Work]]:
             partial(_with_gradient, lambda: buddy(beby), beby),
         ),
     ]
-    for residual in ("signed", "absolute_sum"):
+    for name, residual in (("artifact, signed", "signed"), ("artifact, summed", "absolute_sum")):
         ours = ArtifactSettings.model_validate(
             {
                 "weight": 1.0,
@@ -71,7 +71,7 @@ def _cases() -> list[tuple[str, Work, Work]]:
         plain = partial(naive.artifact, ldl.sr, ldl.hr, ldl.sr_ema, signed=residual == "signed")
         cases.append(
             (
-                f"artifact, {residual}",
+                name,
                 partial(_with_gradient, plain, ldl),
                 partial(_with_gradient, partial(ours, ldl), ldl),
             )
