@@ -14,6 +14,7 @@ from sr.losses.full_precision import at_least_float32, full_precision
 # Distances held at once. On a CPU they should stay in the cache; a GPU wants few, large products.
 _DISTANCES_ON_CPU = 2**20
 _DISTANCES_ON_GPU = 2**26
+_BLOCK = 64
 
 
 class BestBuddySettings(Strict):
@@ -116,20 +117,33 @@ def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> tuple
     """Which of the points g has the least total |g|^2 - 2 g.target, for each target, and whether rounding
     may have decided. That expression is Eq. 2 without the part that is the same for all candidates.
     """
-    squares = total * points.square().sum(dim=1)
+    missing = -len(points) % _BLOCK
+    squares = functional.pad(total * points.square().sum(dim=1), (0, missing), value=torch.inf)
+    columns = functional.pad(points, (0, 0, 0, missing)).T
     limit = _DISTANCES_ON_CPU if points.device.type == "cpu" else _DISTANCES_ON_GPU
-    rows = min(len(targets), max(1, limit // len(points)))
-    buffer = points.new_empty(rows, len(points))
+    rows = min(len(targets), max(1, limit // len(squares)))
+    buffer = points.new_empty(rows, len(squares))
     nearest, least, second = [], [], []
     for chunk in targets.split(rows):
-        distances = torch.addmm(squares, chunk, points.T, alpha=-2.0, out=buffer[: len(chunk)])
-        best, index = distances.min(dim=1, keepdim=True)
+        distances = torch.addmm(squares, chunk, columns, alpha=-2.0, out=buffer[: len(chunk)])
+        best, index = _row_minimum(distances)
         nearest.append(index[:, 0])
         least.append(best[:, 0])
         second.append(distances.scatter_(1, index, torch.inf).amin(dim=1))
     best = torch.cat(least)
     doubtful = torch.cat(second) - best <= _rounding(best, targets, total)
-    return torch.cat(nearest), doubtful
+    # An estimate that is not finite has no nearest point, and may have got one of those added.
+    return torch.cat(nearest).clamp(max=len(points) - 1), doubtful
+
+
+def _row_minimum(distances: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """`distances.min(dim=1, keepdim=True)` at a quarter of the time: on a CPU only minima without indices are
+    vectorised, so the index is looked for in the best block of each row alone.
+    """
+    blocks = distances.view(len(distances), -1, _BLOCK)
+    best, block = blocks.amin(dim=2).min(dim=1, keepdim=True)
+    inside = blocks.gather(1, block[:, :, None].expand(-1, -1, _BLOCK))[:, 0].argmin(dim=1, keepdim=True)
+    return best, block * _BLOCK + inside
 
 
 def _rounding(least: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:

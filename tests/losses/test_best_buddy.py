@@ -127,6 +127,28 @@ def test_buddies_that_rounding_can_not_tell_apart() -> None:
         assert torch.equal(best_buddies(truth, truth, candidates[None], 1.0, 1.0)[0, 0], near)
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_an_estimate_that_is_not_finite_gives_a_loss_that_is_not(value: float) -> None:
+    sr, hr = large(4)
+    with torch.no_grad():
+        sr[0, 0, 5, 5] = value
+    assert not torch.isfinite(build()(Batch(hr, hr, sr)))
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 200])
+def test_any_number_of_candidates(count: int) -> None:
+    random = torch.Generator().manual_seed(count)
+    estimates, truths = torch.rand(2, 1, 9, 4, generator=random).double()
+    candidates = torch.rand(1, count, 4, generator=random).double()
+    chosen = best_buddies(estimates, truths, candidates, 0.5, 2.0)[0]
+    for buddy, estimate, truth in zip(chosen, estimates[0], truths[0], strict=True):
+        scores = [
+            0.5 * (point - truth).square().sum() + 2.0 * (point - estimate).square().sum()
+            for point in candidates[0]
+        ]
+        assert torch.equal(buddy, candidates[0, int(torch.stack(scores).argmin())])
+
+
 def test_small_beta_is_mae(batch: Batch) -> None:
     """Sec. 3.1: for beta much smaller than alpha the truth is the buddy; patches cover 12x15."""
     loss = build(beta=1e-6)(batch)
