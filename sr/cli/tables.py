@@ -97,12 +97,14 @@ def verdicts(
     output: Annotated[Path, typer.Option(help="CSV to write.")],
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
+    from sr.replication.published import load_all
     from sr.replication.rows import write_rows
     from sr.replication.summary import all_verdicts
 
     rows = all_verdicts(tables)
     write_rows(output, rows)
-    typer.echo(f"{output}: {len({row.key[:5] for row in rows if row.published})} printed numbers")
+    printed = {cell.key for cell in load_all()} & {row.key[:5] for row in rows}
+    typer.echo(f"{output}: {len(printed)} printed numbers")
     _print_counts(rows)
 
 

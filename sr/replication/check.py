@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sr.replication.layout import Finding, load_layouts
-from sr.replication.published import load_published
+from sr.replication.layout import Finding, layouts_path, load_layouts
+from sr.replication.listed import listed_cells
+from sr.replication.published import Cell, load_published
 from sr.replication.rows import Row, Verdict, count_verdicts
 
 _ROUNDING = 2e-6  # tables carry six decimals
@@ -35,11 +36,19 @@ def check_rows(rows: list[Row]) -> Report:
             else:
                 findings.append((row, finding))
     printed: dict[tuple[str, ...], str] = {
-        cell.key: cell.printed for paper in {row.paper for row in rows} for cell in load_published(paper)
+        cell.key: cell.printed for paper in {row.paper for row in rows} for cell in _known(paper)
     }
     problems = [(row, _contradiction(row, printed.get(row.key[:5], ""))) for row in rows]
     contradictions = [f"{row}: {problem}" for row, problem in problems if problem]
     return Report(count_verdicts(rows), differing, findings, contradictions)
+
+
+def _known(paper: str) -> list[Cell]:
+    """The numbers that the paper prints, and those that its authors list outside it."""
+    tables = load_layouts(paper).tables.items() if layouts_path(paper).is_file() else ()
+    return load_published(paper) + [
+        cell for item, table in tables for cell in listed_cells(paper, item, table)
+    ]
 
 
 def known_finding(row: Row) -> Finding | None:

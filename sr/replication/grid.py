@@ -242,7 +242,10 @@ def _headings(table: Table, columns: list[dict[Axis, str]]) -> list[tuple[str, i
 
 def _remarks(table: Table, rows: list[Row]) -> list[str]:
     """Sentences for the caption: how to read a cell, the bold face, and what was measured at which budget."""
-    remarks = ["Above: the printed number. Below: what came out here, with its verdict."]
+    above = (
+        f"the number that {table.listed} lists outside the paper" if table.listed else "the printed number"
+    )
+    remarks = [f"Above: {above}. Below: what came out here, with its verdict."]
     if table.bold:
         remarks.append(f"Bold, as in the paper and for printed numbers only: {table.bold}.")
     trained = sorted({_trained_name(row) for row in rows if row.budget and row.measured is not None})

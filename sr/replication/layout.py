@@ -42,6 +42,7 @@ class Method(Strict):
     images: str | None = None
     constant: str | None = None
     ranked: bool = True
+    listed: str | None = Field(None, description="the model of third_party.csv whose numbers these are")
 
     @model_validator(mode="after")
     def _is_filled_or_explained(self) -> "Method":
@@ -93,6 +94,9 @@ class Table(Strict):
         default_factory=dict, description="'dataset/method/metric' -> sign that the paper prints behind it"
     )
     known_findings: tuple[Finding, ...] = ()
+    listed: str | None = Field(
+        None, description="who lists this table's numbers outside the paper: a source of third_party.csv"
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Table":
@@ -104,6 +108,10 @@ class Table(Strict):
             self._known("known_findings", finding.dataset, finding.method, finding.metric)
         for place in self.marks:
             self._known("marks", *place.split("/"))
+        if bool(self.listed) != any(method.listed for method in self.methods.values()):
+            raise ValueError(
+                "`listed` of the table names the source, and `listed` of a method its model there"
+            )
         return self
 
     def _directions_known(self) -> None:

@@ -1,6 +1,5 @@
 """All tables of a run read back, and all printed cells of all papers with what became of each."""
 
-import re
 from pathlib import Path
 
 from sr.errors import InputError
@@ -13,8 +12,9 @@ from sr.replication.verdicts import blank_row
 
 def table_files(folder: Path) -> list[Path]:
     """The result tables in a folder, {item}_{paper}.csv. Raises InputError when there is none."""
-    pattern = re.compile(rf"(table|fig)\w*_({'|'.join(map(re.escape, papers()))})\.csv")
-    files = sorted(path for path in folder.glob("*.csv") if pattern.fullmatch(path.name))
+    described = [paper for paper in papers() if layouts_path(paper).is_file()]
+    names = {f"{item}_{paper}.csv" for paper in described for item in load_layouts(paper).tables}
+    files = sorted(path for path in folder.glob("*.csv") if path.name in names)
     if not files:
         raise InputError(
             f"{folder}: holds no result tables such as table2_srgan.csv; make one with `sr table`."

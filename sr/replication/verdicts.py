@@ -10,6 +10,7 @@ import numpy as np
 from sr.replication.benchmarks import BenchmarkState, state_of
 from sr.replication.interval import bootstrap_interval
 from sr.replication.layout import Table
+from sr.replication.listed import listed_cells
 from sr.replication.origins import Origin, origins
 from sr.replication.published import Cell, load_published
 from sr.replication.rows import Row, Verdict
@@ -33,12 +34,13 @@ class Run:
 
 
 def table_rows(paper: str, item: str, table: Table, run: Run) -> list[Row]:
-    """Rows of one table: every printed cell at least once, then what was measured beyond the paper."""
-    printed = {(c.dataset, c.method, c.metric): c for c in load_published(paper) if c.item == item}
+    """Rows of one table: every printed or listed cell at least once, then what was measured beyond them."""
+    known = [cell for cell in load_published(paper) if cell.item == item] + listed_cells(paper, item, table)
+    printed = {(cell.dataset, cell.method, cell.metric): cell for cell in known}
     cells = [printed[place] for place in table.places() if place in printed]
     rows = [row for cell in cells for row in _cell_rows(cell, table, run)]
-    for benchmark in _unprinted(table, run):
-        rows += _unprinted_rows(paper, item, benchmark, table, run)
+    for dataset in _measured(table, run):
+        rows += _unprinted_rows(paper, item, dataset, table, run, set(printed))
     return rows
 
 
@@ -131,6 +133,8 @@ def _verdict(
         return Verdict.STALE, None, stale[0]
     if not cell.printed:
         return Verdict.NOT_COMPARABLE, None, _nothing_printed(cell)
+    if table.listed and group.kind == "trained":
+        return Verdict.NOT_COMPARABLE, None, f"{table.listed} lists it for released weights, not for a recipe"
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
         return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
@@ -179,20 +183,26 @@ def _nothing_printed(cell: Cell) -> str:
     return f"{place} prints no value for {cell.dataset}"
 
 
-def _unprinted(table: Table, run: Run) -> list[str]:
-    """Benchmarks that this run measured and this table does not print."""
-    printed = {table.benchmark(dataset) for dataset in table.datasets}
-    return [name for name, state in run.benchmarks.items() if state.status == "ready" and name not in printed]
+def _measured(table: Table, run: Run) -> list[str]:
+    """The table's datasets that this run measured, then other benchmarks that it measured."""
+    ready = [name for name, state in run.benchmarks.items() if state.status == "ready"]
+    own = {table.benchmark(dataset) for dataset in table.datasets}
+    return [dataset for dataset in table.datasets if table.benchmark(dataset) in ready] + [
+        name for name in ready if name not in own
+    ]
 
 
-def _unprinted_rows(paper: str, item: str, benchmark: str, table: Table, run: Run) -> list[Row]:
+def _unprinted_rows(
+    paper: str, item: str, dataset: str, table: Table, run: Run, printed: set[tuple[str, str, str]]
+) -> list[Row]:
     rows = []
     for metric in (name for name, spec in table.metrics.items() if not spec.not_run):
         for name, method in table.methods.items():
-            cell = Cell(paper, item, benchmark, name, metric, printed="")
-            for group in (
-                g for origin in origins(paper, name, method, run.groups, run.obstacles) for g in origin.groups
-            ):
-                scores = load_scores(run.scores, paper, group, benchmark)
-                rows += [_judged(cell, table, group, scores)] if scores else []
+            if (dataset, name, metric) in printed:
+                continue
+            cell = Cell(paper, item, dataset, name, metric, printed="")
+            for origin in origins(paper, name, method, run.groups, run.obstacles):
+                for group in origin.groups:
+                    scores = load_scores(run.scores, paper, group, table.benchmark(dataset))
+                    rows += [_judged(cell, table, group, scores)] if scores else []
     return rows

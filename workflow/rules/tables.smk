@@ -17,6 +17,7 @@ rule table:
         calibration="results/calibration/{paper}.csv",
         layout="replications/{paper}/tables.yaml",
         published="replications/{paper}/published.csv",
+        listed="replications/third_party.csv",
         tolerances="replications/tolerances.yaml",
     output:
         table="results/tables/{item}_{paper}.csv",
