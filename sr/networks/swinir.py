@@ -3,7 +3,7 @@
 Without drop path: LDL does not state it, and a training step has to be a pure function of seed and step.
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -227,7 +227,8 @@ def _relative_positions(window: int) -> torch.Tensor:
     return vertical * (2 * window - 1) + horizontal
 
 
-@cache
+# One forward asks for one mask; those of all sizes seen so far would fill the memory.
+@lru_cache(maxsize=1)
 def _mask(height: int, width: int, window: int, shift: int, device: torch.device) -> torch.Tensor | None:
     """windows x 1 x area x area: -100 between pixels that only the cyclic shift brought together."""
     if not shift:
