@@ -50,10 +50,10 @@ def layers(group: Group) -> list[SwinLayer]:
 
 
 def _mirrored(images: Tensor, dimension: int, wanted: int) -> Tensor:
-    """Mirrored at the lower or right border, as often as it takes to reach `wanted` pixels."""
-    period = 2 * _length(images.shape[dimension], images.device)
+    """Mirrored at the last row or column, as often as it takes to reach `wanted` pixels."""
+    period = torch.clamp(2 * _length(images.shape[dimension], images.device) - 2, min=1)
     place = torch.arange(wanted, device=images.device) % period
-    return images.index_select(dimension, torch.minimum(place, period - 1 - place))
+    return images.index_select(dimension, torch.minimum(place, period - place))
 
 
 def _length(size: int, device: torch.device) -> Tensor:

@@ -195,13 +195,16 @@ class Perceptron(nn.Module):
 
 
 def _padded(images: torch.Tensor, window: int) -> torch.Tensor:
-    """Mirror at the lower and right border up to a multiple of `window`; tiny images are repeated first."""
+    """Mirror at the last row and column, as often as it takes to reach a multiple of `window`.
+
+    torch's own reflection refuses images smaller than what is to be added.
+    """
     for dimension in (2, 3):
         size = images.shape[dimension]
-        missing = -size % window
-        mirrored = torch.cat((images, images.flip(dimension)), dim=dimension)
-        positions = torch.arange(size + missing, device=images.device) % (2 * size)
-        images = mirrored.index_select(dimension, positions) if missing else images
+        if size % window:
+            period = max(2 * (size - 1), 1)
+            place = torch.arange(size + -size % window, device=images.device) % period
+            images = images.index_select(dimension, torch.minimum(place, period - place))
     return images
 
 

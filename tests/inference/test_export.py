@@ -86,9 +86,8 @@ def test_another_reader_sees_the_same_swinir(tmp_path: Path) -> None:
     own = of("swinir", window=8, channels=60, heads=6)
     write_pth(own, tmp_path / "g.pth")
     other = spandrel.ModelLoader().load_from_file(tmp_path / "g.pth").model.eval()
-    # Of the masks' own size and of another; what is no multiple of a window, that reader mirrors without
-    # repeating the edge, unlike SwinIR's own test script.
-    assert_same(other, own.generator, 1e-5, (64, 64), (16, 24))
+    # Of the masks' own size, of another, of a single window, and of no multiple of a window.
+    assert_same(other, own.generator, 1e-5, (64, 64), (16, 24), (8, 8), (13, 18))
 
 
 @pytest.mark.parametrize("size", [(13, 18), (7, 9), (3, 18), (1, 1), (4, 8), (16, 12)])
