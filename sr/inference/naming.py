@@ -7,16 +7,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 
+import torch
 from torch import Tensor
 
 from sr.config import nearest
 from sr.errors import InputError
+from sr.networks.swinir import relative_positions
 
 Weights = dict[str, Tensor]
 
 # Tables that SwinIR's public weights hold although they follow from its settings.
-_DERIVED = (".attn.relative_position_index", ".attn_mask")
+_POSITIONS = ".relative_position_index"
+_DERIVED = (_POSITIONS, ".attn_mask")
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ def to_ours(weights: Mapping[str, Tensor]) -> Weights:
     """Weights by our names, whatever public naming they have; unknown names stay, derived tables go.
 
     The weights carry neither wrapper nor prefix (see `sr.inference.weight_files`).
+    Raises InputError for a table of relative positions that is not SwinIR's.
     """
+    _require_positions(weights)
     own = {key: value for key, value in weights.items() if not key.endswith(_DERIVED)}
     # mmsr and ESRGAN share HRconv, so the naming is the one whose blocks are found.
     found = [n for n in NAMINGS if n.renamed and _has_blocks(n, own)]
@@ -111,6 +117,15 @@ def naming(name: str, network: str) -> Naming:
     if name not in known:
         raise InputError(f"'{name}' is no naming of {network}; {nearest(name, list(known))}")
     return known[name]
+
+
+def _require_positions(weights: Mapping[str, Tensor]) -> None:
+    """Attention biases in another order are another network, although every name and shape would fit."""
+    for key, value in weights.items():
+        if key.endswith(_POSITIONS):
+            expected = relative_positions(isqrt(len(value)))
+            if not torch.equal(value.cpu().long(), expected):
+                raise InputError(f"{key}: orders relative positions otherwise than SwinIR does.")
 
 
 def _has_blocks(naming: Naming, weights: Mapping[str, Tensor]) -> bool:

@@ -159,7 +159,7 @@ class WindowAttention(nn.Module):
         table = (2 * settings.window - 1) ** 2
         self.relative_position_bias_table = nn.Parameter(torch.zeros(table, settings.heads))
         nn.init.trunc_normal_(self.relative_position_bias_table, std=0.02)
-        self.register_buffer("relative_position_index", _relative_positions(self.window), persistent=False)
+        self.register_buffer("relative_position_index", relative_positions(self.window), persistent=False)
         self.qkv = nn.Linear(settings.channels, 3 * settings.channels)
         self.proj = nn.Linear(settings.channels, settings.channels)
 
@@ -221,7 +221,7 @@ def _from_windows(windows: torch.Tensor, window: int, height: int, width: int) -
     return grid.transpose(2, 3).reshape(-1, height, width, windows.shape[-1])
 
 
-def _relative_positions(window: int) -> torch.Tensor:
+def relative_positions(window: int) -> torch.Tensor:
     """area x area: the row of the bias table that belongs to each pair of positions."""
     rows, columns = torch.meshgrid(torch.arange(window), torch.arange(window), indexing="ij")
     rows, columns = rows.flatten(), columns.flatten()

@@ -79,6 +79,15 @@ def test_derived_tables_go() -> None:
     assert to_ours({"conv_first.bias": torch.zeros(1), **tables}).keys() == {"conv_first.bias"}
 
 
+def test_only_swinirs_own_table_of_positions_goes() -> None:
+    key = "layers.0.residual_group.blocks.0.attn.relative_position_index"
+    # A window of 2 x 2: the offset (down, right) between two pixels is row 3 (down + 1) + right + 1.
+    swinir = torch.tensor([[4, 3, 1, 0], [5, 4, 2, 1], [7, 6, 4, 3], [8, 7, 5, 4]])
+    assert to_ours({key: swinir}) == {}
+    with pytest.raises(InputError, match=f"{key}: orders relative positions otherwise"):
+        to_ours({key: swinir.T})
+
+
 def test_unknown_namings_are_refused() -> None:
     with pytest.raises(InputError, match="did you mean 'oldest'"):
         naming("oldst", "rrdb")
