@@ -89,8 +89,10 @@ def _keys_of(problem: Any, value: Any) -> list[Any]:
     """Where in the file a problem is; pydantic's location also says which model of several it speaks of."""
     found = []
     for number, part in enumerate(problem["loc"], start=1):
-        absent = problem["type"] == "missing" and number == len(problem["loc"])
-        inside = part in _parts(value)
+        last = number == len(problem["loc"])
+        absent = problem["type"] == "missing" and last
+        # A model's name may also be one of its keys (`url`): as long as a way goes on, a key leads further.
+        inside = part in _parts(value) and (last or bool(_parts(value[part])))
         if inside or absent:
             found.append(part)
         if inside:

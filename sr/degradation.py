@@ -115,4 +115,6 @@ def _matrix_on(size: int, new_size: int, device: torch.device, dtype: torch.dtyp
     weights, sources = taps(size, new_size)
     matrix = np.zeros((new_size, size))
     np.add.at(matrix, (np.arange(new_size)[:, None], sources), weights)
-    return torch.from_numpy(matrix.T.copy()).to(device=device, dtype=dtype)
+    # Kept for training, too, which refuses tensors that were made under inference mode.
+    with torch.inference_mode(False):
+        return torch.from_numpy(matrix.T.copy()).to(device=device, dtype=dtype)

@@ -106,3 +106,11 @@ def test_constant_images_stay_constant() -> None:
 def test_refuses_sizes_that_are_no_multiple() -> None:
     with pytest.raises(InputError, match="10x8 can not be reduced by 4: crop"):
         degradation.downscale(np.zeros((8, 10, 3), np.uint8), 4)
+
+
+def test_a_size_first_met_under_inference_mode_can_be_trained_on() -> None:
+    with torch.inference_mode():
+        degradation.bicubic(torch.rand(1, 3, 44, 28), 0.25)
+    images = torch.rand(1, 3, 44, 28, requires_grad=True)
+    degradation.bicubic(images, 0.25).sum().backward()
+    assert images.grad is not None

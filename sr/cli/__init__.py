@@ -5,7 +5,20 @@ from collections.abc import Callable
 
 import typer
 
-from sr.cli import assets, audit, data, evaluate, export, plan, score, tables, third_party, train, upscale
+from sr.cli import (
+    assets,
+    audit,
+    data,
+    evaluate,
+    export,
+    plan,
+    score,
+    tables,
+    third_party,
+    toys,
+    train,
+    upscale,
+)
 from sr.errors import InputError
 
 app = typer.Typer(
@@ -36,6 +49,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
+app.add_typer(toys.app, name="toy")
 
 
 def main() -> None:

@@ -49,16 +49,18 @@ class Perceptual:
 
     def __init__(self, features: VGGFeatures, settings: PerceptualSettings) -> None:
         self.features = features
-        self.factors = list(settings.layers.values())
-        self.feature_scale = settings.feature_scale
-        self.distance = functional.l1_loss if settings.distance == "l1" else functional.mse_loss
+        # A scaled distance of feature maps is the distance of scaled ones, without a copy of every map.
+        squared = settings.distance == "l2"
+        scale = settings.feature_scale**2 if squared else abs(settings.feature_scale)
+        self.factors = [factor * scale for factor in settings.layers.values()]
+        self.distance = functional.mse_loss if squared else functional.l1_loss
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         with torch.no_grad():
             targets = self.features(batch.hr)
         outputs = self.features(batch.sr)
         terms = [
-            factor * self.distance(output * self.feature_scale, target * self.feature_scale)
+            factor * self.distance(output, target)
             for factor, output, target in zip(self.factors, outputs, targets, strict=True)
         ]
         return torch.stack(terms).sum()

@@ -23,8 +23,10 @@ class WassersteinGANSettings(Strict):
 class WassersteinGAN:
     """-E[D(sr)] for the generator; for the critic E[D(sr)] - E[D(hr)] and a penalty on its gradient.
 
-    The penalty (|grad D(x)| - 1)^2 is taken at one point x a pair of images, at the fraction
-    `batch.mixing` of the way from the reconstruction to the original. Raises ValueError without `mixing`.
+    The penalty (|grad D(x)|_2 - 1)^2 is taken at one point x a pair of images, at the fraction
+    `batch.mixing` of the way from the reconstruction to the original. Eq. 11 is printed with one more
+    1 inside the norm, but is said to be Gulrajani et al.'s penalty, which is this one. It is meant for
+    discriminators that judge each image by itself. Raises ValueError without `mixing`.
     """
 
     def __init__(self, settings: WassersteinGANSettings) -> None:

@@ -6,12 +6,13 @@ Every field a budget changed becomes a deviation, so that no shrunken result is 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest, validate
 from sr.errors import InputError
+from sr.networks.vgg import convolution_positions
 from sr.project import root
 from sr.training.recipe import CosineSchedule, Recipe, merge
 
@@ -43,18 +44,34 @@ class DiscriminatorCaps(Strict):
 
 
 class PerceptualReplacement(Strict):
-    """Another perceptual network; `layers` maps names the recipe uses to those of this network."""
+    """Another perceptual network; `layers` maps names a recipe may use to those of this network.
 
-    network: str
+    A layer that is not in `layers` keeps its name. Layers that get one name add their factors.
+    """
+
+    network: Literal["vgg16", "vgg19"]
     layers: dict[str, str]
+
+    @model_validator(mode="after")
+    def _layers_exist(self) -> "PerceptualReplacement":
+        for layer in self.layers.values():
+            self.require(layer)
+        return self
+
+    def require(self, layer: str) -> str:
+        """`layer`. Raises ValueError when the network has none of that name."""
+        names = list(convolution_positions(self.network))
+        if layer not in names:
+            raise ValueError(f"{self.network} has no '{layer}'; {nearest(layer, names)}")
+        return layer
 
 
 class Share(Strict):
     """What a budget grants one kind of recipe.
 
-    learning_rates: the learning rate of each generator network, in place of the recipe's.
+    learning_rates: of recipes with the named generator networks, in place of their own; others keep theirs.
     decay_at, factor: the rate is multiplied by `factor` at the fraction `decay_at` of the iterations, in
-    place of the recipe's milestones. ema_decay: replaces the recipe's; an average over thousands of
+    place of a recipe's milestones. ema_decay: upper limit of the recipe's; an average over thousands of
     steps would not leave its start in hundreds. checks: how often a run is validated. threads: torch's.
     """
 
@@ -65,6 +82,20 @@ class Share(Strict):
     ema_decay: float | None = None
     checks: int
     threads: int
+
+    @field_validator("learning_rates")
+    @classmethod
+    def _of_known_networks(cls, rates: dict[str, float]) -> dict[str, float]:
+        for name in rates:
+            if name not in _generator_networks():
+                raise ValueError(f"'{name}' is no generator; {nearest(name, _generator_networks())}")
+        return rates
+
+    @model_validator(mode="after")
+    def _decay_is_complete(self) -> "Share":
+        if (self.decay_at is None) != (self.factor is None):
+            raise ValueError("decay_at and factor go together")
+        return self
 
 
 class Budget(Strict):
@@ -103,6 +134,11 @@ def load_budget(name: str) -> Budget:
     return load_model(folder / f"{name}.yaml", Budget)
 
 
+def _generator_networks() -> list[str]:
+    kinds = get_args(Recipe.model_fields["generator"].annotation)
+    return [name for kind in kinds for name in get_args(kind.model_fields["network"].annotation)]
+
+
 def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
     """`recipe` cut down to `budget` and trained on `training_set`, with every change named."""
     before = recipe.model_dump(mode="json")
@@ -121,19 +157,22 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
 
 def _sizes(budget: Budget, recipe: Recipe) -> dict[str, Any]:
     caps = budget.share(recipe).caps
-    change: dict[str, Any] = _capped(recipe, caps, ("batch", "patch"))
+    change = _capped(recipe, caps)
     if budget.distinct_images is not None:
         change["distinct_images"] = budget.distinct_images
-    change["generator"] = _capped(recipe.generator, budget.generator, tuple(GeneratorCaps.model_fields))
+    change["generator"] = _capped(recipe.generator, budget.generator)
     if recipe.discriminator is not None:
-        names = tuple(DiscriminatorCaps.model_fields)
-        change["discriminator"] = _capped(recipe.discriminator, budget.discriminator, names)
+        change["discriminator"] = _capped(recipe.discriminator, budget.discriminator)
     return change
 
 
-def _capped(value: Any, caps: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    limits = {name: getattr(caps, name) for name in names if getattr(caps, name) is not None}
-    return {name: min(getattr(value, name), limit) for name, limit in limits.items() if hasattr(value, name)}
+def _capped(value: Strict, caps: Strict) -> dict[str, Any]:
+    """Those fields of `value` that `caps` limits, none larger than its limit."""
+    return {
+        name: min(getattr(value, name), limit)
+        for name, limit in caps
+        if limit is not None and hasattr(value, name)
+    }
 
 
 def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
@@ -146,7 +185,8 @@ def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
 
     change: dict[str, Any] = {"iterations": iterations}
     if isinstance(schedule, CosineSchedule):
-        change["warm_up"] = moved(schedule.warm_up)
+        # Rounded down, so that a period never is all warm-up.
+        change["warm_up"] = schedule.warm_up * iterations // schedule.iterations
     elif share.decay_at is not None and share.factor is not None:
         change |= {"milestones": [round(iterations * share.decay_at)], "factor": share.factor}
     else:
@@ -168,13 +208,16 @@ def _averaging(share: Share, recipe: Recipe) -> dict[str, Any]:
 def _perceptual(budget: Budget, recipe: Recipe) -> dict[str, Any]:
     if budget.perceptual is None or recipe.losses.perceptual is None:
         return {}
-    names = budget.perceptual.layers
+    replacement = budget.perceptual
     # A null first removes the recipe's own layers, which the merge would keep.
     layers: dict[str, Any] = dict.fromkeys(recipe.losses.perceptual.layers)
     for layer, factor in recipe.losses.perceptual.layers.items():
-        name = names.get(layer, layer)
+        try:
+            name = replacement.require(replacement.layers.get(layer, layer))
+        except ValueError as error:
+            raise InputError(f"budget {budget.budget}: {error} Map it in 'perceptual.layers'.") from None
         layers[name] = (layers.get(name) or 0.0) + factor
-    return {"losses": {"perceptual": {"network": budget.perceptual.network, "layers": layers}}}
+    return {"losses": {"perceptual": {"network": replacement.network, "layers": layers}}}
 
 
 def _differences(before: Any, after: Any, key: str = "") -> list[str]:

@@ -1,6 +1,6 @@
 """The objective of a recipe: named, unweighted loss terms and the weights that go with them."""
 
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 import torch
 
@@ -8,6 +8,15 @@ from sr.errors import InputError
 from sr.losses.batch import Batch, Loss
 from sr.losses.perceptual import Perceptual
 from sr.training.recipe import Losses
+
+
+@runtime_checkable
+class Game(Protocol):
+    """An adversarial loss: its call is the generator's term, this is the discriminator's side."""
+
+    def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """Named terms whose plain sum the discriminator minimises."""
+        ...
 
 
 class Objective:
@@ -32,7 +41,7 @@ class Objective:
                 self._terms[name] = self.perceptual
             elif settings is not None:
                 self._terms[name] = settings.build()
-        self._game: Any = next((self._terms[name] for name in losses.games), None)
+        self._game = next((term for term in self._terms.values() if isinstance(term, Game)), None)
 
     def generator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Every term of the generator's loss, unweighted."""
@@ -44,8 +53,9 @@ class Objective:
 
     def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The named terms whose plain sum the discriminator minimises; `batch.sr` must be detached."""
-        terms: dict[str, torch.Tensor] = self._game.discriminator_terms(batch)
-        return terms
+        if self._game is None:
+            raise ValueError("a recipe without an adversarial loss has nothing for a discriminator to learn")
+        return self._game.discriminator_terms(batch)
 
     def to(self, device: torch.device) -> "Objective":
         """Move the perceptual network to a device."""

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, ValidationInfo, field_validator
+
 from sr.config import Strict, load_yaml, nearest, validate
 from sr.errors import InputError
 from sr.losses.artifact import ArtifactSettings
@@ -78,15 +80,23 @@ class CosineSchedule(Strict):
     """
 
     iterations: int
-    periods: int
-    warm_up: int
+    periods: int = Field(ge=1)
+    warm_up: int = Field(ge=0)
     warm_up_factor: float
+
+    @field_validator("warm_up")
+    @classmethod
+    def _leaves_something_to_fall(cls, warm_up: int, others: ValidationInfo) -> int:
+        iterations, periods = others.data.get("iterations"), others.data.get("periods")
+        if iterations and periods and warm_up * periods >= iterations:
+            raise ValueError(f"must be shorter than a period, {iterations} / {periods} iterations")
+        return warm_up
 
 
 class Averaging(Strict):
     """Exponential moving average of the generator's weights. tested: the averaged ones are the result."""
 
-    decay: float
+    decay: float = Field(ge=0, lt=1)
     tested: bool
 
 
@@ -109,7 +119,7 @@ class Recipe(Strict):
     optimiser: Optimiser
     schedule: StepSchedule | CosineSchedule
     ema: Averaging | None = None
-    keep_every: int | None = None
+    keep_every: int | None = Field(default=None, ge=1)
 
     @property
     def psnr_oriented(self) -> bool:
@@ -122,11 +132,12 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     path = paper_folder(paper) / "recipes.yaml"
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    return _read_unless_known(path, path.stat().st_mtime_ns)
+    status = path.stat()
+    return dict(_read_unless_known(path, status.st_mtime_ns, status.st_size))
 
 
 @cache
-def _read_unless_known(path: Path, _changed: int) -> dict[str, Recipe]:
+def _read_unless_known(path: Path, _changed: int, _size: int) -> dict[str, Recipe]:
     return read_recipes(path)
 
 

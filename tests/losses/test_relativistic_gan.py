@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import distributed, multiprocessing, nn
 
 from sr.losses.batch import Batch
 from sr.losses.region_mask import RegionMaskSettings
@@ -70,6 +71,23 @@ def test_both_terms_of_the_generators_loss_reach_it(judged: Batch, game: Relativ
     assert (whole.abs() > alone.abs() * 1.1).all()
 
 
+def test_the_originals_cost_a_frozen_discriminator_no_gradient(batch: Batch, game: RelativisticGAN) -> None:
+    remembered = []
+
+    class Noting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(3, 1, 1, dtype=torch.float64), requires_grad=False)
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            judged = (self.weight * images).square().mean(dim=(1, 2, 3))[:, None]
+            remembered.append(judged.requires_grad)
+            return judged
+
+    game(replace(batch, discriminator=Noting()))
+    assert sorted(remembered) == [False, True]
+
+
 def test_with_equal_images_nobody_wins(judged: Batch, game: RelativisticGAN) -> None:
     equal = replace(judged, sr=judged.hr[:1].expand(2, -1, -1, -1), hr=judged.hr[:1].expand(2, -1, -1, -1))
     assert game(equal).item() == pytest.approx(2 * math.log(2), abs=1e-9)
@@ -92,3 +110,42 @@ def test_the_mask_hides_flat_regions_from_the_discriminator(batch: Batch) -> Non
     for images in seen:
         assert (images[..., :5] == 0).all()
         assert (images[..., 7:] != 0).all()
+
+
+def gradients(part: slice) -> dict[str, list[torch.Tensor]]:
+    """Of a generator's and a discriminator's weights, each in its own loss, for a part of four images."""
+    random = torch.Generator().manual_seed(0)
+    hr, lr = (torch.rand(4, 3, side, side, generator=random, dtype=torch.float64)[part] for side in (8, 2))
+    torch.manual_seed(0)
+    generator = nn.Sequential(nn.Conv2d(3, 48, 1), nn.PixelShuffle(4)).double()
+    discriminator = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh(), nn.Flatten(), nn.Linear(144, 1)).double()
+    game = RelativisticGANSettings(
+        weight=1.0, region_mask=RegionMaskSettings(patch=3, threshold=0.3, image="hr")
+    ).build()
+    batch = Batch(lr, hr, generator(lr), discriminator)
+    losses = {
+        generator: game(batch),
+        discriminator: game.discriminator_terms(batch.detached())["discriminator"],
+    }
+    return {
+        name: list(torch.autograd.grad(losses[network], list(network.parameters())))
+        for name, network in (("generator", generator), ("discriminator", discriminator))
+    }
+
+
+def half(rank: int, folder: Path) -> None:
+    """What one of two processes does."""
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder / 'meeting'}", rank=rank, world_size=2
+    )
+    torch.save(gradients(slice(2 * rank, 2 * rank + 2)), folder / f"{rank}.pt")
+    distributed.destroy_process_group()
+
+
+def test_two_processes_average_to_the_gradients_of_one(tmp_path: Path) -> None:
+    multiprocessing.spawn(half, (tmp_path,), nprocs=2)
+    halves = [torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1)]
+    for name, whole in gradients(slice(None)).items():
+        assert max(float(expected.abs().max()) for expected in whole) > 1e-3
+        for first, second, expected in zip(halves[0][name], halves[1][name], whole, strict=True):
+            torch.testing.assert_close((first + second) / 2, expected, rtol=1e-9, atol=1e-12)

@@ -52,7 +52,8 @@ def test_the_generators_term(judged: Batch, game: WassersteinGAN) -> None:
 def test_the_critics_terms_and_their_gradient(judged: Batch, game: WassersteinGAN) -> None:
     steepness = judged.discriminator.steepness  # type: ignore[union-attr]
     terms = game.discriminator_terms(judged.detached())
-    sizes = [[float(image.square().sum()) for image in images] for images in (judged.sr, judged.hr)]
+    images = (judged.sr.detach(), judged.hr)
+    sizes = [[float(image.square().sum()) for image in part] for part in images]
     critic = 5e-3 * 0.1 * (sum(sizes[0]) - sum(sizes[1])) / 2
     assert terms["critic"].item() == pytest.approx(critic, abs=1e-9)
     wanted = 5e-3 * 10 * naive_penalty(judged, steepness)
@@ -76,6 +77,18 @@ def test_the_penalty_pulls_gradient_norms_to_one() -> None:
     norms = torch.autograd.grad(critic(points).sum(), points)[0].flatten(1).norm(dim=1)
     assert before > 0.1
     assert torch.allclose(norms, torch.ones(8), atol=0.05)
+
+
+def test_a_critic_without_any_slope_stays_finite(batch: Batch) -> None:
+    critic = nn.Sequential(nn.Flatten(), nn.Linear(batch.hr[0].numel(), 1)).double()
+    nn.init.zeros_(critic[1].weight)
+    penalty = gradient_penalty(replace(batch, discriminator=critic, mixing=torch.tensor([0.25, 0.7])))
+    assert penalty.item() == 1.0
+    assert torch.isfinite(torch.autograd.grad(penalty, critic[1].weight)[0]).all()
+
+
+def test_the_penalty_leaves_the_generator_alone(judged: Batch) -> None:
+    assert torch.autograd.grad(gradient_penalty(judged), judged.sr, allow_unused=True) == (None,)
 
 
 def test_needs_draws(batch: Batch) -> None:

@@ -7,7 +7,11 @@ import pytest
 
 from sr.errors import InputError
 from sr.project import root
-from sr.training.recipe import load_recipe, load_recipes, read_recipes
+from sr.training.recipe import CosineSchedule, load_recipe, load_recipes, read_recipes
+
+AVERAGE_OF_ALL = "{decay: 1.0, tested: false}"
+REFINED = "{weight: 1.0, window: 7, root: 5, map: refined, residual: signed, gradient_through_map: false}"
+COSINE = "{milestones: null, factor: null, iterations: 9000, periods: 3, warm_up: 20, warm_up_factor: 0.1}"
 
 
 @pytest.fixture
@@ -90,11 +94,67 @@ def test_runs_on_the_pixel_error_alone_are_psnr_oriented() -> None:
             r"srgan_mse",
         ),
         ("    standard_gan:\n      weight: 1e-3  # Eq. 3\n", "    total_variation: null\n", "go together"),
+        (
+            "    standard_gan:",
+            "    relativistic_gan: {weight: 1.0, region_mask: null}\n    standard_gan:",
+            "srgan_mse: standard_gan and relativistic_gan can not be played at once",
+        ),
+        ("  schedule:", "  keep_every: 0\n  schedule:", "srresnet_mse: key 'keep_every'"),
+        ("  schedule:", f"  ema: {AVERAGE_OF_ALL}\n  schedule:", "srresnet_mse: key 'ema.decay'"),
+        (
+            "    mse:",
+            f"    artifact: {REFINED}\n    mse:",
+            "srresnet_mse: the refined artifact map needs an averaged generator; give 'ema'",
+        ),
     ],
 )
 def test_typos_are_refused(edited: Callable[[str, str], Path], old: str, new: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_recipes(edited(old, new))
+
+
+def with_last_schedule(edited: Callable[[str, str], Path], schedule: str) -> Path:
+    """srgan_vgg54 with a schedule laid over the one it inherits, which has steps."""
+    return edited("extends: srgan_vgg22\n", f"extends: srgan_vgg22\n  schedule: {schedule}\n")
+
+
+def test_a_variant_can_change_the_kind_of_schedule(edited: Callable[[str, str], Path]) -> None:
+    schedule = read_recipes(with_last_schedule(edited, COSINE))["srgan_vgg54"].schedule
+    assert schedule == CosineSchedule(iterations=9000, periods=3, warm_up=20, warm_up_factor=0.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("periods:", "perods:", "unknown key 'schedule.perods'; did you mean 'periods'"),
+        ("periods: 3", "periods: 0", "key 'schedule.periods'"),
+        ("warm_up: 20", "warm_up: -1", "key 'schedule.warm_up'"),
+        (
+            "warm_up: 20",
+            "warm_up: 3000",
+            r"'schedule.warm_up': must be shorter than a period, .* \(it is 3000\)",
+        ),
+        ("milestones: null, factor: null, ", "", "unknown key 'schedule.(milestones|factor|periods|warm_up)"),
+    ],
+)
+def test_senseless_periods_are_refused(
+    edited: Callable[[str, str], Path], old: str, new: str, message: str
+) -> None:
+    assert old in COSINE
+    with pytest.raises(InputError, match=message):
+        read_recipes(with_last_schedule(edited, COSINE.replace(old, new)))
+
+
+def test_recipes_are_read_again_when_they_change(
+    edited: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = edited("batch: 16", "batch: 8")
+    monkeypatch.setattr("sr.training.recipe.paper_folder", lambda _paper: path.parent)
+    first = load_recipe("srgan/srresnet_mse")
+    assert first.batch == 8
+    assert load_recipe("srgan/srresnet_mse") is first
+    edited("batch: 16", "batch: 32")
+    assert load_recipe("srgan/srresnet_mse").batch == 32
 
 
 def test_unknown_names() -> None:
