@@ -13,6 +13,7 @@ from sr.plan import threads as budget_threads
 from sr.plan import today as made_today
 from sr.project import papers
 from sr.provenance import PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
+from sr.replication.layout import name_in_files
 
 configfile: "workflow/config.yaml"
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from sr.config import Strict, validate
+from sr.data.catalogue import Unavailable, catalogue
 from sr.errors import InputError
 
 
@@ -37,6 +38,11 @@ def load_benchmarks(path: Path) -> dict[str, BenchmarkState]:
 
 
 def state_of(states: dict[str, BenchmarkState], benchmark: str) -> BenchmarkState:
-    """The state of one benchmark; one that the run does not list was not run."""
-    unlisted = BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
-    return states.get(benchmark, unlisted)
+    """The state of one benchmark; one that the run does not list was not run, or nobody can have it."""
+    if benchmark in states:
+        return states[benchmark]
+    asset = catalogue().assets.get(benchmark)
+    lost = [source.reason for source in asset.sources if isinstance(source, Unavailable)] if asset else []
+    if asset and lost and len(lost) == len(asset.sources):
+        return BenchmarkState(status="unavailable", reason=f"{benchmark} ({asset.title}): {lost[0]}")
+    return BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")

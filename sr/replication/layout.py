@@ -161,10 +161,20 @@ class Layouts(Strict):
     elsewhere: dict[str, Elsewhere] = Field(default_factory=dict)
 
     def table(self, paper: str, item: str) -> Table:
-        """One table. Raises InputError with the nearest name for an unknown one."""
-        if item not in self.tables:
-            raise InputError(f"'{item}' is not a table of {paper}; {nearest(item, list(self.tables))}")
-        return self.tables[item]
+        """One table, by its item or by its name in files. Raises InputError with the nearest name."""
+        return self.tables[self.item(paper, item)]
+
+    def item(self, paper: str, name: str) -> str:
+        """The item of published.csv that `name` means: itself, or as it is written in a file's name."""
+        items = {name_in_files(item): item for item in self.tables}
+        if name not in self.tables and name not in items:
+            raise InputError(f"'{name}' is not a table of {paper}; {nearest(name, list(self.tables))}")
+        return items[name_in_files(name)]
+
+
+def name_in_files(item: str) -> str:
+    """How a file's name writes an item, {name}_{paper}.csv: `table1_supp` is table1supp_beby.csv."""
+    return item.replace("_", "")
 
 
 def layouts_path(paper: str) -> Path:

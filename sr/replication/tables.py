@@ -20,7 +20,9 @@ def write_table(paper: str, item: str, run: Run, output: Path) -> list[Row]:
     The CSV is written last, so that a file under its final name has its companions.
     Raises InputError for an unknown paper or item, or for scores that contradict themselves.
     """
-    table = load_layouts(paper).table(paper, item)
+    layouts = load_layouts(paper)
+    item = layouts.item(paper, item)
+    table = layouts.tables[item]
     rows = table_rows(paper, item, table, run)
     grid = build_grid(table, rows)
     for suffix in RENDERINGS:

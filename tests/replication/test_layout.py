@@ -7,7 +7,7 @@ import pytest
 from sr.config import load_yaml, validate
 from sr.errors import InputError
 from sr.project import paper_folder
-from sr.replication.layout import Layouts, _check_place, load_layouts
+from sr.replication.layout import Layouts, _check_place, load_layouts, name_in_files
 from sr.replication.published import load_published
 from sr.replication.tolerances import Tolerances, load_tolerances
 
@@ -73,3 +73,12 @@ def test_every_tolerance_states_its_reason():
     content["verdict"]["baseline"]["PSNR"]["reason"] = ""
     with pytest.raises(InputError, match="reason"):
         validate(content, Tolerances, "tolerances.yaml")
+
+
+def test_a_table_is_found_by_its_item_and_by_its_name_in_files():
+    beby = load_layouts("beby")
+    assert name_in_files("table1_supp") == "table1supp"
+    assert beby.item("beby", "table1supp") == beby.item("beby", "table1_supp") == "table1_supp"
+    assert beby.table("beby", "table1supp") is beby.tables["table1_supp"]
+    with pytest.raises(InputError, match="did you mean 'table1_supp'"):
+        beby.table("beby", "table1_sup")

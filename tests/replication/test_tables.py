@@ -157,3 +157,13 @@ def test_tables_that_disagree_are_refused(table2):
     rows = read_rows(table2)
     with pytest.raises(InputError, match="disagree"):
         distinct([rows[0], *read_rows(table2)[1:], type(rows[0])(**{**vars(rows[0]), "note": "another"})])
+
+
+def test_what_nobody_can_have_is_unavailable_although_the_run_does_not_list_it(run, tmp_path):
+    rows = write_table("beby", "table1supp", run, tmp_path / "table1supp_beby.csv")
+    assert {row.item for row in rows} == {"table1_supp"}
+    assert {(row.dataset, str(row.verdict)) for row in rows if row.published} >= {
+        ("UH4K", "unavailable"),
+        ("DIV2K", "not run"),
+    }
+    assert all("never released" in row.note for row in rows if row.dataset == "UH4K")

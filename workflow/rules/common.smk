@@ -111,4 +111,4 @@ def overlap_of(wildcards):
 
 def tables_of(wildcards):
     """All tables of the configured papers."""
-    return [f"results/tables/{item}_{paper}.csv" for paper, item in plan.tables()]
+    return [f"results/tables/{name_in_files(item)}_{paper}.csv" for paper, item in plan.tables()]
