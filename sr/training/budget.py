@@ -152,7 +152,8 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
     ):
         after = merge(after, change)
     resolved = validate(after, Recipe, f"budget {budget.budget}")
-    return Resolved(resolved, tuple(_differences(before, resolved.model_dump(mode="json"))))
+    differences = _differences(before, resolved.model_dump(mode="json"))
+    return Resolved(resolved, (*recipe.stand_ins, *differences))
 
 
 def _sizes(budget: Budget, recipe: Recipe) -> dict[str, Any]:

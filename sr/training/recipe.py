@@ -104,6 +104,7 @@ class Recipe(Strict):
     """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with.
 
     keep_every: the generator's weights are kept every so many iterations, or never.
+    stand_ins: what the paper used and nobody can have, with what takes its place: deviations of every run.
     """
 
     title: str
@@ -120,6 +121,7 @@ class Recipe(Strict):
     schedule: StepSchedule | CosineSchedule
     ema: Averaging | None = None
     keep_every: int | None = Field(default=None, ge=1)
+    stand_ins: tuple[str, ...] = ()
 
     @property
     def psnr_oriented(self) -> bool:

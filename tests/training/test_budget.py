@@ -39,6 +39,13 @@ def test_another_training_set_is_a_deviation(original: Recipe) -> None:
     assert resolved.deviations == (() if original.training_set == "DIV2K_train" else (moved,))
 
 
+def test_what_nobody_can_have_is_a_deviation_even_when_nothing_is_shrunk() -> None:
+    recipe = load_recipes("esrgan")["esrgan_pi"]
+    deviations = apply(load_budget("paper"), recipe, recipe.training_set).deviations
+    assert any("MINC" in deviation for deviation in deviations)
+    assert any("Pristine" in deviation for deviation in deviations)
+
+
 def test_demo_shrinks(original: Recipe) -> None:
     small = apply(load_budget("demo"), original, "embedded_train").recipe
     assert small.schedule.iterations < original.schedule.iterations
