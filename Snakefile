@@ -38,6 +38,7 @@ rule all:
     input:
         "data/downloads.json" if plan.configuration.download else [],
         rules.verdicts.output,
+        rules.third_party.output,
         rules.audit.output,
     default_target: True
 

@@ -65,6 +65,17 @@ rule verdicts:
     params: code=lambda wildcards: code_hash(TABLE_CODE)
     shell: "sr verdicts --tables results/tables --output {output} 2>&1 | tee {log}"
 
+# What others report for released weights, beside what the same weights give here under that convention.
+rule third_party:
+    input:
+        tables=tables_of,
+        reported="replications/third_party.csv",
+    output: "results/third_party.csv"
+    log: "results/logs/third_party.log"
+    conda: ENVIRONMENT
+    params: code=lambda wildcards: code_hash(TABLE_CODE)
+    shell: "sr third-party --scores results/scores --output {output} > {log} 2>&1"
+
 # Which of the papers' claims hold on their own numbers, and which numbers disagree.
 rule audit:
     input:
