@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
-from sr.plan import Plan, available_cores, option, weights
+from sr.plan import STUDY, Plan, available_cores, option, weights
 from sr.plan import threads as budget_threads
 from sr.plan import today as made_today
 from sr.project import papers

@@ -103,13 +103,7 @@ class Plan:
 
     def recipes_of(self, tables: Iterable[tuple[str, str]]) -> list[str]:
         """Full names of the recipes that fill cells of some tables (paper, item)."""
-        found = [
-            recipe
-            for paper, item in tables
-            for method in load_layouts(paper).table(paper, item).methods.values()
-            if (recipe := method.full_recipe(paper))
-        ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(name for paper, item in tables for name in self._recipes(paper, item)))
 
     def first_training_set(self, recipe: Recipe) -> str:
         """The training set that the budget would rather have for a recipe, at hand or not."""
@@ -179,14 +173,12 @@ class Plan:
         trained = (source for source in self.sources(paper, item) if source.startswith("trained/"))
         return sorted({source.split("/")[2] for source in trained})
 
-    def obstacles(self, paper: str, item: str) -> list[str]:
-        """`recipe=reason` for every recipe of a table that can not be trained here, and
+    def obstacles(self, paper: str, group: str) -> list[str]:
+        """`recipe=reason` for every recipe of a table or study that can not be trained here, and
         `released/NAME=reason` for weights that are not at hand.
         """
-        methods = load_layouts(paper).table(paper, item).methods.values()
-        names = (method.full_recipe(paper) for method in methods)
-        reasons = {name: self.obstacle(name) for name in names if name}
-        for name in self._released(paper, item):
+        reasons = {name: self.obstacle(name) for name in self._recipes(paper, group)}
+        for name in self._released(paper, group):
             reasons[f"released/{name}"] = None if self.assets.find(name) else self.assets.reason(name)
         return [f"{name}={reason}" for name, reason in reasons.items() if reason]
 
@@ -224,11 +216,19 @@ class Plan:
         """A trained source: trained/budget/training set/paper/recipe/seed."""
         return f"trained/{self.budget.budget}/{self.training_set(recipe)}/{recipe}/seed{seed}"
 
-    def _released(self, paper: str, item: str) -> list[str]:
+    def _recipes(self, paper: str, group: str) -> list[str]:
+        """Full names of the recipes of a table or study."""
+        if group.startswith(STUDY):
+            return load_study(paper, group.removeprefix(STUDY)).full_recipes(paper)
+        methods = load_layouts(paper).table(paper, group).methods.values()
+        return [name for method in methods if (name := method.full_recipe(paper))]
+
+    def _released(self, paper: str, group: str) -> list[str]:
         """Names of the released weights of a table's methods, where the configuration wants such sources."""
-        methods = load_layouts(paper).table(paper, item).methods.values()
-        wanted = "released" in self.configuration.sources
-        return [name for method in methods for name in method.released if wanted]
+        if group.startswith(STUDY) or "released" not in self.configuration.sources:
+            return []
+        methods = load_layouts(paper).table(paper, group).methods.values()
+        return [name for method in methods for name in method.released]
 
     def _training_sets(self, recipe: Recipe) -> list[str]:
         return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]

@@ -23,6 +23,9 @@ TRAINING_CODE = (
 PREPARING_CODE = ("data/benchmarks.py", "data/packing.py", "degradation.py", "images.py")
 RECONSTRUCTION_CODE = (
     "inference/reconstruction.py",
+    "inference/forward.py",
+    "inference/dense_body.py",
+    "inference/winograd.py",
     "inference/naming.py",
     "inference/weight_files.py",
     "networks",

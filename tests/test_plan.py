@@ -11,6 +11,7 @@ from sr.errors import InputError
 from sr.images import write_png
 from sr.plan import Plan
 from sr.project import root
+from sr.replication.studies import load_study
 
 
 @pytest.fixture
@@ -127,3 +128,14 @@ def test_a_half_present_set_is_unavailable(config: dict[str, Any], tmp_path: Pat
     state = Plan(config | {"mirror": str(tmp_path), "benchmarks": ["Set5"]}).benchmark_states()["Set5"]
     assert state["status"] == "unavailable"
     assert "holds 1 images where Set5 has 5" in state["reason"]
+
+
+def test_a_study_says_what_can_not_be_trained(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config | {"budget": "paper"})
+    assert plan.study_sources("srgan", "fig7") == []
+    reasons = dict(text.partition("=")[::2] for text in plan.obstacles("srgan", "study_fig7"))
+    assert reasons.keys() == set(load_study("srgan", "fig7").full_recipes("srgan"))
+    assert "ImageNet" in reasons["srgan/srresnet_mse"]

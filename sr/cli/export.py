@@ -24,13 +24,14 @@ def export(
     it takes a minute or more for networks of full size.
     """
     from sr.errors import InputError
-    from sr.inference.export import exportable, write_onnx, write_pth, write_safetensors
+    from sr.inference.export import write_onnx, write_pth, write_safetensors
+    from sr.inference.weights import load
 
     if output.suffix != f".{to}":
         raise InputError(f"--output {output}: must end in .{to}.")
     if output.exists() and not force:
         raise InputError(f"--output {output}: exists already; --force replaces it.")
-    model = exportable(source)
+    model = load(source)
     match to:
         case "safetensors":
             write_safetensors(model, output)

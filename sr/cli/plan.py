@@ -72,7 +72,7 @@ def _print(cost: "Cost", rate: float, origin: str) -> None:
             run.recipe,
             run.training_set,
             str(run.seeds),
-            f"{run.iterations:,}",
+            f"{run.iterations / 1000:g}k",
             f"{run.batch} x {run.patch} px",
             f"{run.operations * run.seeds / rate / 3600:,.1f}",
             f"{run.disk * run.seeds / 1e6:,.0f}",

@@ -17,6 +17,11 @@ app.add_typer(reference_app, name="reference")
 TablesOption = Annotated[Path, typer.Option(help="Folder of result tables.")]
 
 
+ObstacleOption = Annotated[
+    list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
+]
+
+
 @app.command()
 def table(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
@@ -27,23 +32,16 @@ def table(
     source: Annotated[
         list[str] | None, typer.Option(help="A source to use, for instance baseline/bicubic; repeat it.")
     ] = None,
-    obstacle: Annotated[
-        list[str] | None,
-        typer.Option(help="paper/recipe=why it can not be trained here; repeat it."),
-    ] = None,
+    obstacle: ObstacleOption = None,
 ) -> None:
     """Put what was measured beside what a paper prints, with a verdict for every cell."""
-    from sr.errors import InputError
     from sr.replication.benchmarks import load_benchmarks
     from sr.replication.rows import count_verdicts
     from sr.replication.sources import group_sources
     from sr.replication.tables import write_table
     from sr.replication.verdicts import Run
 
-    reasons = dict(entry.partition("=")[::2] for entry in obstacle or [])
-    if not all(reasons.values()):
-        raise InputError("--obstacle: write paper/recipe=reason.")
-    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons)
+    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), _reasons(obstacle))
     rows = write_table(paper, item, run, output)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(rows).items() if count)
     typer.echo(f"{output}: {counts}")
@@ -53,15 +51,27 @@ def table(
 def study(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance esrgan.")],
     name: Annotated[str, typer.Argument(help="The study, a key of its studies.yaml.")],
-    source: Annotated[list[str], typer.Option(help="A scored source; repeat it.")],
-    benchmark: Annotated[list[str], typer.Option(help="A benchmark; repeat it.")],
     output: Annotated[Path, typer.Option(help="CSV to write.")],
+    source: Annotated[list[str] | None, typer.Option(help="A scored source; repeat it.")] = None,
+    benchmark: Annotated[list[str] | None, typer.Option(help="A benchmark; repeat it.")] = None,
+    obstacle: ObstacleOption = None,
     results: Annotated[Path, typer.Option(help="Folder with scores/ and runs/.")] = Path("results"),
 ) -> None:
-    """Put the recipes of a study side by side."""
+    """Put the recipes of a study side by side, and say which of them are missing, and why."""
     from sr.replication.studies import write_study
 
-    typer.echo(f"{output}: {write_study(paper, name, results, source, benchmark, output)} rows")
+    rows = write_study(paper, name, results, source or [], benchmark or [], output, _reasons(obstacle))
+    typer.echo(f"{output}: {rows} rows")
+
+
+def _reasons(obstacles: list[str] | None) -> dict[str, str]:
+    """What each recipe lacks. Raises InputError for an entry without a reason."""
+    from sr.errors import InputError
+
+    reasons = dict(entry.partition("=")[::2] for entry in obstacles or [])
+    if not all(reasons.values()):
+        raise InputError("--obstacle: write paper/recipe=reason.")
+    return reasons
 
 
 @app.command()

@@ -44,7 +44,8 @@ class Evaluation:
         name = self.benchmark.index.benchmark
         # Two tables of a paper share sources: the second waits, and finds them scored.
         with waiting_for(self.results / "scores" / self.protocol / f".{name}.lock"):
-            made_from = {source: self._score_key(folder) for source, folder in folders.items()}
+            rules = self._rules()
+            made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
             outdated = [source for source in sources if self._known(source) != made_from[source]]
             report(f"{name}, {self.protocol}: {len(outdated)} of {len(sources)} sources to score")
             scores = self._score({source: folders[source] for source in outdated})
@@ -96,12 +97,16 @@ class Evaluation:
             weights = source
         return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
 
-    def _score_key(self, folder: Path) -> str:
-        rules = load_protocol(self.protocol)
-        missing = missing_metrics(rules, self.assets)
-        images = [[path.name, file_hash(path)] for path in image_files(folder)]
-        parts = [images, self.benchmark.index.checksum, rules.model_dump(mode="json")]
-        return value_hash([*parts, missing, code_hash(SCORING_CODE)])
+    def _rules(self) -> list[Any]:
+        """What decides the scores of given images: originals, protocol, metrics that can be had, code."""
+        protocol = load_protocol(self.protocol)
+        missing = missing_metrics(protocol, self.assets)
+        code = code_hash(SCORING_CODE)
+        return [self.benchmark.index.checksum, protocol.model_dump(mode="json"), missing, code]
+
+    @staticmethod
+    def _score_key(folder: Path, rules: list[Any]) -> str:
+        return value_hash([[[path.name, file_hash(path)] for path in image_files(folder)], rules])
 
     def _known(self, source: str) -> str | None:
         path = self.score_path(source)

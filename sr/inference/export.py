@@ -3,24 +3,20 @@
 import importlib.util
 import logging
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from pydantic import TypeAdapter
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sr.data.assets import Assets
 from sr.errors import InputError
 from sr.files import atomic_path
-from sr.inference.generators import load_run
 from sr.inference.naming import naming
-from sr.inference.released import SETTINGS, load_released, read_file, released
+from sr.inference.released import SETTINGS
 from sr.inference.swinir_graph import SwinIRGraph, groups, layers, window_mask
-from sr.networks import GeneratorSettings
+from sr.inference.weights import Loaded
 from sr.networks.swinir import SwinIR
 
 # SwinIR's public files hold masks for one size of images, 8 windows wide; others are computed when needed.
@@ -30,43 +26,13 @@ _ONNX_TOLERANCE = 1e-4
 _ONNX_SIZES = ((17, 24), (9, 40))
 
 
-@dataclass(frozen=True)
-class Exportable:
-    """A generator in evaluation mode, its settings, and in words where it comes from."""
-
-    generator: nn.Module
-    settings: GeneratorSettings
-    origin: dict[str, str]
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """What goes into files that have room for it."""
-        return {"format": "pt", SETTINGS: self.settings.model_dump_json(), **self.origin}
-
-
-def exportable(source: str) -> Exportable:
-    """A run's folder, a weight file or the name of released weights. Raises InputError for anything else."""
-    path = Path(source)
-    if path.is_dir():
-        return _of_run(path)
-    if path.name == "generator.safetensors" and (path.parent / "run.json").is_file():
-        return _of_run(path.parent)
-    if path.suffix or len(path.parts) > 1:
-        settings, generator = read_file(path)
-        return Exportable(generator, settings, {"origin": path.name})
-    assets = Assets.from_environment()
-    generator, facts = load_released(source, assets)
-    said = {key: str(facts[key]) for key in ("sha256", "trained_by", "training_set", "licence")}
-    return Exportable(generator, released(source).network, {"origin": f"released/{source}", **said})
-
-
-def write_safetensors(model: Exportable, path: Path) -> None:
+def write_safetensors(model: Loaded, path: Path) -> None:
     """Our names, with settings and origin in the metadata; `sr` reads it without being told the network."""
     with atomic_path(path) as temporary:
-        save_file(_contiguous(model.generator.state_dict()), temporary, model.metadata)
+        save_file(_contiguous(model.generator.state_dict()), temporary, _metadata(model))
 
 
-def write_pth(model: Exportable, path: Path, names: str = "basicsr") -> None:
+def write_pth(model: Loaded, path: Path, names: str = "basicsr") -> None:
     """A PyTorch file under public names, in the wrapper that goes with them.
 
     Raises InputError for a network without public weights, and for names it does not go by.
@@ -78,7 +44,7 @@ def write_pth(model: Exportable, path: Path, names: str = "basicsr") -> None:
         torch.save(content, temporary)
 
 
-def write_onnx(model: Exportable, path: Path) -> None:
+def write_onnx(model: Loaded, path: Path) -> None:
     """An ONNX graph `lr` -> `sr` for any number of images of any size, N x 3 x H x W in [0, 1].
 
     The graph is run at two other sizes than it was recorded with before it gets its name.
@@ -87,7 +53,7 @@ def write_onnx(model: Exportable, path: Path) -> None:
     _require_onnx()
     graph = SwinIRGraph(model.generator) if isinstance(model.generator, SwinIR) else model.generator
     program = _recorded(graph.eval())
-    program.model.metadata_props.update(model.metadata)
+    program.model.metadata_props.update(_metadata(model))
     with atomic_path(path) as temporary:
         program.save(temporary)
         error = max(_disagreement(model.generator, temporary, size) for size in _ONNX_SIZES)
@@ -95,11 +61,9 @@ def write_onnx(model: Exportable, path: Path) -> None:
             raise InputError(f"{path}: not written, for its values are {error:.1g} off the generator's.")
 
 
-def _of_run(folder: Path) -> Exportable:
-    generator, record = load_run(folder)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
-    said = {key: str(record[key]) for key in ("recipe_name", "budget", "training_set", "seed")}
-    return Exportable(generator, settings, {"origin": "trained", **said})
+def _metadata(model: Loaded) -> dict[str, str]:
+    """What goes into files that have room for it."""
+    return {"format": "pt", SETTINGS: model.settings.model_dump_json(), **model.origin}
 
 
 def _contiguous(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -117,10 +81,8 @@ def _derived(generator: nn.Module) -> dict[str, Tensor]:
             name = f"layers.{number}.residual_group.blocks.{index}"
             found[f"{name}.attn.relative_position_index"] = layer.attn.relative_position_index.cpu()
             if layer.shift:
-                grid = (_MASKED_WINDOWS, _MASKED_WINDOWS)
-                found[f"{name}.attn_mask"] = window_mask(grid, layer.window, torch.tensor([layer.shift]))[
-                    :, 0
-                ]
+                mask = window_mask(grid, layer.window, torch.tensor([layer.shift]))
+                found[f"{name}.attn_mask"] = mask[:, 0]
     return found
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from torch import nn
 
 from sr import degradation
 from sr.images import Pixels, to_pixels, to_tensor
+from sr.inference.forward import forward
 from sr.inference.generators import device_of
 
 Reconstruction = Callable[[Pixels], Pixels]
@@ -36,9 +36,7 @@ def by_generator(generator: nn.Module) -> Reconstruction:
     """
 
     def reconstruct(lr: Pixels) -> Pixels:
-        with torch.inference_mode():
-            image = generator(to_tensor(lr)[None].to(device_of(generator)))[0]
-        pixels = to_pixels(image)
+        pixels = to_pixels(forward(generator, to_tensor(lr)[None].to(device_of(generator)))[0])
         if lr.ndim == 3:
             return pixels
         return np.floor(pixels.mean(axis=2) + 0.5).astype(np.uint8)

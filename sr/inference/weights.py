@@ -1,13 +1,18 @@
 """The one place that turns what a user calls weights into a generator."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from pydantic import TypeAdapter
 from torch import nn
 
 from sr.config import load_yaml
 from sr.errors import InputError
 from sr.inference.generators import load_run
+from sr.inference.released import load_released, read_file, released
+from sr.networks import GeneratorSettings
 from sr.project import root
 
 # Only a run that spent its paper's whole budget is used without being asked for.
@@ -18,13 +23,40 @@ _GET_RELEASED = (
 )
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A generator in evaluation mode, its settings, and in words where it comes from."""
+
+    generator: nn.Module
+    settings: GeneratorSettings
+    origin: dict[str, str]
+
+
+def load(weights: str) -> Loaded:
+    """What a run's folder, a weight file or the name of released weights holds.
+
+    Raises InputError when it is none of these or does not fit.
+    """
+    path = Path(weights)
+    if path.is_dir():
+        return _of_run(path)
+    if path.name == "generator.safetensors" and (path.parent / "run.json").is_file():
+        return _of_run(path.parent)
+    if path.suffix or len(path.parts) > 1:
+        settings, generator = read_file(path)
+        return Loaded(generator, settings, {"origin": path.name})
+    generator, facts = load_released(weights)
+    said = {key: str(facts[key]) for key in ("sha256", "trained_by", "training_set", "licence")}
+    return Loaded(generator, released(weights).network, {"origin": f"released/{weights}", **said})
+
+
 def generator_of(weights: str) -> nn.Module:
     """A x4 generator in evaluation mode, on the GPU if there is one.
 
     weights: the folder of a run, a .safetensors or .pth file, or the name of released weights.
     Raises InputError when it is none of these or does not fit.
     """
-    generator = _generator(weights).eval().requires_grad_(False)
+    generator = load(weights).generator.requires_grad_(False)
     return generator.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -58,16 +90,8 @@ def _shown(folder: Path) -> str:
     return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
 
 
-def _generator(weights: str) -> nn.Module:
-    path = Path(weights)
-    beside = path.parent / "run.json"
-    if path.is_dir():
-        return load_run(path)[0]
-    if path.name == "generator.safetensors" and beside.is_file():
-        return load_run(path.parent)[0]
-    # Released weights need the catalogue and the assets, runs do not.
-    from sr.inference.released import load_file, load_released
-
-    if path.suffix or len(path.parts) > 1:
-        return load_file(path)
-    return load_released(weights)[0]
+def _of_run(folder: Path) -> Loaded:
+    generator, record = load_run(folder)
+    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
+    said = {key: str(record[key]) for key in ("recipe_name", "budget", "training_set", "seed")}
+    return Loaded(generator, settings, {"origin": "trained", **said})

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,18 @@ def load_study(paper: str, name: str) -> Study:
 
 
 def write_study(
-    paper: str, name: str, results: Path, sources: list[str], benchmarks: list[str], output: Path
+    paper: str,
+    name: str,
+    results: Path,
+    sources: list[str],
+    benchmarks: list[str],
+    output: Path,
+    obstacles: Mapping[str, str],
 ) -> int:
     """Write a row for each recipe, benchmark and metric: mean over the seeds, and what the run cost.
 
-    results: the folder with scores/ and runs/. Returns the number of rows.
+    results: the folder with scores/ and runs/. obstacles: recipe -> why it can not be trained here; each
+    becomes a comment line. Returns the number of rows.
     """
     study = load_study(paper, name)
     rows = [
@@ -62,6 +70,7 @@ def write_study(
     columns = ("recipe", "title", "budget", "benchmark", "metric", "value", "seeds", "parameters", "seconds")
     text = io.StringIO()
     text.write(f"# {study.title} ({study.source}). {' '.join(study.note.split())}\n")
+    text.writelines(f"# {recipe}: not trained, {reason}\n" for recipe, reason in obstacles.items())
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

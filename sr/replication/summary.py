@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sr.errors import InputError
 from sr.project import papers
-from sr.replication.layout import layouts_path, load_layouts
+from sr.replication.layout import layouts_path, load_layouts, name_in_files
 from sr.replication.published import Cell, load_published
 from sr.replication.rows import Row, Verdict, distinct, read_rows
 from sr.replication.verdicts import blank_row
@@ -13,7 +13,9 @@ from sr.replication.verdicts import blank_row
 def table_files(folder: Path) -> list[Path]:
     """The result tables in a folder, {item}_{paper}.csv. Raises InputError when there is none."""
     described = [paper for paper in papers() if layouts_path(paper).is_file()]
-    names = {f"{item}_{paper}.csv" for paper in described for item in load_layouts(paper).tables}
+    names = {
+        f"{name_in_files(item)}_{paper}.csv" for paper in described for item in load_layouts(paper).tables
+    }
     files = sorted(path for path in folder.glob("*.csv") if path.name in names)
     if not files:
         raise InputError(

@@ -18,7 +18,7 @@ _KEPT = 2
 def save(folder: Path, identity: str, step: int, state: dict[str, Any]) -> Path:
     """Write `state` as the checkpoint of `step` and drop all but the newest two.
 
-    identity: hash of the run (recipe, seed, data); only a run with the same one can go on from it.
+    identity: hash of the run (recipe, seed, data, start); only a run with the same one can go on from it.
     """
     path = folder / f"checkpoint-{step:08d}.pt"
     # Through memory: torch.save hides the system's error when the disk is full.
@@ -46,7 +46,9 @@ def load_latest(folder: Path, identity: str) -> tuple[dict[str, Any] | None, lis
         if not isinstance(content, dict) or content.keys() != {"identity", "state"}:
             skipped.append(f"{path}: not a checkpoint of this program; using the one before it.")
         elif content["identity"] != identity:
-            skipped.append(f"{path}: of another recipe, seed or training set; using the one before it.")
+            skipped.append(
+                f"{path}: of another recipe, seed, training set or start; using the one before it."
+            )
         else:
             return content["state"], skipped
     if skipped:

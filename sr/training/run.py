@@ -14,7 +14,7 @@ from sr.data.packaged_weights import load_backbone
 from sr.data.packing import PackedSet
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
-from sr.files import value_hash, write_json
+from sr.files import file_hash, value_hash, write_json
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.training.budget import apply, load_budget
@@ -82,12 +82,14 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
         raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
     trainer = _trainer(run, recipe, packed, assets, execution)
     inherited = begin(trainer, recipe, run.start, name=run.recipe, budget=run.budget)
+    # Checkpoints that began with other weights belong to another run.
+    start = file_hash(run.start / "generator.safetensors") if run.start else None
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
-        identity=value_hash([recipe.model_dump(mode="json"), run.seed, packed.index.checksum]),
+        identity=value_hash([recipe.model_dump(mode="json"), run.seed, packed.index.checksum, start]),
         code=code_hash(TRAINING_CODE),
         execution=execution.record(),
     )

@@ -62,7 +62,8 @@ def make_run(path: Path, budget: str, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     path.mkdir(parents=True)
     save_file(RRDBSettings(**GENERATOR).build().state_dict(), path / "generator.safetensors")
-    (path / "run.json").write_text(json.dumps({"budget": budget, "recipe": {"generator": GENERATOR}}))
+    made = {"recipe_name": "esrgan/rrdb_psnr", "budget": budget, "training_set": "photos", "seed": seed}
+    (path / "run.json").write_text(json.dumps(made | {"recipe": {"generator": GENERATOR}}))
     return path
 
 

@@ -11,24 +11,25 @@ from small_generators import SETTINGS, small
 from torch import Tensor
 
 from sr.errors import InputError
-from sr.inference.export import Exportable, _recorded, exportable, write_onnx, write_pth, write_safetensors
+from sr.inference.export import _recorded, write_onnx, write_pth, write_safetensors
 from sr.inference.naming import NAMINGS
 from sr.inference.released import load_file
 from sr.inference.swinir_graph import SwinIRGraph
+from sr.inference.weights import Loaded, load
 from sr.networks.srresnet import SRResNetSettings
 
 FAMILIES = list(SETTINGS)
 
 
-def model(network: str) -> Exportable:
-    return Exportable(small(network), SETTINGS[network], {"origin": "a test"})
+def model(network: str) -> Loaded:
+    return Loaded(small(network), SETTINGS[network], {"origin": "a test"})
 
 
-def of(network: str, **shape: int) -> Exportable:
+def of(network: str, **shape: int) -> Loaded:
     """A generator of another shape, randomly initialised."""
     settings = SETTINGS[network].model_copy(update=shape)
     torch.manual_seed(3)
-    return Exportable(settings.build().eval(), settings, {"origin": "a test"})
+    return Loaded(settings.build().eval(), settings, {"origin": "a test"})
 
 
 def images(*sizes: tuple[int, int]) -> list[Tensor]:
@@ -64,7 +65,7 @@ def test_networks_without_public_weights(tmp_path: Path) -> None:
     settings = SRResNetSettings(
         network="srresnet", blocks=1, channels=4, kernel=3, long_skip=True, batch_normalisation=True
     )
-    own = Exportable(settings.build().eval(), settings, {})
+    own = Loaded(settings.build().eval(), settings, {})
     with pytest.raises(InputError, match="no public weights of srresnet"):
         write_pth(own, tmp_path / "g.pth")
     assert not list(tmp_path.iterdir())
@@ -130,9 +131,9 @@ def test_onnx_without_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_what_can_be_exported(tmp_path: Path) -> None:
     write_pth(model("rrdb"), tmp_path / "g.pth", "esrgan")
-    found = exportable(str(tmp_path / "g.pth"))
+    found = load(str(tmp_path / "g.pth"))
     assert (found.settings, found.origin) == (SETTINGS["rrdb"], {"origin": "g.pth"})
     with pytest.raises(InputError, match="did you mean 'esrgan'"):
-        exportable("esrgn")
+        load("esrgn")
     with pytest.raises(InputError, match="no finished run"):
-        exportable(str(tmp_path))
+        load(str(tmp_path))

@@ -25,7 +25,8 @@ SETTINGS = {
 def places(rrdb: nn.Module, tmp_path: Path) -> dict[str, Path]:
     """The same weights as a run, the run's file, and files as others publish them."""
     (tmp_path / "run").mkdir()
-    record = {"budget": "demo", "recipe": {"generator": SETTINGS}}
+    made = {"recipe_name": "esrgan/rrdb_psnr", "budget": "demo", "training_set": "photos", "seed": 0}
+    record = made | {"recipe": {"generator": SETTINGS}}
     (tmp_path / "run" / "run.json").write_text(json.dumps(record))
     save_file(rrdb.state_dict(), tmp_path / "run" / "generator.safetensors")
     save_file(rrdb.state_dict(), tmp_path / "other.safetensors")

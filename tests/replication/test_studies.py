@@ -38,8 +38,10 @@ def test_rows_are_means_over_seeds(tmp_path: Path) -> None:
         }
         write_json(tmp_path / "runs" / source.removeprefix("trained/") / "run.json", record)
     output = tmp_path / "fig7.csv"
-    assert write_study("srgan", "fig7", tmp_path, sources, ["Set5", "Set14"], output) == 1
-    comment, *table = output.read_text().splitlines()
+    obstacles = {"srgan/srresnet_vgg22": "VGG19 is not at hand"}
+    assert write_study("srgan", "fig7", tmp_path, sources, ["Set5", "Set14"], output, obstacles) == 1
+    comment, missing, *table = output.read_text().splitlines()
+    assert missing == "# srgan/srresnet_vgg22: not trained, VGG19 is not at hand"
     assert comment.startswith("# depth and skip connection (Fig. 7, A.1).")
     (row,) = csv.DictReader(table)
     assert (row["recipe"], row["metric"], float(row["value"])) == ("srgan/srresnet_mse", "PSNR", 22.5)

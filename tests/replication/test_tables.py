@@ -10,6 +10,7 @@ from synthetic_scores import READY, BenchmarkState, make_run, write_bicubic, wri
 from sr.errors import InputError
 from sr.replication.published import load_published
 from sr.replication.rows import COLUMNS, distinct, read_rows
+from sr.replication.summary import table_files
 from sr.replication.tables import write_table
 
 DEMO = "trained/demo/embedded_train/srgan/srgan_vgg54/seed0"
@@ -167,3 +168,9 @@ def test_what_nobody_can_have_is_unavailable_although_the_run_does_not_list_it(r
         ("DIV2K", "not run"),
     }
     assert all("never released" in row.note for row in rows if row.dataset == "UH4K")
+
+
+def test_a_table_is_found_under_its_name_in_files(run, tmp_path):
+    write_table("beby", "table1supp", run, tmp_path / "table1supp_beby.csv")
+    (tmp_path / "notes.csv").write_text("mine\n")
+    assert table_files(tmp_path) == [tmp_path / "table1supp_beby.csv"]

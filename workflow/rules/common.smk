@@ -82,10 +82,12 @@ def today(source):
     return made_today(budget, training_set, "/".join((paper, recipe)))
 
 def evaluations(paper, group, benchmarks):
-    """The lists of a group's scores on some benchmarks."""
-    return expand(
-        "results/evaluations/{paper}/{group}/{benchmark}.json", paper=paper, group=group, benchmark=benchmarks
-    )
+    """The lists of a group's scores on those of some benchmarks for which it has a source at all."""
+    return [
+        f"results/evaluations/{paper}/{group}/{benchmark}.json"
+        for benchmark in benchmarks
+        if planned().scored(paper, group, benchmark)
+    ]
 
 def scores_of(wildcards):
     """Scores of all sources of a table on the benchmarks it prints."""
@@ -103,6 +105,10 @@ def study_scores_of(wildcards):
 def study_sources(wildcards):
     """A study's sources."""
     return planned().study_sources(wildcards.paper, wildcards.study)
+
+def study_obstacles(wildcards):
+    """Why recipes of a study can not be trained here."""
+    return option("obstacle", planned().obstacles(wildcards.paper, f"{STUDY}{wildcards.study}"))
 
 def overlap_of(wildcards):
     """Checks of the training sets behind a table's trained sources."""

@@ -8,9 +8,11 @@ rule study:
     params:
         sources=lambda wildcards: option("source", study_sources(wildcards)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
+        obstacles=study_obstacles,
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr study {wildcards.paper} {wildcards.study} {params.sources} {params.benchmarks}"
+        " {params.obstacles}"
         " --output {output} > {log} 2>&1"
 
 rule studies:
