@@ -65,6 +65,7 @@ def _swinir(weights: Weights) -> SwinIRSettings:
         heads=heads,
         window=(isqrt(positions) + 1) // 2,  # the table holds (2 window - 1)^2 relative positions
         mlp_ratio=hidden // channels,
+        tail_channels=weights["conv_last.weight"].shape[1],
     )
 
 

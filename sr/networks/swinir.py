@@ -14,12 +14,12 @@ from torch.nn import functional
 from sr.config import Strict
 
 _MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
-_TAIL_CHANNELS = 64
 
 
 class SwinIRSettings(Strict):
     """Shape of the network: groups of Swin layers, layers a group, embedding width, attention heads,
-    side of the windows, and the factor between embedding and hidden width of the perceptrons.
+    side of the windows, the factor between embedding and hidden width of the perceptrons, and the width of
+    the upsampling tail.
     """
 
     network: Literal["swinir"]
@@ -29,6 +29,7 @@ class SwinIRSettings(Strict):
     heads: int
     window: int
     mlp_ratio: int
+    tail_channels: int
 
     @model_validator(mode="after")
     def _divisible(self) -> "SwinIRSettings":
@@ -45,7 +46,7 @@ class SwinIR(nn.Module):
     """x4 generator: N x 3 x H x W in [0, 1] to N x 3 x 4H x 4W, nominally in [0, 1].
 
     The input is mirrored to a multiple of the window, and the output is cut back. 6 groups of 6 layers,
-    180 channels, 6 heads and windows of 8 have 11.9 million parameters.
+    180 channels, 6 heads, windows of 8 and 64 channels in the tail have 11.9 million parameters.
     """
 
     reconstruction_margin = 3
@@ -55,7 +56,7 @@ class SwinIR(nn.Module):
 
     def __init__(self, settings: SwinIRSettings) -> None:
         super().__init__()
-        channels = settings.channels
+        channels, tail = settings.channels, settings.tail_channels
         self.window = settings.window
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.conv_first = nn.Conv2d(3, channels, 3, padding=1)
@@ -63,16 +64,14 @@ class SwinIR(nn.Module):
         self.layers = nn.ModuleList(Group(settings) for _ in range(settings.groups))
         self.norm = nn.LayerNorm(channels)
         self.conv_after_body = nn.Conv2d(channels, channels, 3, padding=1)
-        self.conv_before_upsample = nn.Sequential(
-            nn.Conv2d(channels, _TAIL_CHANNELS, 3, padding=1), nn.LeakyReLU()
-        )
+        self.conv_before_upsample = nn.Sequential(nn.Conv2d(channels, tail, 3, padding=1), nn.LeakyReLU())
         self.upsample = nn.Sequential(
-            nn.Conv2d(_TAIL_CHANNELS, 4 * _TAIL_CHANNELS, 3, padding=1),
+            nn.Conv2d(tail, 4 * tail, 3, padding=1),
             nn.PixelShuffle(2),
-            nn.Conv2d(_TAIL_CHANNELS, 4 * _TAIL_CHANNELS, 3, padding=1),
+            nn.Conv2d(tail, 4 * tail, 3, padding=1),
             nn.PixelShuffle(2),
         )
-        self.conv_last = nn.Conv2d(_TAIL_CHANNELS, 3, 3, padding=1)
+        self.conv_last = nn.Conv2d(tail, 3, 3, padding=1)
         self.apply(_initialise)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:

@@ -34,6 +34,7 @@ class GeneratorCaps(Strict):
     growth: int | None = None
     groups: int | None = None
     heads: int | None = None
+    tail_channels: int | None = None
 
 
 class DiscriminatorCaps(Strict):

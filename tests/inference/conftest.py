@@ -35,6 +35,6 @@ def other_rrdb() -> nn.Module:
 def swinir() -> nn.Module:
     torch.manual_seed(0)
     settings = SwinIRSettings(
-        network="swinir", groups=1, blocks=2, channels=8, heads=2, window=4, mlp_ratio=2
+        network="swinir", groups=1, blocks=2, channels=8, heads=2, window=4, mlp_ratio=2, tail_channels=16
     )
     return settings.build().eval()

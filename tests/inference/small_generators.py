@@ -14,7 +14,7 @@ SETTINGS: dict[str, GeneratorSettings] = {
     ),
     "msrresnet": MSRResNetSettings(network="msrresnet", blocks=2, channels=8, initialisation_scale=0.1),
     "swinir": SwinIRSettings(
-        network="swinir", groups=2, blocks=2, channels=12, heads=2, window=4, mlp_ratio=2
+        network="swinir", groups=2, blocks=2, channels=12, heads=2, window=4, mlp_ratio=2, tail_channels=16
     ),
 }
 

@@ -84,7 +84,7 @@ def test_another_reader_sees_the_same_rrdb(tmp_path: Path, name: str) -> None:
 
 def test_another_reader_sees_the_same_swinir(tmp_path: Path) -> None:
     spandrel = pytest.importorskip("spandrel")
-    own = of("swinir", window=8, channels=60, heads=6)
+    own = of("swinir", window=8, channels=60, heads=6, tail_channels=64)
     write_pth(own, tmp_path / "g.pth")
     other = spandrel.ModelLoader().load_from_file(tmp_path / "g.pth").model.eval()
     # Of the masks' own size, of another, of a single window, and of no multiple of a window.

@@ -11,7 +11,15 @@ from sr.networks.swinir import SwinIR, SwinIRSettings, SwinLayer, WindowAttentio
 
 
 def settings(**changes: int) -> SwinIRSettings:
-    shape = {"groups": 2, "blocks": 2, "channels": 12, "heads": 2, "window": 4, "mlp_ratio": 2}
+    shape = {
+        "groups": 2,
+        "blocks": 2,
+        "channels": 12,
+        "heads": 2,
+        "window": 4,
+        "mlp_ratio": 2,
+        "tail_channels": 64,
+    }
     return SwinIRSettings.model_validate({"network": "swinir"} | shape | changes)
 
 
@@ -27,7 +35,7 @@ def random(network: torch.nn.Module, deviation: float = 0.1) -> Any:
 def test_parameters_of_the_public_network() -> None:
     """The paper's 11.9 million."""
     with torch.device("meta"):
-        network = settings(groups=6, blocks=6, channels=180, heads=6, window=8).build()
+        network = settings(groups=6, blocks=6, channels=180, heads=6, window=8, tail_channels=64).build()
     assert sum(parameter.numel() for parameter in network.parameters()) == 11_900_199
 
 
