@@ -28,7 +28,10 @@ _COPIES_IN_CHECKPOINTS = 6
 
 @dataclass(frozen=True)
 class RunCost:
-    """One run: floating point operations of all its steps, and bytes it leaves on disk at most."""
+    """One run: floating point operations of all its steps, and bytes it leaves on disk at most.
+
+    operations_a_pixel: of the generator, for each pixel that it gives.
+    """
 
     recipe: str
     training_set: str
@@ -37,6 +40,7 @@ class RunCost:
     batch: int
     patch: int
     operations: float
+    operations_a_pixel: float
     disk: int
 
 
@@ -88,7 +92,7 @@ def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
     own = load_recipe(name)
     training_set = plan.training_set(name) or plan.first_training_set(own)
     recipe = apply(plan.budget, own, training_set).recipe
-    step, parameters = _step(recipe)
+    step, forward, parameters = _step(recipe)
     return RunCost(
         recipe=name,
         training_set=training_set,
@@ -97,12 +101,13 @@ def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
         batch=recipe.batch,
         patch=recipe.patch,
         operations=step * recipe.batch * recipe.schedule.iterations,
+        operations_a_pixel=forward / recipe.patch**2,
         disk=parameters * _BYTES_OF_A_PARAMETER * _COPIES_IN_CHECKPOINTS,
     )
 
 
-def _step(recipe: Recipe) -> tuple[float, int]:
-    """Operations of a step for one image, and parameters that learn."""
+def _step(recipe: Recipe) -> tuple[float, float, int]:
+    """Operations of a step for one image, those of the generator's pass in it, and parameters that learn."""
     with torch.device("meta"):
         lr, hr = (
             torch.rand(1, 3, recipe.patch // 4, recipe.patch // 4),
@@ -125,7 +130,7 @@ def _step(recipe: Recipe) -> tuple[float, int]:
             discriminator = recipe.discriminator.build(recipe.patch).eval()
             total += _game(recipe, _operations(discriminator, hr))
             networks.append(discriminator)
-    return total, sum(p.numel() for network in networks for p in network.parameters())
+    return total, forward, sum(p.numel() for network in networks for p in network.parameters())
 
 
 def _game(recipe: Recipe, judged: float) -> float:

@@ -1,6 +1,8 @@
 """`sr plan`: what a target costs, before it is spent."""
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +11,12 @@ from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
     from sr.cost import Cost
+    from sr.makespan import Job
 
 _TABLE = re.compile(r"(?:results/tables/)?(?P<item>\w+)_(?P<paper>[a-z]+)(?:\.\w+)?")
+
+# A log has no width of its own, and the tables here need this one.
+_WIDTH = 118
 
 
 def plan(
@@ -23,20 +29,72 @@ def plan(
             min=1e-6, help="What your device sustains in training; default: measured on this machine."
         ),
     ] = None,
+    gpus: Annotated[
+        str | None, typer.Option(help="Numbers of devices, such as 1,8,64: when would each be done?")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="With --gpus: the table as CSV.")] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """List the runs a target needs, with iterations, downloads, disk and hours of computing."""
     from sr.config import load_yaml
     from sr.cost import cost_of, measured_rate
+    from sr.errors import InputError
     from sr.plan import Plan
     from sr.project import papers, root
+    from sr.workload import SCORING, Rates, jobs
 
+    machines = _numbers(gpus)
+    if csv is not None and not machines:
+        raise InputError("--csv holds what --gpus asks for: give --gpus too, for instance 1,8,64.")
     configuration = load_yaml(root() / "workflow" / "config.yaml")
     wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": papers(), "mirror": mirror}
     planned = Plan(configuration | wanted)
-    cost = cost_of(planned, planned.tables() if target == "all" else [_table(target)])
+    tables = planned.tables() if target == "all" else [_table(target)]
+    cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
+    if machines:
+        _print_makespans(jobs(planned, cost.runs, tables, Rates(rate / 1e12, SCORING)), machines, csv)
+
+
+def _numbers(gpus: str | None) -> list[int]:
+    from sr.errors import InputError
+
+    parts = gpus.split(",") if gpus is not None else []
+    if not all(part.strip().isdigit() and int(part) for part in parts):
+        raise InputError(f"--gpus {gpus}: write numbers from 1, separated by commas, for instance 1,8,64.")
+    return [int(part) for part in parts]
+
+
+def _print_makespans(jobs: "Sequence[Job]", machines: Sequence[int], csv: Path | None) -> None:
+    """Hours until all jobs are done on so many devices, and the chain of jobs that none can shorten."""
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from sr.files import write_text
+    from sr.makespan import critical_path, schedule
+
+    path, total = critical_path(jobs), sum(job.length for job in jobs)
+    critical = sum(job.length for job in path)
+    rows = []
+    for number in machines:
+        hours = schedule(jobs, number).length
+        rows.append((number, hours, critical, total / number, total / number / hours))
+    names = ["gpus", "hours", "critical_path_hours", "total_hours_a_gpu", "busy_share"]
+    if csv is not None:
+        write_text(csv, pd.DataFrame(rows, columns=names).to_csv(index=False))
+    table = Table(title=f"{len(jobs)} jobs, one device each, longest chain first: hours until all are done")
+    for name in ("devices", "hours", "critical path", "work a device", "busy"):
+        table.add_column(name, justify="right")
+    for number, hours, _, share, busy in rows:
+        table.add_row(
+            str(number), f"{hours:,.1f}", f"{critical:,.1f}", f"{share:,.1f}", f"{100 * busy:.0f} %"
+        )
+    console = Console()
+    console.print(table)
+    chain = ", then ".join(f"{job.name} ({job.length:,.1f} h)" for job in path)
+    console.print(f"critical path: {chain}", markup=False, highlight=False)
 
 
 def _table(target: str) -> tuple[str, str]:
@@ -77,7 +135,7 @@ def _print(cost: "Cost", rate: float, origin: str) -> None:
             f"{run.operations * run.seeds / rate / 3600:,.1f}",
             f"{run.disk * run.seeds / 1e6:,.0f}",
         )
-    console = Console()
+    console = Console(width=_WIDTH) if not Console().is_terminal else Console()
     console.print(table)
     for name, size in cost.downloads.items():
         console.print(
