@@ -14,6 +14,7 @@ from sr.replication.comparisons import Atom, Comparison, Table, unfold
 from sr.replication.published import Cell, load_published
 
 DECIDED_BY_PRINTED_NUMBERS = ("numeric", "arithmetic", "consistency")
+NEEDS_MEASUREMENT = ("measurable", "visual")
 
 
 class Claim(Strict):
@@ -29,6 +30,14 @@ class Claim(Strict):
     comparisons: list[Comparison] = Field(
         [], description="the machine-checkable form; of a measurable or visual claim, a printed proxy"
     )
+    measured: list[Comparison] = Field(
+        [], description="what to measure instead; a method without `item` is a recipe or a baseline"
+    )
+    proxy: str | None = Field(None, description="what is measured in the claim's place, in words")
+    needs: str | None = Field(None, description="why scores of images do not decide it, and what would")
+    own_training_sets: bool = Field(
+        False, description="it is about training sets: runs on other sets than the recipe's do not count"
+    )
     reason: str | None = Field(None, description="why no program can decide it")
     note: str | None = Field(None, description="what a reader of the verdict should know")
 
@@ -38,6 +47,10 @@ class Claim(Strict):
             raise ValueError(f"claim {self.id} is {self.kind} and needs comparisons")
         if (self.kind == "undecidable") != (self.reason is not None):
             raise ValueError(f"claim {self.id}: an undecidable claim, and no other, needs a reason")
+        if (self.kind in NEEDS_MEASUREMENT) and bool(self.measured) == bool(self.needs):
+            raise ValueError(f"claim {self.id}: say what is measured, or else with needs why nothing can be")
+        if bool(self.measured) != bool(self.proxy) and self.kind == "visual":
+            raise ValueError(f"claim {self.id}: what is measured of a visual claim is a proxy; say of what")
         return self
 
 

@@ -181,7 +181,7 @@ def unfold(comparison: Comparison, table: Table) -> list[Atom]:
     ):
         place = Place(table, metric, comparison.item or "", dataset)
         pairs = product(operands(comparison.left, place), operands(comparison.right, place))
-        relation = _symbol(comparison.relation, place)
+        relation = symbol(comparison.relation, place)
         for left, right in pairs:
             if left.reference != right.reference:
                 holds = compare(left.value, relation, right.value, comparison.tolerance)
@@ -246,7 +246,8 @@ def _printed(cell: Cell) -> Operand:
     return Operand(cell.method, str(cell), Decimal(cell.printed), cell.printed)
 
 
-def _symbol(relation: Relation, place: Place) -> str:
+def symbol(relation: Relation, place: Place) -> str:
+    """The relation as a sign; `better` and `as good` by the direction of the place's metric."""
     if relation not in ("better", "as good"):
         return relation
     return (">" if place.sign() > 0 else "<") + ("" if relation == "better" else "=")

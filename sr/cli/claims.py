@@ -1,0 +1,66 @@
+"""`sr claims`: what measured scores say about the papers' claims, beside what printed numbers say."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sr.cli.tables import ObstacleOption
+
+if TYPE_CHECKING:
+    from sr.replication.verdicts import Run
+
+
+def claims(
+    output: Annotated[
+        Path,
+        typer.Option(
+            help="CSV to write; .html and .md of the same stem go beside it, and NAME_comparisons.csv."
+        ),
+    ],
+    scores: Annotated[Path, typer.Option(help="Folder of score files.")] = Path("results/scores"),
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="A source to use; repeat it.  [default: every source with scores in the folder]"),
+    ] = None,
+    benchmarks: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON with the state of each benchmark.  [default: those with scores in the folder]"
+        ),
+    ] = None,
+    obstacle: ObstacleOption = None,
+) -> None:
+    """Judge every claim of every paper on measured scores: paired bootstrap, effect size, Wilcoxon test."""
+    from collections import Counter
+
+    from sr.project import papers
+    from sr.replication.claim_files import write_claims
+    from sr.replication.claim_verdicts import judge_measured
+
+    run = _run(scores, source, benchmarks, obstacle)
+    judged = [one for paper in papers() for one in judge_measured(paper, run)]
+    write_claims(judged, output)
+    counts = Counter(one.verdict.marked(one.budget) for one in judged)
+    typer.echo(f"{output}: {', '.join(f'{count} {word}' for word, count in counts.most_common())}")
+
+
+def _run(
+    scores: Path, sources: list[str] | None, benchmarks: Path | None, obstacle: list[str] | None
+) -> "Run":
+    from dataclasses import replace
+
+    from sr.cli.tables import reasons
+    from sr.errors import InputError
+    from sr.replication.benchmarks import load_benchmarks
+    from sr.replication.claim_sources import run_of_folder
+    from sr.replication.sources import group_sources
+
+    if not scores.is_dir():
+        raise InputError(f"--scores {scores}: no such folder; score sources first (`sr evaluate`).")
+    run = replace(run_of_folder(scores), obstacles=reasons(obstacle))
+    if sources is not None:
+        run = replace(run, groups=group_sources(sources))
+    if benchmarks is not None:
+        run = replace(run, benchmarks=load_benchmarks(benchmarks))
+    return run
