@@ -41,7 +41,7 @@ def table(
     from sr.replication.tables import write_table
     from sr.replication.verdicts import Run
 
-    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), _reasons(obstacle))
+    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
     rows = write_table(paper, item, run, output)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(rows).items() if count)
     typer.echo(f"{output}: {counts}")
@@ -60,11 +60,11 @@ def study(
     """Put the recipes of a study side by side, and say which of them are missing, and why."""
     from sr.replication.studies import write_study
 
-    rows = write_study(paper, name, results, source or [], benchmark or [], output, _reasons(obstacle))
+    rows = write_study(paper, name, results, source or [], benchmark or [], output, reasons(obstacle))
     typer.echo(f"{output}: {rows} rows")
 
 
-def _reasons(obstacles: list[str] | None) -> dict[str, str]:
+def reasons(obstacles: list[str] | None) -> dict[str, str]:
     """What each recipe lacks. Raises InputError for an entry without a reason."""
     from sr.errors import InputError
 

@@ -1,0 +1,253 @@
+"""One crop, every method: the visual comparisons of the papers, with each method's scores below it."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from sr.figures.crops import RULE, Crop, choose, crop_of
+from sr.figures.figure import Description, drawing, write_figure
+from sr.figures.material import (
+    Material,
+    Missing,
+    Shown,
+    budgets,
+    methods,
+    place,
+    unfilled,
+    warning,
+    with_budget,
+)
+from sr.images import Pixels
+from sr.replication.layout import Table, load_layouts
+from sr.replication.published import load_published
+from sr.replication.studies import load_study
+from sr.training.recipe import load_recipe
+
+_COLUMNS, _CELL = 5, 1.45  # panels a row; the side of one, in inches
+_OVERVIEW = 240  # pixels of the longer side of the whole image, which only shows where the crop is
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One image of a benchmark and the crop of it that is shown; dataset: its name in a table, if in one."""
+
+    benchmark: str
+    image: str
+    crop: Crop
+    dataset: str = ""
+
+
+def draw_benchmark(material: Material, benchmark: str, name: str) -> None:
+    """The crop of a benchmark in which the paper's methods differ most. Raises Missing without methods."""
+    shown = _at_hand(material, methods(material), benchmark)
+    absent = unfilled(material, shown)
+    said = f" Not shown, for neither trained nor supplied: {', '.join(absent)}." if absent else ""
+    _draw_chosen(material, benchmark, shown, f"The methods of {material.title}", "", said, name)
+
+
+def draw_study(material: Material, study: str, name: str) -> None:
+    """The crop in which a study's recipes differ most, on the first benchmark that the paper prints.
+
+    Raises Missing when one of them was not trained.
+    """
+    found = load_study(material.paper, study)
+    shown = [
+        Shown(load_recipe(recipe).title, material.trained(recipe))
+        for recipe in found.full_recipes(material.paper)
+    ]
+    benchmark = material.common_benchmark([method.source for method in shown])
+    _draw_chosen(material, benchmark, shown, f"{material.title}: {found.title}", found.source, "", name)
+
+
+def _draw_chosen(
+    material: Material, benchmark: str, shown: list[Shown], heading: str, where: str, said: str, name: str
+) -> None:
+    """The image and the crop of it that the rule says."""
+    image, crop = choose(material, benchmark, [method.source for method in _compared(shown)])
+    panel = Panel(benchmark, image, crop)
+    tables = load_layouts(material.paper).tables.values()
+    metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
+    data = _table(material, [panel], {image: shown}, metrics, [])
+    sources = [method.source for method in shown]
+    description = Description(
+        title=with_budget(f"{heading}, {image} of {benchmark}", sources),
+        paper=material.paper,
+        place=where,
+        caption=f"{RULE} Compared are all methods but the baselines. Below each panel its scores on the whole"
+        f" image under the paper's protocol ({', '.join(data['metric'].unique())}); of several seeds, the"
+        f" first.{said}" + warning(sources),
+        budgets=budgets(sources),
+    )
+    _draw(material, [panel], {image: shown}, data, description, name)
+
+
+def draw_table(material: Material, item: str, name: str) -> None:
+    """The images that a paper's figure shows and prints numbers for, as far as they are at hand.
+
+    Raises Missing when none of its benchmarks or methods is.
+    """
+    table = load_layouts(material.paper).tables[item]
+    panels, shown = [], {}
+    for dataset, where in table.datasets.items():
+        benchmark, image = table.benchmark(dataset), where.image if where else None
+        if image is None or benchmark not in material.benchmarks:
+            continue
+        shown[image] = _at_hand(material, methods(material), benchmark)
+        compared = [method.source for method in _compared(shown[image])]
+        panels.append(Panel(benchmark, image, crop_of(material, benchmark, image, compared), dataset))
+    if not panels:
+        wanted = ", ".join(sorted({table.benchmark(dataset) for dataset in table.datasets}))
+        raise Missing(f"its images are of {wanted}, which is not at hand")
+    _draw_table(material, item, table, panels, shown, name)
+
+
+def _draw_table(
+    material: Material, item: str, table: Table, panels: list[Panel], shown: dict[str, list[Shown]], name: str
+) -> None:
+    data = _table(material, panels, shown, list(table.metrics), _printed(material.paper, item))
+    sources = list(data["source"].unique())
+    left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
+    description = Description(
+        title=with_budget(f"{material.title}, {place(item)}: images that the paper shows", sources),
+        paper=material.paper,
+        place=place(item),
+        caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
+        " which the outputs of all methods but the baselines differ most. Below each panel its scores on the"
+        f" whole image ({', '.join(table.metrics)}); the CSV holds the printed ones as well."
+        + (f" Not at hand: {', '.join(left_out)}." if left_out else "")
+        + warning(sources),
+        budgets=budgets(sources),
+    )
+    _draw(material, panels, shown, data, description, name)
+
+
+def _at_hand(material: Material, wanted: list[Shown], benchmark: str) -> list[Shown]:
+    """The methods with images of a benchmark. Raises Missing when none of them is more than a baseline."""
+    found = [method for method in wanted if material.at_hand(method.source, benchmark)]
+    if not any(_is_no_baseline(method) for method in found):
+        raise Missing(f"no method was trained or supplied and scored on {benchmark}")
+    return found
+
+
+def _is_no_baseline(method: Shown) -> bool:
+    return not method.source.startswith("baseline/")
+
+
+def _compared(shown: list[Shown]) -> list[Shown]:
+    """The methods whose differences decide what is shown: without baselines, if two remain."""
+    others = [method for method in shown if _is_no_baseline(method)]
+    return others if len(others) > 1 else shown
+
+
+def _printed(paper: str, item: str) -> list[Any]:
+    return [cell for cell in load_published(paper) if cell.item == item]
+
+
+def _table(
+    material: Material,
+    panels: list[Panel],
+    shown: dict[str, list[Shown]],
+    metrics: list[str],
+    printed: list[Any],
+) -> pd.DataFrame:
+    """A row for each panel, method and metric that was measured."""
+    values = {(cell.dataset, cell.method, cell.metric): cell.value for cell in printed}
+    rows = [
+        {
+            "benchmark": panel.benchmark,
+            "image": panel.image,
+            "left": panel.crop.left,
+            "top": panel.crop.top,
+            "width": panel.crop.width,
+            "height": panel.crop.height,
+            "method": method.name,
+            "source": method.source,
+            "metric": metric,
+            "value": value,
+            "printed": values.get((panel.dataset, method.name, metric)),
+        }
+        for panel in panels
+        for method in shown[panel.image]
+        for metric in metrics
+        if (value := material.value(method.source, panel.benchmark, panel.image, metric)) is not None
+    ]
+    return pd.DataFrame(rows)
+
+
+def _draw(
+    material: Material,
+    panels: list[Panel],
+    shown: dict[str, list[Shown]],
+    data: pd.DataFrame,
+    description: Description,
+    name: str,
+) -> None:
+    rows = [math.ceil((len(shown[panel.image]) + 2) / _COLUMNS) for panel in panels]
+    text = 0.3 + 0.13 * math.ceil(data["metric"].nunique() / 2)
+    size = {"width": _COLUMNS * _CELL, "height": sum(rows) * (_CELL + text) + 0.3}
+    with drawing(**size, nrows=sum(rows), ncols=_COLUMNS, squeeze=False) as (figure, axes):
+        for axis in axes.flat:
+            axis.axis("off")
+        top = 0
+        for panel, count in zip(panels, rows, strict=True):
+            _draw_panel(material, panel, shown[panel.image], data, axes[top : top + count].ravel())
+            top += count
+        figure.suptitle(description.title, fontsize=9)
+        write_figure(figure, data, description, material.output(name))
+
+
+def _draw_panel(
+    material: Material, panel: Panel, shown: Sequence[Shown], data: pd.DataFrame, axes: Sequence[Any]
+) -> None:
+    original = material.original(panel.benchmark, panel.image)
+    _draw_overview(axes[0], original, panel)
+    mine = data[data["image"] == panel.image]
+    measured = list(mine["metric"].unique())
+    show(axes[1], panel.crop.of(original), "HR", _lines(measured))
+    for axis, method in zip(axes[2:], shown, strict=False):
+        output = material.reconstruction(method.source, panel.benchmark, panel.image)
+        scores = mine[mine["source"] == method.source].set_index("metric")["value"]
+        texts = [_shown(scores[metric]) if metric in scores else "-" for metric in measured]
+        show(axis, panel.crop.of(output), method.name, _lines(texts))
+
+
+def _draw_overview(axis: Any, original: Pixels, panel: Panel) -> None:
+    """The whole image, reduced, with a frame around the crop."""
+    factor = min(1.0, _OVERVIEW / max(original.shape[:2]))
+    height, width = (max(1, round(side * factor)) for side in original.shape[:2])
+    small = Image.fromarray(original).resize((width, height), Image.Resampling.LANCZOS)
+    show(axis, small, panel.image, panel.benchmark)
+    from matplotlib.patches import Rectangle
+
+    crop = panel.crop
+    corner = (crop.left * factor - 0.5, crop.top * factor - 0.5)
+    sides = (crop.width * factor, crop.height * factor)
+    axis.add_patch(Rectangle(corner, *sides, fill=False, edgecolor="#D55E00", linewidth=1.2))
+
+
+def show(axis: Any, pixels: Any, above: str, below: str, **colours: Any) -> Any:
+    """An image as it is, pixel by pixel, with a name above and text below; returns matplotlib's image."""
+    drawn = axis.imshow(pixels, interpolation="none", **colours)
+    axis.axis("on")
+    axis.set_xticks([])
+    axis.set_yticks([])
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    axis.set_title(textwrap.fill(above, 24), fontsize=7, pad=3)
+    axis.set_xlabel(below, fontsize=6.5, labelpad=2)
+    return drawn
+
+
+def _lines(texts: Sequence[str]) -> str:
+    """Two values a line."""
+    return "\n".join(" / ".join(texts[start : start + 2]) for start in range(0, len(texts), 2))
+
+
+def _shown(value: float) -> str:
+    """Two decimals for values in dB and indices, four for those below 1.5, as the papers print them."""
+    return f"{value:.4f}" if abs(value) < 1.5 else f"{value:.2f}"
