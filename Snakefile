@@ -33,6 +33,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
+include: "workflow/rules/benchmark.smk"
 
 rule all:
     input:
@@ -40,6 +41,7 @@ rule all:
         rules.verdicts.output,
         rules.third_party.output,
         rules.audit.output,
+        rules.benchmark_table.output,
     default_target: True
 
 onsuccess:

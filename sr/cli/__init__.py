@@ -8,6 +8,7 @@ import typer
 from sr.cli import (
     assets,
     audit,
+    benchmark,
     data,
     evaluate,
     export,
@@ -41,6 +42,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     score.score,
     score.protocols,
     audit.audit,
+    benchmark.complexity,
+    benchmark.benchmark,
     upscale.upscale,
     export.export,
     third_party.third_party,
