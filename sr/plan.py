@@ -19,8 +19,9 @@ from sr.errors import InputError
 from sr.files import value_hash
 from sr.project import papers, root
 from sr.provenance import TRAINING_CODE, code_hash
+from sr.replication.benchmark_layout import BENCHMARK, BenchmarkLayout, load_benchmark_layout
 from sr.replication.calibration import BASELINES
-from sr.replication.layout import layouts_path, load_layouts
+from sr.replication.layout import Filling, layouts_path, load_layouts
 from sr.replication.studies import load_studies, load_study
 from sr.training.budget import Budget, apply, load_budget
 from sr.training.recipe import Recipe, load_recipe
@@ -42,6 +43,7 @@ class Configuration(Strict):
     benchmarks: tuple[str, ...]
     mirror: Path | None
     download: bool
+    gpus: dict[str, NonNegativeInt]
 
 
 class Plan:
@@ -64,6 +66,8 @@ class Plan:
                 raise InputError(
                     f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}"
                 )
+        for budget in self.configuration.gpus:
+            load_budget(budget)
         self.wanted_assets()
 
     def _pass_on_mirror(self) -> None:
@@ -83,6 +87,10 @@ class Plan:
         wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *self.released()]
         return list(dict.fromkeys(wanted))
 
+    def gpus(self, budget: str) -> int:
+        """GPUs that one training of a budget waits for and shares its batches among."""
+        return self.configuration.gpus.get(budget, 0)
+
     def benchmark_states(self) -> dict[str, dict[str, str]]:
         """Benchmark -> `ready`, or `unavailable` with the reason."""
         return {name: self._state(name) for name in self.configuration.benchmarks}
@@ -98,8 +106,9 @@ class Plan:
         return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
 
     def recipes(self) -> list[str]:
-        """Full names of the recipes that fill table cells of the configured papers."""
-        return self.recipes_of(self.tables())
+        """Full names of the recipes that fill table cells of the configured papers, and the benchmark."""
+        compared = self._recipes(self.benchmark.protocol, BENCHMARK)
+        return list(dict.fromkeys([*self.recipes_of(self.tables()), *compared]))
 
     def recipes_of(self, tables: Iterable[tuple[str, str]]) -> list[str]:
         """Full names of the recipes that fill cells of some tables (paper, item)."""
@@ -110,8 +119,9 @@ class Plan:
         return self._training_sets(recipe)[0]
 
     def released(self) -> list[str]:
-        """Names of the released weights that fill table cells of the configured papers."""
-        found = [name for paper, item in self.tables() for name in self._released(paper, item)]
+        """Names of the released weights that fill table cells of the configured papers, and the benchmark."""
+        groups = [*self.tables(), (self.benchmark.protocol, BENCHMARK)]
+        found = [name for paper, item in groups for name in self._released(paper, item)]
         return list(dict.fromkeys(found))
 
     def chain(self, recipe: str) -> list[str]:
@@ -121,10 +131,10 @@ class Plan:
 
     def sources(self, paper: str, item: str) -> list[str]:
         """Sources that fill a table's cells and can be had: baselines, trained runs, released weights at
-        hand, supplied images.
+        hand, supplied images. item: a table of the paper, or `benchmark`.
         """
         found: list[str] = []
-        for method in load_layouts(paper).table(paper, item).methods.values():
+        for method in self._methods(paper, item):
             if method.baseline:
                 found.append(f"baseline/{method.baseline}")
             if recipe := method.full_recipe(paper):
@@ -138,7 +148,7 @@ class Plan:
     def scored(self, paper: str, group: str, benchmark: str) -> list[str]:
         """The sources of a group that are scored on a benchmark; supplied images may cover only some.
 
-        group: a table of the paper, a study (`study_NAME`), or `baselines`.
+        group: a table of the paper, a study (`study_NAME`), `benchmark`, or `baselines`.
         """
         return [
             source
@@ -158,6 +168,17 @@ class Plan:
         table = load_layouts(paper).table(paper, item)
         printed = {table.benchmark(dataset) for dataset in table.datasets}
         return [name for name in self.benchmarks if name in printed or name == VALIDATION_BENCHMARK]
+
+    @cached_property
+    def benchmark(self) -> BenchmarkLayout:
+        """The table across methods."""
+        return load_benchmark_layout()
+
+    def left_out(self) -> list[str]:
+        """Methods of the table across methods whose papers could be replicated but are not configured."""
+        skipped = set(replicated_papers()) - set(self.configuration.papers)
+        recipes = {name: method.recipe for name, method in self.benchmark.methods.items()}
+        return [name for name, recipe in recipes.items() if recipe and recipe.split("/")[0] in skipped]
 
     def studies(self) -> list[tuple[str, str]]:
         """(paper, study) of every study of the configured papers."""
@@ -220,15 +241,20 @@ class Plan:
         """Full names of the recipes of a table or study."""
         if group.startswith(STUDY):
             return load_study(paper, group.removeprefix(STUDY)).full_recipes(paper)
-        methods = load_layouts(paper).table(paper, group).methods.values()
-        return [name for method in methods if (name := method.full_recipe(paper))]
+        return [name for method in self._methods(paper, group) if (name := method.full_recipe(paper))]
 
     def _released(self, paper: str, group: str) -> list[str]:
         """Names of the released weights of a table's methods, where the configuration wants such sources."""
         if group.startswith(STUDY) or "released" not in self.configuration.sources:
             return []
-        methods = load_layouts(paper).table(paper, group).methods.values()
-        return [name for method in methods for name in method.released]
+        return [name for method in self._methods(paper, group) for name in method.released]
+
+    def _methods(self, paper: str, item: str) -> list[Filling]:
+        """The methods of a table, or of the table across methods."""
+        if item != BENCHMARK:
+            return list(load_layouts(paper).table(paper, item).methods.values())
+        left_out = self.left_out()
+        return [method for name, method in self.benchmark.methods.items() if name not in left_out]
 
     def _training_sets(self, recipe: Recipe) -> list[str]:
         return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]

@@ -32,6 +32,14 @@ RECONSTRUCTION_CODE = (
     "degradation.py",
     "images.py",
 )
+COMPLEXITY_CODE = (
+    "inference/complexity.py",
+    "inference/forward.py",
+    "inference/dense_body.py",
+    "inference/winograd.py",
+    "allocator.py",
+    "networks",
+)
 SCORING_CODE = ("metrics", "images.py", "degradation.py")
 TABLE_CODE = ("replication",)
 

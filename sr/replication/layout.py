@@ -31,27 +31,19 @@ class Metric(Strict):
     not_run: str | None = None
 
 
-class Method(Strict):
-    """One printed method and what may fill its cells; `constant` says why its cells are no results."""
+class Filling(Strict):
+    """What may fill a method's cells: a baseline, a training, weights that others released, their images."""
 
-    label: str | None = None
     group: str | None = None
     baseline: str | None = None
     recipe: str | None = Field(None, description="a recipe of this paper, or paper/recipe of another one")
     released: tuple[str, ...] = Field((), description="names of released generators in the catalogue")
     images: str | None = None
-    constant: str | None = None
-    ranked: bool = True
-    listed: str | None = Field(None, description="the model of third_party.csv whose numbers these are")
 
-    @model_validator(mode="after")
-    def _is_filled_or_explained(self) -> "Method":
-        filled = bool(self.baseline or self.recipe or self.released or self.images)
-        if filled == bool(self.constant):
-            raise ValueError(
-                "name baseline, recipe, released or images, or else say with constant why none can"
-            )
-        return self
+    @property
+    def filled(self) -> bool:
+        """Whether anything is named at all."""
+        return bool(self.baseline or self.recipe or self.released or self.images)
 
     @field_validator("released")
     @classmethod
@@ -67,6 +59,23 @@ class Method(Strict):
         if self.recipe is None or "/" in self.recipe:
             return self.recipe
         return f"{paper}/{self.recipe}"
+
+
+class Method(Filling):
+    """One printed method and what may fill its cells; `constant` says why its cells are no results."""
+
+    label: str | None = None
+    constant: str | None = None
+    ranked: bool = True
+    listed: str | None = Field(None, description="the model of third_party.csv whose numbers these are")
+
+    @model_validator(mode="after")
+    def _is_filled_or_explained(self) -> "Method":
+        if self.filled == bool(self.constant):
+            raise ValueError(
+                "name baseline, recipe, released or images, or else say with constant why none can"
+            )
+        return self
 
 
 class Finding(Strict):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sr.data.catalogue import catalogue
-from sr.replication.layout import Method
+from sr.replication.layout import Filling
 from sr.replication.rows import Verdict
 from sr.replication.sources import Group
 
@@ -20,7 +20,7 @@ class Origin:
 
 
 def origins(
-    paper: str, name: str, method: Method, groups: list[Group], obstacles: Mapping[str, str]
+    paper: str, name: str, method: Filling, groups: list[Group], obstacles: Mapping[str, str]
 ) -> list[Origin]:
     """Every way to fill the cells of the method `name`, with the sources of this run that do.
 

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from jinja2 import Environment
+
 from sr.replication.grid import Grid
 from sr.replication.templating import environment
 
@@ -33,17 +35,27 @@ _TEX_SPECIAL = {
     "α": r"$\alpha$",
     "β": r"$\beta$",
     "→": r"$\to$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "∅": r"$\varnothing$",
+    "◇": r"$\diamond$",
+    "±": r"$\pm$",
 }
 _TEX_PATTERN = re.compile("|".join(map(re.escape, _TEX_SPECIAL)))
 
 
 def render(grid: Grid, suffix: str) -> str:
     """The grid as text of the format `suffix`: md, html or tex."""
-    # LaTeX is full of braces and percent signs, so its template is marked up with angle brackets.
+    return templates(suffix).get_template(f"table.{suffix}.j2").render(grid=grid)
+
+
+def templates(suffix: str) -> Environment:
+    """The templates of the format `suffix`: md, html, or tex with the filter `tex` for its special signs."""
+    # LaTeX is full of braces and percent signs, so its templates are marked up with angle brackets.
     marks: dict[str, Any] = _TEX_MARKS if suffix == "tex" else {}
-    templates = environment(suffix, **marks)
-    templates.filters["tex"] = _tex
-    return templates.get_template(f"table.{suffix}.j2").render(grid=grid)
+    found = environment(suffix, **marks)
+    found.filters["tex"] = _tex
+    return found
 
 
 def _tex(text: str) -> str:

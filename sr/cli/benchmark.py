@@ -1,0 +1,54 @@
+"""`sr complexity` and `sr benchmark`: what networks cost, and the table across methods."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SourceOption = Annotated[
+    list[str] | None, typer.Option(help="A source to use, for instance released/esrgan; repeat it.")
+]
+
+
+def complexity(
+    output: Annotated[Path, typer.Option(help="JSON to write; each architecture is kept beside it.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="trained/BUDGET/TRAINING_SET/PAPER/RECIPE, released/NAME or another; repeat it."),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+) -> None:
+    """Measure parameters, multiply-adds, time and memory of the generators behind sources.
+
+    Nothing needs to be trained or fetched. An architecture that was measured here before is not measured
+    again.
+    """
+    from sr.files import write_json
+    from sr.inference.complexity import measure_sources
+
+    costs = measure_sources(source or [], threads, output.parent / "measured")
+    write_json(output, costs.model_dump())
+    typer.echo(f"{output}: {len(costs.sources)} networks on {costs.machine}")
+
+
+def benchmark(
+    scores: Annotated[Path, typer.Option(help="Folder of score files.")],
+    benchmarks: Annotated[Path, typer.Option(help="JSON with the state of each benchmark.")],
+    costs: Annotated[Path, typer.Option(help="JSON of `sr complexity`.")],
+    output: Annotated[Path, typer.Option(help="CSV to write; .json, .md, .html and .tex go beside it.")],
+    source: SourceOption = None,
+    obstacle: Annotated[
+        list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
+    ] = None,
+    left_out: Annotated[list[str] | None, typer.Option(help="A method that is not to appear.")] = None,
+) -> None:
+    """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
+    from sr.cli.tables import reasons
+    from sr.replication.benchmark import write_benchmark
+    from sr.replication.benchmarks import load_benchmarks
+    from sr.replication.sources import group_sources
+    from sr.replication.verdicts import Run
+
+    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
+    lines = write_benchmark(run, costs, output, left_out or [])
+    typer.echo(f"{output}: {lines} rows of methods")

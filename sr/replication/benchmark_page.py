@@ -1,0 +1,223 @@
+"""The table across methods as Markdown, HTML and LaTeX: panels of columns, a row for each source."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from sr.inference.complexity import Cost, Costs
+from sr.replication.benchmark_layout import BenchmarkLayout
+from sr.replication.benchmark_table import Line, Value
+from sr.replication.benchmarks import BenchmarkState, state_of
+from sr.replication.published import LOWER_IS_BETTER
+from sr.replication.render import templates
+from sr.replication.sources import PAPER_BUDGET
+
+MISSING = "∅"
+
+# A page holds about that many columns beside the methods' names.
+_COLUMNS_OF_A_PANEL = 13
+_COSTS = ("Parameters [M]", "Multiply-adds [G]", "Time [s/MP]", "Memory [MB]")
+_NO_COST = {
+    "baseline": "an interpolation is no network; its costs are not measured",
+    "images": "only images were supplied; the network behind them is not known here",
+    "none": "nothing fills this method in this run; see the note at its name",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as it is shown, or the sign for a missing one with the number of a note."""
+
+    text: str
+    note: int | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns under one heading: the costs, or one benchmark. A set without images has a single column."""
+
+    heading: str
+    note: int | None
+    columns: list[str]
+    cells: list[list[Cell]]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A row's heading: the method and, lest it be taken for the paper's own, what stands for it."""
+
+    method: str
+    tag: str
+    mark: bool
+    note: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the templates show. sections: (heading, numbers of rows) in order."""
+
+    title: str
+    remarks: list[str]
+    names: list[Name]
+    sections: list[tuple[str, list[int]]]
+    panels: list[list[Block]]
+    notes: list[str]
+
+
+class _Notes:
+    """Numbers notes in the order in which they are first needed; equal notes share a number."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def number(self, text: str) -> int | None:
+        if not text:
+            return None
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+
+def build_page(
+    layout: BenchmarkLayout,
+    lines: list[Line],
+    states: dict[str, BenchmarkState],
+    costs: Costs,
+    left_out: list[str],
+) -> Page:
+    """Arrange the lines in panels. left_out: methods of papers that are not configured."""
+    notes = _Notes()
+    names = [_name(line, notes) for line in lines]
+    blocks = [_cost_block(lines, notes)]
+    blocks += [_benchmark_block(name, layout, lines, states, notes) for name in layout.benchmarks]
+    groups = groupby(range(len(lines)), key=lambda row: layout.methods[lines[row].method].group or "")
+    return Page(
+        title=layout.title,
+        remarks=_remarks(layout, lines, costs, left_out),
+        names=names,
+        sections=[(heading, list(rows)) for heading, rows in groups],
+        panels=_panels(blocks),
+        notes=notes.texts,
+    )
+
+
+def render_page(page: Page, suffix: str) -> str:
+    """The page as text of the format `suffix`: md, html or tex."""
+    return templates(suffix).get_template(f"benchmark.{suffix}.j2").render(page=page, missing=MISSING)
+
+
+def tag_of(line: Line) -> str:
+    """What stands for a method: a budget, weights by name, supplied images; nothing for interpolations."""
+    if line.group is None:
+        return "missing"
+    name = line.group.name.partition("/")[2]
+    return {
+        "baseline": "",
+        "released": f"weights {name}",
+        "images": "supplied images",
+        "trained": "full training" if line.group.budget == PAPER_BUDGET else line.group.budget,
+    }[line.group.kind]
+
+
+def _name(line: Line, notes: _Notes) -> Name:
+    told = [f"not comparable with the paper's {line.method}: {'; '.join(line.not_comparable)}"]
+    told = told if line.not_comparable else []
+    if line.group is None:
+        told.append(next(iter(line.values.values())).missing)
+    seeds = line.group.seeds if line.group else ()
+    if len(seeds) > 1:
+        told.append(f"mean over seeds {', '.join(map(str, seeds))}, ± their standard deviation")
+    told += [f"not at hand: {reason}" for reason in line.absent]
+    text = f"{line.method} ({tag_of(line)}), {'. '.join(told)}" if told else ""
+    return Name(line.method, tag_of(line), bool(line.not_comparable), notes.number(text))
+
+
+def _cost_block(lines: list[Line], notes: _Notes) -> Block:
+    return Block("Cost", None, list(_COSTS), [_cost_cells(line, notes) for line in lines])
+
+
+def _cost_cells(line: Line, notes: _Notes) -> list[Cell]:
+    if line.cost is None:
+        kind = line.group.kind if line.group else "none"
+        reason = _NO_COST.get(kind, f"the cost of {line.method} was not measured")
+        return [Cell(MISSING, notes.number(reason)) for _ in _COSTS]
+    return [Cell(significant(number)) for number in _in_units(line.cost)]
+
+
+def _in_units(cost: Cost) -> tuple[float, float, float, float]:
+    return cost.parameters / 1e6, cost.multiply_adds / 1e9, cost.seconds, cost.memory / 1e6
+
+
+def significant(number: float) -> str:
+    """Three significant digits, and never a power of ten: 16.7, 0.0512, 1,033."""
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:#.3g}".rstrip(".")
+
+
+def _benchmark_block(
+    name: str, layout: BenchmarkLayout, lines: list[Line], states: dict[str, BenchmarkState], notes: _Notes
+) -> Block:
+    state = state_of(states, name)
+    if state.reason:
+        return Block(name, notes.number(state.reason), [state.status], [[Cell(MISSING)] for _ in lines])
+    images = {line.values[name, metric].images for line in lines for metric in layout.metrics} - {None}
+    heading = f"{name} ({', '.join(map(str, sorted(filter(None, images))))} images)" if images else name
+    return Block(
+        heading,
+        None,
+        [
+            f"{measure.label or metric} {'↓' if metric in LOWER_IS_BETTER else '↑'}"
+            for metric, measure in layout.metrics.items()
+        ],
+        [
+            [
+                _cell(line, line.values[name, metric], measure.decimals, notes)
+                for metric, measure in layout.metrics.items()
+            ]
+            for line in lines
+        ],
+    )
+
+
+def _cell(line: Line, value: Value, decimals: int, notes: _Notes) -> Cell:
+    if value.mean is None:
+        # A line without any source says why at its name.
+        return Cell(MISSING, notes.number(value.missing) if line.group else None)
+    spread = "" if value.spread is None else f" ± {value.spread:.{decimals}f}"
+    return Cell(f"{value.mean:.{decimals}f}{spread}", best=value.best)
+
+
+def _panels(blocks: list[Block]) -> list[list[Block]]:
+    panels: list[list[Block]] = [[]]
+    for block in blocks:
+        if sum(len(other.columns) for other in [*panels[-1], block]) > _COLUMNS_OF_A_PANEL:
+            panels.append([])
+        panels[-1].append(block)
+    return panels
+
+
+def _remarks(layout: BenchmarkLayout, lines: list[Line], costs: Costs, left_out: list[str]) -> list[str]:
+    """Sentences for the caption: how scores and costs were measured, and how to read the rows."""
+    way = layout.way
+    rounded = "rounded " if way.y_rounded else ""
+    remarks = [
+        f"Every method is measured as the protocol `{layout.protocol}` says: PSNR and SSIM on {rounded}"
+        f"{way.channel} without {way.border} pixels at each side, SSIM as in {way.ssim}, LPIPS "
+        f"{way.lpips.version} with {way.lpips.backbone}; arrows point to the better side.",
+        f"Cost: multiply-adds of convolutions and matrix products, and peak memory, for an output of "
+        f"{costs.output}; time per megapixel of that output. Measured on {costs.machine}.",
+    ]
+    if any(value.best for line in lines for value in line.values.values()):
+        remarks.append(
+            "Bold: the best of the learned methods of one budget, or of one kind of source, in each column."
+        )
+    budgets = {line.group.budget for line in lines if line.group} - {"", PAPER_BUDGET}
+    if budgets:
+        named = ", ".join(f"'{budget}'" for budget in sorted(budgets))
+        remarks.append(f"Rows of the shrunk budget {named} show small networks, not the papers' methods.")
+    if any(line.not_comparable for line in lines):
+        remarks.append("◇ not comparable with the paper's own method; the note says why.")
+    if any(cell.mean is None for line in lines for cell in line.values.values()):
+        remarks.append(f"{MISSING} missing; the note says why.")
+    if left_out:
+        remarks.append(f"Left out, because their papers are not configured: {', '.join(left_out)}.")
+    return remarks

@@ -1,0 +1,58 @@
+# The table across methods (replications/benchmark.yaml): all of them under one protocol, and their costs.
+
+from sr.files import value_hash
+from sr.inference.complexity import settings_of_source
+from sr.provenance import COMPLEXITY_CODE
+from sr.replication.benchmark_layout import BENCHMARK
+from sr.replication.sources import group_sources
+
+def benchmark_sources():
+    """The sources that are compared."""
+    return planned().sources(plan.benchmark.protocol, BENCHMARK)
+
+def benchmark_scores(wildcards):
+    """Scores of the compared sources on the benchmarks at hand."""
+    shown = [name for name in plan.benchmark.benchmarks if name in planned().benchmarks]
+    return evaluations(plan.benchmark.protocol, BENCHMARK, shown)
+
+def compared_networks():
+    """The same with one name for all seeds, which have one network."""
+    return [group.name for group in group_sources(benchmark_sources())]
+
+# Costs depend on the networks alone: seeds share them, and nothing need be trained.
+rule complexity:
+    input: downloaded
+    output: "results/complexity/costs.json"
+    log: "results/logs/complexity.log"
+    conda: ENVIRONMENT
+    params:
+        sources=lambda wildcards: option("source", compared_networks()),
+        networks=lambda wildcards: value_hash([str(settings_of_source(name)) for name in compared_networks()]),
+        code=code_hash(COMPLEXITY_CODE),
+    shell: "sr complexity {params.sources} --threads {threads} --output {output} > {log} 2>&1"
+
+rule benchmark_table:
+    input:
+        downloads=downloaded,
+        scores=benchmark_scores,
+        benchmarks="results/benchmarks.json",
+        costs="results/complexity/costs.json",
+        layout="replications/benchmark.yaml",
+        protocol=f"replications/{plan.benchmark.protocol}/protocol.yaml",
+    output:
+        table="results/tables/benchmark.csv",
+        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex")),
+        page=report(
+            "results/tables/benchmark.html", caption="../report/benchmark.rst", category="Tables",
+            labels={"paper": "all", "table": "benchmark"},
+        ),
+    log: "results/logs/benchmark.log"
+    conda: ENVIRONMENT
+    params:
+        sources=lambda wildcards: option("source", benchmark_sources()),
+        obstacles=lambda wildcards: option("obstacle", planned().obstacles(plan.benchmark.protocol, BENCHMARK)),
+        left_out=lambda wildcards: option("left-out", planned().left_out()),
+        code=lambda wildcards: code_hash(TABLE_CODE),
+    shell:
+        "sr benchmark --scores results/scores {params.sources} {params.obstacles} {params.left_out}"
+        " --benchmarks {input.benchmarks} --costs {input.costs} --output {output.table} > {log} 2>&1"
