@@ -1,0 +1,123 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sr.figures.image_figures import draw_image_figures
+from sr.figures.material import Material, Missing, methods, place, unfilled, with_budget
+from sr.images import write_png
+
+SRGAN = "trained/demo/some_set/srgan/srgan_vgg54/seed0"
+GMGAN = "trained/demo/some_set/gmgan/gmgan/seed{seed}"
+SOURCES = ("baseline/bicubic", SRGAN, GMGAN.format(seed=1), GMGAN.format(seed=0))
+PSNR = {"first": (30.0, 28.0, 27.5, 27.0), "second": (30.0, 29.0, 21.0, 22.0)}
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    """Two images of a benchmark, three methods, one of them with two seeds."""
+    random = np.random.default_rng(0)
+    for image in PSNR:
+        write_png(tmp_path / "benchmarks/small/HR" / f"{image}.png", _noise(random))
+    for number, source in enumerate(SOURCES):
+        folder = tmp_path / "results/reconstructions" / source / "small"
+        for image in PSNR:
+            write_png(folder / f"{image}.png", _noise(random))
+        _write_score(tmp_path / "results/scores/gmgan" / source, source, number)
+    return Material("gmgan", SOURCES, ("small",), {}, tmp_path / "results", tmp_path / "benchmarks", tmp_path)
+
+
+def _noise(random: np.random.Generator) -> np.ndarray:
+    return random.integers(0, 256, (128, 100, 3), dtype=np.uint8)
+
+
+def _write_score(folder: Path, source: str, number: int) -> None:
+    trained = source.startswith("trained/")
+    header: dict[str, Any] = {
+        "protocol": "gmgan",
+        "source": source,
+        "benchmark": "small",
+        "images": len(PSNR),
+        "set_values": {},
+        "unavailable": {},
+        "deviations": [],
+        "budget": "demo" if trained else None,
+        "seed": int(source[-1]) if trained else None,
+        "stale": None,
+    }
+    folder.mkdir(parents=True)
+    (folder / "small.json").write_text(json.dumps(header))
+    rows = "".join(f"{image},{values[number]}\n" for image, values in PSNR.items())
+    (folder / "small.csv").write_text(f"image,PSNR\n{rows}")
+
+
+def test_panels_show_the_image_that_differs_most_with_its_scores(material: Material) -> None:
+    pytest.importorskip("matplotlib")
+    outcome = draw_image_figures(material)
+    folder = material.output("images").parent
+    assert outcome["panels_small"] is None
+    data = pd.read_csv(folder / "panels_small.csv")
+    # Of two seeds, the first named; PSNR differs more on `second` (8 dB between the methods, 0.5 on `first`).
+    assert data["image"].unique().tolist() == ["second"]
+    assert dict(zip(data["method"], data["value"], strict=True)) == {
+        "Bicubic": 30,
+        "SRGAN": 29,
+        "GMGAN": 21,
+    }
+    assert data[["width", "height"]].iloc[0].tolist() == [96, 96]
+    said = json.loads((folder / "panels_small.json").read_text())
+    assert said["budgets"] == ["demo"]
+    assert "budget: demo" in said["title"]
+    assert "LapSRN" in said["caption"]
+    assert all((folder / f"panels_small.{suffix}").is_file() for suffix in ("png", "svg"))
+
+
+def test_what_is_missing_is_said_with_its_reason(material: Material) -> None:
+    pytest.importorskip("matplotlib")
+    stale = material.output("panels_gone")
+    write_png(stale, np.zeros((4, 4, 3), dtype=np.uint8))
+    draw_image_figures(material)
+    index = json.loads((stale.parent / "images.json").read_text())
+    assert index["made"] == ["panels_small"]
+    assert "BSD100" in index["missing"]["panels_fig5"]
+    assert not stale.exists()
+
+
+def test_without_runs_nothing_is_drawn(tmp_path: Path, material: Material) -> None:
+    bare = Material(
+        "ldl",
+        ("baseline/bicubic",),
+        ("small",),
+        {"ldl/rrdb_refined_map": "no VGG"},
+        material.results,
+        material.benchmark_folder,
+        tmp_path,
+    )
+    outcome = draw_image_figures(bare)
+    assert all(outcome.values())
+    assert outcome["artifact_maps"] == "ldl/rrdb_refined_map can not be trained here: no VGG"
+    assert str(outcome["toy_regions"]).startswith("Fig. 3")
+    assert not list(bare.output("images").parent.glob("*.png"))
+
+
+def test_methods_are_called_as_in_the_paper(material: Material) -> None:
+    found = {method.source: method.name for method in methods(material)}
+    assert found == {"baseline/bicubic": "Bicubic", SRGAN: "SRGAN", GMGAN.format(seed=1): "GMGAN"}
+    absent = unfilled(material, methods(material))
+    assert "EDSR+" in absent
+    assert "SRGAN" not in absent
+
+
+def test_a_recipe_that_was_not_trained_is_named(material: Material) -> None:
+    with pytest.raises(Missing, match="gmgan/gmgan_df2k was not trained"):
+        material.trained("gmgan_df2k")
+
+
+def test_places_and_budgets_are_written_out() -> None:
+    assert place("table1_supp") == "Table 1 (supp)"
+    assert place("fig5") == "Fig. 5"
+    assert with_budget("Panels", [SRGAN]) == "Panels (budget: demo)"
+    assert with_budget("Panels", [SRGAN.replace("demo", "paper")]) == "Panels"
