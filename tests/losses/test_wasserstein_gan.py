@@ -26,17 +26,25 @@ def judged(batch: Batch) -> Batch:
     return replace(batch, discriminator=Bowl(), mixing=torch.tensor([0.25, 0.7], dtype=torch.float64))
 
 
+@pytest.fixture(params=[1.0, 255.0])
+def span(request: pytest.FixtureRequest) -> float:
+    return request.param
+
+
 @pytest.fixture
-def game() -> WassersteinGAN:
-    return WassersteinGANSettings(weight=1.0, discriminator_weight=5e-3, penalty=10.0).build()
+def game(span: float) -> WassersteinGAN:
+    settings = {"weight": 1.0, "discriminator_weight": 5e-3, "penalty": 10.0, "intensity_range": (0.0, span)}
+    return WassersteinGANSettings.model_validate(settings).build()
 
 
-def naive_penalty(batch: Batch, steepness: torch.Tensor) -> torch.Tensor:
+def naive_penalty(batch: Batch, steepness: torch.Tensor, span: float) -> torch.Tensor:
+    """Of z = span x: the critic is s * sum((z / span)^2), and its gradient 2 s z / span^2."""
     total = torch.zeros((), dtype=torch.float64)
     for sr, hr, fraction in zip(batch.sr.detach(), batch.hr, [0.25, 0.7], strict=True):
         squares = torch.zeros((), dtype=torch.float64)
         for ours, theirs in zip(sr.flatten(), hr.flatten(), strict=True):
-            squares = squares + (2 * steepness * (fraction * theirs + (1 - fraction) * ours)) ** 2
+            z = span * (fraction * theirs + (1 - fraction) * ours)
+            squares = squares + (2 * steepness * z / span**2) ** 2
         total = total + (squares.sqrt() - 1) ** 2 / 2
     return total
 
@@ -49,14 +57,14 @@ def test_the_generators_term(judged: Batch, game: WassersteinGAN) -> None:
     assert torch.allclose(gradient, -0.1 * judged.sr.detach(), atol=1e-12)
 
 
-def test_the_critics_terms_and_their_gradient(judged: Batch, game: WassersteinGAN) -> None:
+def test_the_critics_terms_and_their_gradient(judged: Batch, game: WassersteinGAN, span: float) -> None:
     steepness = judged.discriminator.steepness  # type: ignore[union-attr]
     terms = game.discriminator_terms(judged.detached())
     images = (judged.sr.detach(), judged.hr)
     sizes = [[float(image.square().sum()) for image in part] for part in images]
     critic = 5e-3 * 0.1 * (sum(sizes[0]) - sum(sizes[1])) / 2
     assert terms["critic"].item() == pytest.approx(critic, abs=1e-9)
-    wanted = 5e-3 * 10 * naive_penalty(judged, steepness)
+    wanted = 5e-3 * 10 * naive_penalty(judged, steepness, span)
     assert terms["gradient_penalty"].item() == pytest.approx(wanted.item(), abs=1e-9)
     ours = torch.autograd.grad(terms["gradient_penalty"], steepness)[0]
     assert ours.item() == pytest.approx(torch.autograd.grad(wanted, steepness)[0].item(), abs=1e-9)
@@ -68,10 +76,10 @@ def test_the_penalty_pulls_gradient_norms_to_one() -> None:
     optimiser = torch.optim.Adam(critic.parameters(), lr=1e-2)
     images = torch.rand(2, 8, 3, 4, 4)
     batch = Batch(images[0], images[0], images[1], critic, mixing=torch.rand(8))
-    before = gradient_penalty(batch).item()
+    before = gradient_penalty(batch, 1.0).item()
     for _ in range(300):
         optimiser.zero_grad()
-        gradient_penalty(batch).backward()
+        gradient_penalty(batch, 1.0).backward()
         optimiser.step()
     points = (batch.mixing.view(-1, 1, 1, 1) * (images[0] - images[1]) + images[1]).requires_grad_()
     norms = torch.autograd.grad(critic(points).sum(), points)[0].flatten(1).norm(dim=1)
@@ -82,15 +90,15 @@ def test_the_penalty_pulls_gradient_norms_to_one() -> None:
 def test_a_critic_without_any_slope_stays_finite(batch: Batch) -> None:
     critic = nn.Sequential(nn.Flatten(), nn.Linear(batch.hr[0].numel(), 1)).double()
     nn.init.zeros_(critic[1].weight)
-    penalty = gradient_penalty(replace(batch, discriminator=critic, mixing=torch.tensor([0.25, 0.7])))
+    penalty = gradient_penalty(replace(batch, discriminator=critic, mixing=torch.tensor([0.25, 0.7])), 1.0)
     assert penalty.item() == 1.0
     assert torch.isfinite(torch.autograd.grad(penalty, critic[1].weight)[0]).all()
 
 
 def test_the_penalty_leaves_the_generator_alone(judged: Batch) -> None:
-    assert torch.autograd.grad(gradient_penalty(judged), judged.sr, allow_unused=True) == (None,)
+    assert torch.autograd.grad(gradient_penalty(judged, 1.0), judged.sr, allow_unused=True) == (None,)
 
 
 def test_needs_draws(batch: Batch) -> None:
     with pytest.raises(ValueError, match="mixing draws"):
-        gradient_penalty(replace(batch, discriminator=Bowl()))
+        gradient_penalty(replace(batch, discriminator=Bowl()), 1.0)

@@ -70,7 +70,11 @@ class Brightness(nn.Module):
     [
         ("standard_gan", {}, {"discriminator"}),
         ("relativistic_gan", {"region_mask": None}, {"discriminator"}),
-        ("wasserstein_gan", {"discriminator_weight": 2.0, "penalty": 10.0}, {"critic", "gradient_penalty"}),
+        (
+            "wasserstein_gan",
+            {"discriminator_weight": 2.0, "penalty": 10.0, "intensity_range": [0, 1]},
+            {"critic", "gradient_penalty"},
+        ),
     ],
 )
 def test_the_discriminators_terms_are_the_games(name: str, settings: dict[str, Any], names: set[str]) -> None:
