@@ -72,6 +72,11 @@ def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
     return Cost(runs, _downloads(plan.assets, assets))
 
 
+def operations_of_a_step(recipe: Recipe) -> float:
+    """Floating point operations of one step on the whole batch."""
+    return _step(recipe)[0] * recipe.batch
+
+
 def measured_rate(seconds: float = 3.0) -> float:
     """Operations a second that this machine sustains on a convolution, forward and backward."""
     device = "cuda" if torch.cuda.is_available() else "cpu"

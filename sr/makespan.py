@@ -14,11 +14,15 @@ from sr.errors import InputError
 
 @dataclass(frozen=True)
 class Job:
-    """One job: how long it takes, in any unit, and the names of the jobs that must be finished before."""
+    """One job: how long it takes, in any unit, and the names of the jobs that must be finished before.
+
+    machine: whether it occupies a machine; others run beside, any number of them at once.
+    """
 
     name: str
     length: float
     after: tuple[str, ...] = ()
+    machine: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,22 +52,32 @@ def schedule(jobs: Iterable[Job], machines: int) -> Schedule:
     hanging = _hanging(known)
     followers = _followers(known)
     waiting_for = {name: len(set(job.after)) for name, job in known.items()}
-    ready = [(-hanging[name], name) for name, count in waiting_for.items() if not count]
-    heapq.heapify(ready)
+    # What is ready: jobs without a machine first, then by the path that hangs on them.
+    ready: list[tuple[bool, float, str]] = []
     running: list[tuple[float, str]] = []
     begins: dict[str, float] = {}
-    now = 0.0
+    now, free = 0.0, machines
+
+    def becomes_ready(name: str) -> None:
+        heapq.heappush(ready, (known[name].machine, -hanging[name], name))
+
+    for name, count in waiting_for.items():
+        if not count:
+            becomes_ready(name)
     while ready or running:
-        while ready and len(running) < machines:
-            _, name = heapq.heappop(ready)
+        while ready and (free or not ready[0][0]):
+            occupies, _, name = heapq.heappop(ready)
             begins[name] = now
+            free -= occupies
             heapq.heappush(running, (now + known[name].length, name))
         now = running[0][0]
         while running and running[0][0] == now:
-            for follower in followers[heapq.heappop(running)[1]]:
+            _, finished = heapq.heappop(running)
+            free += known[finished].machine
+            for follower in followers[finished]:
                 waiting_for[follower] -= 1
                 if not waiting_for[follower]:
-                    heapq.heappush(ready, (-hanging[follower], follower))
+                    becomes_ready(follower)
     return Schedule(begins, now)
 
 

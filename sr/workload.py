@@ -1,7 +1,7 @@
 """The jobs behind some tables, as the workflow makes them: runs after their starts, evaluations after runs.
 
-What a job takes is arithmetic at a rate, for the networks' passes, and processor time for the scores. Jobs
-that take seconds (packing, tables, figures) are left out.
+What a run takes is arithmetic at a GPU's rate. Evaluations compute on a processor core, beside the GPUs.
+Jobs that take minutes (packing, tables, figures) are left out.
 """
 
 from collections.abc import Iterable
@@ -24,28 +24,31 @@ MEGAPIXELS = {
     "DIV2K": 100 * 2.04 * 1.36,
 }
 
-# Seconds of one processor core for the scores of an HR megapixel: LPIPS, DISTS, PSNR and SSIM, or LPIPS,
-# NIQE, PSNR and SSIM, measured on Set14.
-SCORING = 4.0
+# What one processor core does, measured as its own time under Linux on x86-64: operations a second when it
+# reconstructs (0.10e12 with RRDB-23, 0.09e12 with MSRResNet, 0.05e12 with SwinIR), and seconds for the scores
+# of an HR megapixel (13 under Beby-GAN's protocol, 14 under LDL's without FID; Set14).
+RECONSTRUCTION = 0.1e12
+SCORING = 14.0
 
 
 @dataclass(frozen=True)
 class Rates:
-    """teraflops: what a device sustains. scoring: seconds that the scores of an HR megapixel take."""
+    """What devices sustain. training: operations a second of a GPU.
 
-    teraflops: float
+    reconstruction: operations a second of the processor core that reconstructs. scoring: seconds that the
+    scores of an HR megapixel take on it.
+    """
+
+    training: float
+    reconstruction: float
     scoring: float
-
-    def hours(self, operations: float) -> float:
-        """Hours that floating point operations take."""
-        return operations / (self.teraflops * 1e12) / 3600
 
 
 def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]], rates: Rates) -> list[Job]:
     """Every run and evaluation behind some tables (paper, item), with lengths in hours.
 
-    As in the workflow, one job evaluates all sources of a table on one benchmark that no table before it
-    has had evaluated, and waits for all the table's runs.
+    As in the workflow, one job evaluates on one benchmark all sources of a table that no table before it
+    has had evaluated, on a processor core, and waits for all the table's runs.
     """
     known = {run.recipe: run for run in runs}
     found = [job for run in known.values() for job in _trainings(plan, run, rates)]
@@ -58,7 +61,7 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
             evaluated |= {(paper, run.recipe, benchmark) for run in new}
             length = sum(_evaluation(run, MEGAPIXELS[benchmark], rates) for run in new)
             if new:
-                found.append(Job(f"evaluate {paper} {item} {benchmark}", length, after))
+                found.append(Job(f"evaluate {paper} {item} {benchmark}", length, after, machine=False))
     return found
 
 
@@ -66,14 +69,14 @@ def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
     """One for each seed; all begin with the first seed of their start."""
     start = plan.chain(run.recipe)[1:2]
     after = tuple(f"{name}/seed0" for name in start)
-    hours = rates.hours(run.operations)
+    hours = run.operations / rates.training / 3600
     return [Job(f"{run.recipe}/seed{seed}", hours, after) for seed in range(run.seeds)]
 
 
 def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:
     """Hours for the reconstructions and scores of all seeds."""
-    passes = rates.hours(run.operations_a_pixel * megapixels * 1e6)
-    return run.seeds * (passes + rates.scoring * megapixels / 3600)
+    passes = run.operations_a_pixel * 1e6 / rates.reconstruction
+    return run.seeds * megapixels * (passes + rates.scoring) / 3600
 
 
 def _benchmarks(paper: str, item: str) -> list[str]:

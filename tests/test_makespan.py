@@ -1,5 +1,6 @@
 """List scheduling against the best of all schedules on tiny graphs, and against what no schedule can beat."""
 
+from dataclasses import replace
 from itertools import pairwise, permutations
 from random import Random
 
@@ -91,6 +92,15 @@ def test_the_longest_chain_goes_first() -> None:
     found = schedule(jobs, 2)
     assert found.begins["start"] == 0.0
     assert found.length == 4.0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_jobs_without_a_machine_hold_none(seed: int) -> None:
+    """Without any job that needs one, one machine is as good as many; each then begins when it can."""
+    jobs = [replace(job, machine=False) for job in random_jobs(Random(300 + seed), 15)]
+    assert schedule(jobs, 1).length == pytest.approx(longest_chain(jobs))
+    mixed = [Job("long", 5.0), Job("beside", 4.0, machine=False), Job("last", 1.0, ("beside",))]
+    assert schedule(mixed, 1).begins == {"long": 0.0, "beside": 0.0, "last": 5.0}
 
 
 def test_jobs_that_can_not_be_ordered_are_refused() -> None:

@@ -26,7 +26,7 @@ def cost(plan: Plan) -> Cost:
 
 
 def made(plan: Plan, cost: Cost, scoring: float = 0.0) -> dict[str, Job]:
-    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100.0, scoring))}
+    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100e12, 1e12, scoring))}
 
 
 def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> None:

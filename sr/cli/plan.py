@@ -41,7 +41,7 @@ def plan(
     from sr.errors import InputError
     from sr.plan import Plan
     from sr.project import papers, root
-    from sr.workload import SCORING, Rates, jobs
+    from sr.workload import RECONSTRUCTION, SCORING, Rates, jobs
 
     machines = _numbers(gpus)
     if csv is not None and not machines:
@@ -54,7 +54,8 @@ def plan(
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
     if machines:
-        _print_makespans(jobs(planned, cost.runs, tables, Rates(rate / 1e12, SCORING)), machines, csv)
+        rates = Rates(rate, RECONSTRUCTION, SCORING)
+        _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)
 
 
 def _numbers(gpus: str | None) -> list[int]:
@@ -75,7 +76,7 @@ def _print_makespans(jobs: "Sequence[Job]", machines: Sequence[int], csv: Path |
     from sr.files import write_text
     from sr.makespan import critical_path, schedule
 
-    path, total = critical_path(jobs), sum(job.length for job in jobs)
+    path, total = critical_path(jobs), sum(job.length for job in jobs if job.machine)
     critical = sum(job.length for job in path)
     rows = []
     for number in machines:
@@ -84,7 +85,7 @@ def _print_makespans(jobs: "Sequence[Job]", machines: Sequence[int], csv: Path |
     names = ["gpus", "hours", "critical_path_hours", "total_hours_a_gpu", "busy_share"]
     if csv is not None:
         write_text(csv, pd.DataFrame(rows, columns=names).to_csv(index=False))
-    table = Table(title=f"{len(jobs)} jobs, one device each, longest chain first: hours until all are done")
+    table = Table(title=f"{len(jobs)} jobs, longest chain first: hours until all are done")
     for name in ("devices", "hours", "critical path", "work a device", "busy"):
         table.add_column(name, justify="right")
     for number, hours, _, share, busy in rows:
