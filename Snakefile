@@ -34,6 +34,8 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
 include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/figure_images.smk"
+include: "workflow/rules/claims.smk"
 
 rule all:
     input:
@@ -41,6 +43,7 @@ rule all:
         rules.verdicts.output,
         rules.third_party.output,
         rules.audit.output,
+        rules.claims.output,
         rules.benchmark_table.output,
     default_target: True
 

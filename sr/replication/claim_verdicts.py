@@ -74,8 +74,9 @@ def judge_measured(paper: str, run: Run) -> list[Measured]:
     """
     claims = load_claims(paper)
     table = Table(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
+    pools = {(budget, own): Pool(paper, budget, run, own) for budget in budgets(run) for own in (False, True)}
     return [
-        judge_claim(one, table, Pool(paper, budget, run, one.claim.own_training_sets))
+        judge_claim(one, table, pools[budget, one.claim.own_training_sets])
         for one in judge(paper, claims, table.cells.values())
         for budget in budgets(run)
     ]
@@ -203,9 +204,11 @@ def _strength(atom: Atom) -> float:
 
 def _reason(claim: Claim, atoms: tuple[Atom, ...], decisive: Atom | None) -> str:
     missing = Counter(atom.reason for atom in atoms if atom.verdict is ClaimVerdict.NOT_RUN)
-    texts = [f"{count} x {text}" if len(atoms) > 1 else text for text, count in missing.most_common(2)]
+    texts = [f"{count} x {text}" if count < len(atoms) else text for text, count in missing.most_common(2)]
     others = sum(count for _, count in missing.most_common()[2:])
-    not_measured = "; ".join([*texts, *([f"{others} x for other reasons"] if others else [])])
+    not_measured = "; ".join(
+        [*texts, *([f"{others} x for reasons that stand with the single comparisons"] if others else [])]
+    )
     if decisive is None:
         return not_measured
     count = Counter(atom.verdict for atom in atoms)
