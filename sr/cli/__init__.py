@@ -13,6 +13,7 @@ from sr.cli import (
     data,
     evaluate,
     export,
+    figures,
     plan,
     score,
     tables,
@@ -50,6 +51,10 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     export.export,
     third_party.third_party,
     plan.plan,
+    figures.image_figures,
+    figures.number_figures,
+    figures.study_figures,
+    figures.interpolation_curve,
 )
 for command in COMMANDS:
     app.command()(command)

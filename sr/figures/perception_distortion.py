@@ -1,0 +1,162 @@
+"""The perception-distortion plane (Blau and Michaeli 2018): how near to the original against how natural."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sr.figures.figure import Description, drawing, write_figure
+from sr.figures.interpolation_curve import STYLES, curve_points
+from sr.figures.look import MEANING, point_style, put_labels, rows_of
+from sr.figures.material import Missing, warning, with_budget
+from sr.figures.values import PRINTED_KIND, Values
+
+PERCEPTION = ("LPIPS", "NIQE", "PI")
+_IDENTITY = ["dataset", "method", "kind", "source", "budget", "seeds"]
+_CURVE = "interpolated"
+_LABELS = {"PSNR": "PSNR [dB], better to the left", "RMSE": "RMSE"}
+
+
+def distortion_metric(metrics: Sequence[str]) -> str:
+    """What a protocol's plane has on its x axis: RMSE where the protocol reports it, else PSNR."""
+    return "RMSE" if "RMSE" in metrics else "PSNR"
+
+
+def plane_points(values: Values, dataset: str, distortion: str) -> pd.DataFrame:
+    """A row for each point: method, kind, source, distortion (name of the metric), x, perception, y.
+
+    x_low to y_high: the lowest and highest seed. A method without both values has no point.
+    """
+    table = values.of(dataset)
+    first = table[table["metric"] == distortion]
+    parts = []
+    for perception in PERCEPTION:
+        second = table[table["metric"] == perception]
+        pairs = first.merge(second, on=_IDENTITY, suffixes=("_x", "_y"))
+        pairs["distortion"], pairs["perception"] = distortion, perception
+        parts.append(pairs)
+    points = pd.concat(parts, ignore_index=True).rename(
+        columns={f"{name}_{axis}": f"{axis}_{name}" for axis in "xy" for name in ("low", "high")}
+    )
+    points = points.rename(columns={"value_x": "x", "value_y": "y"})
+    ends = ["x_low", "x_high", "y_low", "y_high"]
+    return points[[*_IDENTITY, "distortion", "x", "perception", "y", *ends]]
+
+
+def draw_plane(
+    values: Values, curve: pd.DataFrame, dataset: str, distortion: str, head: tuple[str, str], output: Path
+) -> None:
+    """One panel for each perception metric with values. head: name in the title, and paper.
+
+    curve: scores of the interpolation under the same protocol on this dataset, empty where there are none.
+    Raises Missing when nothing was measured.
+    """
+    points = plane_points(values, dataset, distortion)
+    measured = points[points["kind"] != PRINTED_KIND]
+    if measured.empty:
+        raise Missing(
+            f"nothing was measured on {dataset} by both {distortion} and one of {', '.join(PERCEPTION)}: "
+            f"{values.why_nothing([dataset], (distortion, *PERCEPTION))}"
+        )
+    panels = [name for name in PERCEPTION if (points["perception"] == name).any()]
+    methods = list(dict.fromkeys(points["method"]))
+    sources = [source for source in values.sources if _stands_behind(source, measured)]
+    title = with_budget(f"{head[0]}: perception and distortion on {dataset}", sources)
+    lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
+    with drawing(4.0 * len(panels) + 2.2, 4.4, ncols=len(panels), squeeze=False) as (figure, axes):
+        for axis, perception in zip(axes[0], panels, strict=True):
+            _draw_curve(axis, lines[lines["perception"] == perception])
+            _draw_points(axis, points[points["perception"] == perception], methods)
+            axis.set(xlabel=_LABELS[distortion], ylabel=f"{perception}, lower is better")
+            axis.margins(0.14)
+            if distortion == "PSNR":
+                axis.invert_xaxis()
+            _label(axis, points[points["perception"] == perception], methods)
+        _legend(figure, points, methods, lines)
+        figure.suptitle(title)
+        data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
+        caption = _caption(points, lines, head[1], dataset) + warning(sources)
+        budgets = tuple(sorted(set(measured["budget"]) - {""}))
+        write_figure(figure, data, Description(title, head[1], "", caption, budgets), output)
+
+
+def _stands_behind(source: str, measured: pd.DataFrame) -> bool:
+    return source in set(measured["source"]) or source.rpartition("/")[0] in set(measured["source"])
+
+
+def _lines(curve: pd.DataFrame, dataset: str, distortion: str, perception: str) -> pd.DataFrame:
+    """The interpolation curve as points of the figure's table."""
+    parts = []
+    for space in STYLES if len(curve) else ():
+        points = curve_points(curve, space, distortion, perception)
+        if len(points):
+            points = points.assign(method=f"ESRGAN, {space} interpolation")
+            points = points.assign(dataset=dataset, kind=_CURVE, distortion=distortion, perception=perception)
+            parts.append(points)
+    columns = ["method", "kind", "dataset", "alpha", "distortion", "x", "perception", "y"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _draw_curve(axis: Any, lines: pd.DataFrame) -> None:
+    for method, rows in lines.groupby("method", sort=False):
+        line, _, colour = _curve_style(str(method))
+        axis.plot(rows["x"], rows["y"], line, color=colour, linewidth=1.2, zorder=1)
+        axis.plot(rows["x"], rows["y"], ".", color=colour, markersize=4, zorder=1)
+    for alpha, ends in lines[lines["alpha"].isin((0.0, 1.0))].groupby("alpha"):
+        text = f"α = {alpha:g}"
+        axis.annotate(
+            text, (ends["x"].iloc[0], ends["y"].iloc[0]), (6, -11), textcoords="offset points", fontsize=7
+        )
+
+
+def _curve_style(method: str) -> tuple[Any, str, str]:
+    return next(style for space, style in STYLES.items() if f" {space} " in method)
+
+
+def _draw_points(axis: Any, points: pd.DataFrame, methods: list[str]) -> None:
+    for point in rows_of(points):
+        style = point_style(methods.index(point.method), point.kind)
+        axis.plot(point.x, point.y, zorder=3, **style)
+        if point.x_low < point.x_high or point.y_low < point.y_high:
+            axis.hlines(point.y, point.x_low, point.x_high, color=style["color"], linewidth=0.8)
+            axis.vlines(point.x, point.y_low, point.y_high, color=style["color"], linewidth=0.8)
+
+
+def _label(axis: Any, points: pd.DataFrame, methods: list[str]) -> None:
+    put_labels(axis, [(p.x, p.y, str(methods.index(p.method) + 1)) for p in rows_of(points)])
+
+
+def _legend(figure: Any, points: pd.DataFrame, methods: list[str], lines: pd.DataFrame) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], **point_style(number, "trained"), label=f"{number + 1}  {method}")
+        for number, method in enumerate(methods)
+    ]
+    kinds = [kind for kind in MEANING if (points["kind"] == kind).any()]
+    # A baseline looks like any other measured method: its name says what it is.
+    kinds = [kind for kind in kinds if kind != "baseline" or "trained" not in kinds]
+    grey = {"color": "#555555", "marker": "o"}
+    handles += [Line2D([], [], **(point_style(0, kind) | grey), label=MEANING[kind]) for kind in kinds]
+    for method in dict.fromkeys(lines["method"]):
+        line, _, colour = _curve_style(method)
+        handles.append(Line2D([], [], linestyle=line, color=colour, label=method))
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
+
+
+def _caption(points: pd.DataFrame, lines: pd.DataFrame, paper: str, dataset: str) -> str:
+    distortion = points["distortion"].iloc[0]
+    parts = [
+        f"Each method on {dataset}, measured by the protocol of {paper}: nearer to the original to the left"
+        f" ({distortion}), more natural at the bottom."
+    ]
+    if (points["kind"] == PRINTED_KIND).any():
+        parts.append("Hollow marks are the numbers that the paper prints, filled ones were measured here.")
+    else:
+        parts.append(f"All were measured here: the paper prints no numbers for {dataset}.")
+    if (points["x_low"] < points["x_high"]).any():
+        parts.append("Lines through a mark reach from the lowest to the highest seed.")
+    if len(lines):
+        parts.append("The lines are ESRGAN's interpolation between its two networks, alpha 0 to 1.")
+    return " ".join(parts)

@@ -1,0 +1,83 @@
+"""Training curves of a paper's recipes: PSNR and LPIPS of the validation images against the step."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sr.figures.figure import Description, drawing, write_figure
+from sr.figures.look import LINES, colour, marker
+from sr.figures.material import Missing, warning, with_budget
+from sr.figures.runs import Run, load_runs
+
+METRICS = {"validation_psnr": "PSNR [dB]", "validation_lpips": "LPIPS"}
+_HEAD = ["recipe", "title", "budget", "seed", "step", "metric", "value"]
+
+
+def curve_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """A row for each check of a run and metric that was validated."""
+    parts = [
+        run.table("curve.csv").melt(_HEAD[:5], list(METRICS), "metric", "value").dropna(subset="value")
+        for run in runs
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(metric=table["metric"].map(lambda name: METRICS[name].partition(" ")[0]))
+
+
+def draw_training_curves(results: Path, sources: Sequence[str], head: tuple[str, str], output: Path) -> None:
+    """One line for each run. head: name in the title, and paper. Raises Missing without a trained run."""
+    runs = load_runs(results, sources)
+    table = curve_table(runs)
+    panels = [label for label in METRICS.values() if (table["metric"] == label.partition(" ")[0]).any()]
+    if not panels:
+        raise Missing("no run was validated while it trained.")
+    title = with_budget(f"{head[0]}: training curves", [run.source for run in runs])
+    recipes = list(dict.fromkeys(table["recipe"]))
+    width, height = 3.6 * len(panels) + 2.6, max(3.6, 0.2 * len(recipes) + 1)
+    with drawing(width, height, ncols=len(panels), squeeze=False) as (figure, axes):
+        for axis, label in zip(axes[0], panels, strict=True):
+            for (recipe, _), rows in table[table["metric"] == label.partition(" ")[0]].groupby(
+                ["recipe", "seed"], sort=False
+            ):
+                _draw_line(axis, rows, recipes.index(recipe))
+            axis.set(xlabel="step", ylabel=label)
+            axis.xaxis.get_major_locator().set_params(integer=True)
+        _legend(figure, table, recipes)
+        figure.suptitle(title)
+        write_figure(figure, table, _description(title, head[1], runs, panels), output)
+
+
+def _draw_line(axis: Any, rows: pd.DataFrame, number: int) -> None:
+    axis.plot(rows["step"], rows["value"], **_style(number), markevery=max(1, len(rows) // 6))
+
+
+def _style(number: int) -> dict[str, Any]:
+    return {
+        "color": colour(number),
+        "marker": marker(number),
+        "linestyle": LINES[number % len(LINES)],
+        "markersize": 4,
+        "linewidth": 1.1,
+    }
+
+
+def _legend(figure: Any, table: pd.DataFrame, recipes: list[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    titles = dict(zip(table["recipe"], table["title"], strict=True))
+    handles = [
+        Line2D([], [], **_style(number), label=titles[recipe]) for number, recipe in enumerate(recipes)
+    ]
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
+
+
+def _description(title: str, paper: str, runs: Sequence[Run], panels: Sequence[str]) -> Description:
+    images = runs[0].record["validation"]["benchmark"]
+    lacking = runs[0].record["validation"]["lpips_unavailable"] if len(panels) == 1 else None
+    caption = f"{' and '.join(panels)} of the images of `{images}` during training; a line for each run."
+    if lacking:
+        caption += f" LPIPS is missing: {lacking}"
+    sources = [run.source for run in runs]
+    budgets = tuple(sorted({run.record["budget"] for run in runs}))
+    return Description(title, paper, "", caption + warning(sources), budgets)

@@ -1,0 +1,128 @@
+"""Printed and measured values as one tidy table, which figures of numbers are drawn from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sr.replication.layout import Table, load_layouts
+from sr.replication.published import load_published
+from sr.replication.rows import Row, Verdict
+from sr.replication.sources import Group, load_scores
+
+PRINTED_KIND = "printed"
+
+COLUMNS = ("dataset", "method", "metric", "kind", "source", "budget", "value", "low", "high", "seeds")
+
+
+@dataclass
+class Values:
+    """table: a row for each value, columns as COLUMNS; `kind` is `printed` or that of the source.
+
+    A measured value is the mean over seeds; low and high are the lowest and the highest seed.
+    sources: every source behind it. reasons: (dataset, metric) -> why values are missing there.
+    """
+
+    table: pd.DataFrame
+    sources: list[str] = field(default_factory=list)
+    reasons: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def of(self, dataset: str) -> pd.DataFrame:
+        """The values of one dataset."""
+        return self.table[self.table["dataset"] == dataset]
+
+    def why_nothing(self, datasets: Iterable[str], metrics: Iterable[str]) -> str:
+        """The first reason for each dataset and metric why nothing was measured, without repetition."""
+        metrics = list(metrics)
+        places = [(dataset, metric) for dataset in datasets for metric in metrics]
+        found = dict.fromkeys(self.reasons[place][0] for place in places if self.reasons.get(place))
+        return " ".join(found) or "none of its sources was scored."
+
+
+def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Values:
+    """Values of a table, and all metrics of the protocol that its sources were scored by.
+
+    rows: those of the result table, which say what its sources are. scores: folder of score files.
+    """
+    table = load_layouts(paper).table(paper, item)
+    rows = [row for row in rows if row.paper == paper and row.item == item]
+    found = Values(_printed(paper, item))
+    places = {(row.dataset, row.method, row.source): row for row in rows if row.source}
+    measured = []
+    for (dataset, method, _), row in places.items():
+        if not _is_image(table, dataset):
+            group = Group(row.source, _members(row))
+            measured += _measured(scores, paper, group, table.benchmark(dataset), dataset, method, found)
+    for row in rows:
+        if row.measured is None and row.note:
+            known = found.reasons.setdefault((row.dataset, row.metric), [])
+            # What can not be had says more than what was not asked for.
+            known.insert(0 if row.verdict == Verdict.UNAVAILABLE else len(known), row.note)
+    found.table = pd.concat([found.table, _frame(measured)], ignore_index=True)
+    return found
+
+
+def group_values(paper: str, groups: Mapping[str, Group], benchmarks: Iterable[str], scores: Path) -> Values:
+    """Values of groups of sources, by the name of their method, on some benchmarks; nothing printed."""
+    found = Values(_frame([]))
+    measured = [
+        row
+        for benchmark in benchmarks
+        for method, group in groups.items()
+        for row in _measured(scores, paper, group, benchmark, benchmark, method, found)
+    ]
+    found.table = _frame(measured)
+    return found
+
+
+def joined(values: Values, other: Values, metrics: Iterable[str]) -> Values:
+    """`values` with the printed values of some metrics that only `other` has."""
+    known = set(values.table.loc[values.table["kind"] == PRINTED_KIND, "metric"])
+    table = other.table
+    more = table[(table["kind"] == PRINTED_KIND) & table["metric"].isin(set(metrics) - known)]
+    more = more[more["method"].isin(set(values.table["method"]))]
+    return Values(pd.concat([values.table, more], ignore_index=True), values.sources, values.reasons)
+
+
+def _printed(paper: str, item: str) -> pd.DataFrame:
+    return _frame(
+        [
+            (cell.dataset, cell.method, cell.metric, PRINTED_KIND, "", "", cell.value, None, None, "")
+            for cell in load_published(paper)
+            if cell.item == item
+        ]
+    )
+
+
+def _measured(
+    scores: Path, paper: str, group: Group, benchmark: str, dataset: str, method: str, found: Values
+) -> list[tuple[object, ...]]:
+    """Rows of one group on one benchmark; sources and reasons are added to `found`."""
+    known = load_scores(scores, paper, group, benchmark)
+    for score in known:
+        found.sources.append(score.header.source)
+        for metric, reason in score.header.unavailable.items():
+            found.reasons.setdefault((dataset, metric), []).append(reason)
+    rows: list[tuple[object, ...]] = []
+    seeds = " ".join(str(score.header.seed) for score in known if score.header.seed is not None)
+    for metric in known[0].header.set_values if known else ():
+        values = [score.header.set_values.get(metric, np.nan) for score in known]
+        if np.isfinite(values).all():
+            numbers = (float(np.mean(values)), min(values), max(values))
+            rows.append((dataset, method, metric, group.kind, group.name, group.budget, *numbers, seeds))
+    return rows
+
+
+def _members(row: Row) -> tuple[str, ...]:
+    """The sources that a row pools: one for each seed of a training."""
+    return tuple(f"{row.source}/seed{seed}" for seed in row.seeds) or (row.source,)
+
+
+def _is_image(table: Table, dataset: str) -> bool:
+    return table.dataset(dataset).image is not None
+
+
+def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"value": float, "low": float, "high": float})

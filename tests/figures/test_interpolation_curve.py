@@ -1,0 +1,53 @@
+"""The curve between two networks: its ends, its middle and what it says without scores."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from sr.data.assets import Assets
+from sr.data.benchmarks import Benchmark, prepare
+from sr.degradation import upscale
+from sr.figures.interpolation_curve import COLUMNS, draw_curve, interpolation_scores
+from sr.figures.material import Missing
+from sr.images import read_image, write_png
+
+
+class Grey(nn.Module):
+    """A generator that returns one level everywhere."""
+
+    def __init__(self, level: float) -> None:
+        super().__init__()
+        self.level = nn.Parameter(torch.tensor(level))
+
+    def forward(self, lr: torch.Tensor) -> torch.Tensor:
+        return self.level.expand(lr.shape[0], 3, 4 * lr.shape[2], 4 * lr.shape[3])
+
+
+@pytest.fixture
+def benchmark(tmp_path: Path) -> Benchmark:
+    pixels = np.full((48, 48, 3), 100, dtype=np.uint8)
+    write_png(tmp_path / "grey.png", pixels)
+    prepare("grey", [tmp_path / "grey.png"], tmp_path / "prepared")
+    assert (upscale(read_image(tmp_path / "prepared" / "LR" / "grey.png"), 4) == 100).all()
+    return Benchmark(tmp_path / "prepared")
+
+
+def test_scores_are_those_of_mixed_levels(benchmark: Benchmark, tmp_path: Path) -> None:
+    """Networks of levels 110 and 150 give 120, 130, 140 between: RMSE of Y is the distance times 219/255."""
+    psnr, gan = Grey(110 / 255), Grey(150 / 255)
+    table = interpolation_scores(psnr, gan, benchmark, ["esrgan"], Assets.from_environment(tmp_path))
+    rmse = table[table["metric"] == "RMSE"].set_index(["space", "alpha"])["value"]
+    for space in ("network", "image"):
+        for alpha in (0.0, 0.25, 0.5, 0.75, 1.0):
+            expected = (10 + 40 * alpha) * 219 / 255
+            assert rmse[space, alpha] == pytest.approx(expected, abs=0.02)
+    assert set(table["metric"]) <= {"PSNR", "RMSE", "PI"}
+
+
+def test_a_curve_without_scores_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match="no scores between the two networks"):
+        draw_curve(pd.DataFrame(columns=list(COLUMNS)), ("ESRGAN", "esrgan"), tmp_path / "c.png")
