@@ -18,8 +18,7 @@ def test_estimates_on_the_roll_have_no_distance(tmp_path: Path) -> None:
     assert data["x"].tolist() == 2 * list(range(-7, 8))
     assert data[data["loss"] == "on"]["distance"].max() < 2e-3  # the roll is 50,000 points
     # The roll begins at the radius 1.5 pi, where it is nearest to its centre.
-    assert data[data["loss"] == "off"]["distance"].tolist() == pytest.approx(
-        15 * [1.5 * 3.14159265], rel=1e-4
-    )
+    from_centre = data[data["loss"] == "off"]["distance"].tolist()
+    assert from_centre == pytest.approx(15 * [1.5 * math.pi], rel=1e-4)
     assert json.loads((tmp_path / "swiss_roll.json").read_text())["place"] == "Fig. 2"
     assert (tmp_path / "swiss_roll.svg").is_file()

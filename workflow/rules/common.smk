@@ -118,3 +118,43 @@ def overlap_of(wildcards):
 def tables_of(wildcards):
     """All tables of the configured papers."""
     return [f"results/tables/{name_in_files(item)}_{paper}.csv" for paper, item in plan.tables()]
+
+def study_at_hand(paper, study):
+    """Whether a study has been trained and scored: figures do not ask for hours of training."""
+    sources = planned().study_sources(paper, study)
+    made = [f"{run_folder(source)}/generator.safetensors" for source in sources]
+    made += evaluations(paper, f"{STUDY}{study}", planned().benchmarks)
+    return bool(sources) and all(Path(path).is_file() for path in made)
+
+def studies_at_hand(paper):
+    """Names of a paper's studies whose images can be shown."""
+    return [study for owner, study in planned().studies() if owner == paper and study_at_hand(paper, study)]
+
+def shown_scores(wildcards):
+    """Scores of all sources whose images a paper's figures show."""
+    paper = wildcards.paper
+    tables = [item for owner, item in planned().tables() if owner == paper]
+    return [
+        *baseline_scores_of(wildcards),
+        *[path for item in tables for path in evaluations(paper, item, planned().measured_on(paper, item))],
+        *[
+            path
+            for study in studies_at_hand(paper)
+            for path in evaluations(paper, f"{STUDY}{study}", planned().benchmarks)
+        ],
+    ]
+
+def shown_sources(wildcards):
+    """Sources of a paper's tables and of its studies that are at hand."""
+    paper = wildcards.paper
+    tables = [planned().sources(paper, item) for owner, item in planned().tables() if owner == paper]
+    studies = [planned().study_sources(paper, study) for study in studies_at_hand(paper)]
+    return list(dict.fromkeys(source for group in [*tables, *studies] for source in group))
+
+def figure_obstacles(wildcards):
+    """Why recipes of a paper's tables and studies can not be trained here."""
+    paper = wildcards.paper
+    groups = [item for owner, item in planned().tables() if owner == paper]
+    groups += [f"{STUDY}{study}" for owner, study in planned().studies() if owner == paper]
+    found = [entry for group in groups for entry in planned().obstacles(paper, group)]
+    return option("obstacle", dict.fromkeys(found))
