@@ -33,8 +33,8 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
-include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/figure_images.smk"
+include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/claims.smk"
 
 rule all:
@@ -44,6 +44,7 @@ rule all:
         rules.third_party.output,
         rules.audit.output,
         rules.claims.output,
+        rules.all_image_figures.input,
         rules.benchmark_table.output,
     default_target: True
 
