@@ -32,7 +32,7 @@ def run_of_folder(scores: Path) -> Run:
 
     For results that were kept apart from the workflow that made them.
     """
-    found = [path.relative_to(scores).parts for path in sorted(scores.rglob("*.json"))]
+    found = [path.relative_to(scores).parts for path in sorted(scores.glob("*/*/*/**/*.json"))]
     sources = list(dict.fromkeys("/".join(parts[1:-1]) for parts in found))
     benchmarks = sorted({Path(parts[-1]).stem for parts in found})
     ready = {name: BenchmarkState(status="ready") for name in benchmarks}
