@@ -141,16 +141,19 @@ def methods(material: Material) -> list[Shown]:
                     weights = source.removeprefix("released/")
                     found[source] = f"{key}, {weights}" if weights != source else f"{key}{suffix}"
     found["baseline/bicubic"] = "Bicubic"
-    return [Shown(name[0].upper() + name[1:], source) for source, name in found.items() if name]
+    return [Shown(name, source) for source, name in found.items() if name]
 
 
 def unfilled(material: Material, shown: Sequence[Shown]) -> list[str]:
-    """The printed methods, as the paper names them, of which none of the shown sources is one."""
+    """The printed methods, as the paper names them, of which none of the shown sources is one.
+
+    HR is none: the original is always shown.
+    """
     found = [
         key
         for table in load_layouts(material.paper).tables.values()
         for key, method in table.methods.items()
-        if not method.constant and not any(_fills(each.source, method, material.paper) for each in shown)
+        if key != "HR" and not any(_fills(each.source, method, material.paper) for each in shown)
     ]
     return list(dict.fromkeys(found))
 

@@ -19,28 +19,33 @@ PSNR = {"first": (30.0, 28.0, 27.5, 27.0), "second": (30.0, 29.0, 21.0, 22.0)}
 @pytest.fixture
 def material(tmp_path: Path) -> Material:
     """Two images of a benchmark, three methods, one of them with two seeds."""
+    return _material(tmp_path, "small", PSNR)
+
+
+def _material(folder: Path, benchmark: str, psnr: dict[str, tuple[float, ...]]) -> Material:
     random = np.random.default_rng(0)
-    for image in PSNR:
-        write_png(tmp_path / "benchmarks/small/HR" / f"{image}.png", _noise(random))
+    for image in psnr:
+        write_png(folder / "benchmarks" / benchmark / "HR" / f"{image}.png", _noise(random))
     for number, source in enumerate(SOURCES):
-        folder = tmp_path / "results/reconstructions" / source / "small"
-        for image in PSNR:
-            write_png(folder / f"{image}.png", _noise(random))
-        _write_score(tmp_path / "results/scores/gmgan" / source, source, number)
-    return Material("gmgan", SOURCES, ("small",), {}, tmp_path / "results", tmp_path / "benchmarks", tmp_path)
+        for image in psnr:
+            images = folder / "results/reconstructions" / source / benchmark
+            write_png(images / f"{image}.png", _noise(random))
+        values = {image: each[number] for image, each in psnr.items()}
+        _write_score(folder / "results/scores/gmgan" / source / f"{benchmark}.json", source, values)
+    return Material("gmgan", SOURCES, (benchmark,), {}, folder / "results", folder / "benchmarks", folder)
 
 
 def _noise(random: np.random.Generator) -> np.ndarray:
     return random.integers(0, 256, (128, 100, 3), dtype=np.uint8)
 
 
-def _write_score(folder: Path, source: str, number: int) -> None:
+def _write_score(path: Path, source: str, psnr: dict[str, float]) -> None:
     trained = source.startswith("trained/")
     header: dict[str, Any] = {
         "protocol": "gmgan",
         "source": source,
-        "benchmark": "small",
-        "images": len(PSNR),
+        "benchmark": path.stem,
+        "images": len(psnr),
         "set_values": {},
         "unavailable": {},
         "deviations": [],
@@ -48,10 +53,10 @@ def _write_score(folder: Path, source: str, number: int) -> None:
         "seed": int(source[-1]) if trained else None,
         "stale": None,
     }
-    folder.mkdir(parents=True)
-    (folder / "small.json").write_text(json.dumps(header))
-    rows = "".join(f"{image},{values[number]}\n" for image, values in PSNR.items())
-    (folder / "small.csv").write_text(f"image,PSNR\n{rows}")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(header))
+    rows = "".join(f"{image},{value}\n" for image, value in psnr.items())
+    path.with_suffix(".csv").write_text(f"image,PSNR\n{rows}")
 
 
 def test_panels_show_the_image_that_differs_most_with_its_scores(material: Material) -> None:
@@ -73,6 +78,18 @@ def test_panels_show_the_image_that_differs_most_with_its_scores(material: Mater
     assert "budget: demo" in said["title"]
     assert "LapSRN" in said["caption"]
     assert all((folder / f"panels_small.{suffix}").is_file() for suffix in ("png", "svg"))
+
+
+def test_images_that_a_paper_shows_come_with_its_printed_numbers(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    images = ("219090", "8023", "296059", "101087")
+    material = _material(tmp_path, "BSD100", dict.fromkeys(images, (25.0, 24.0, 23.0, 22.0)))
+    assert draw_image_figures(material)["panels_fig5"] is None
+    data = pd.read_csv(material.output("panels_fig5").with_suffix(".csv"), dtype={"image": str})
+    assert tuple(data["image"].unique()) == images
+    bicubic = data[(data["method"] == "Bicubic") & (data["image"] == "8023")].iloc[0]
+    assert bicubic["value"] == 25
+    assert bicubic["printed"] == 28.5  # Fig. 5
 
 
 def test_what_is_missing_is_said_with_its_reason(material: Material) -> None:
