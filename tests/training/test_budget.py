@@ -80,7 +80,7 @@ def test_demo_replaces_vgg19_by_vgg16(original: Recipe) -> None:
     perceptual = apply(load_budget("demo"), original, "embedded_train").recipe.losses.perceptual
     if perceptual is not None:
         assert perceptual.network == "vgg16"
-        assert set(perceptual.layers) <= {"conv1_2", "conv2_2", "conv3_3"}
+        assert set(perceptual.layers) <= {"conv1_2", "conv2_2", "conv3_1"}
 
 
 def test_layers_that_become_one_add_their_factors() -> None:
