@@ -91,7 +91,8 @@ def _contract(results: Results, options: argparse.Namespace) -> None:
             rows.append(contract(waiting.pop(0), Path(temporary), toy=options.toy))
         results.add("contract", rows)
         last = time.monotonic() - began
-    _print("contract", rows)
+    if rows:
+        _print("contract", rows)
     if waiting:
         print(f"no time left for {', '.join(waiting)}: run the same command again to go on.")
     failed = [row["what"] for row in rows if row["not_finite"]]

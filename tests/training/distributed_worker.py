@@ -1,8 +1,10 @@
 """What each of several processes runs in test_distributed.py: `distributed_worker.py JOB FOLDER`."""
 
 import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import tiny_run
 import torch
@@ -112,6 +114,23 @@ def stopped_run(folder: Path) -> None:
     tiny_run.runs.train(tiny_run.a_run(folder, "shared"), tiny_run.NoAssets())  # type: ignore[arg-type]
 
 
+def watched_run(folder: Path) -> None:
+    """`sr train` with a tiny budget to its end, noting what this process opens to write, makes or moves."""
+    written: list[str] = []
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        reading = event == "open" and not (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR)
+        if event not in ("open", "os.mkdir", "os.rename", "os.remove") or reading:
+            return
+        paths = [os.fsdecode(one) for one in arguments[:2] if isinstance(one, str | bytes | Path)]
+        written.extend(path for path in paths if path.startswith(str(folder / "shared")))
+
+    sys.addaudithook(note)
+    tiny_run.change_this_process()
+    tiny_run.runs.train(tiny_run.a_run(folder, "shared"), tiny_run.NoAssets())  # type: ignore[arg-type]
+    (folder / f"written{distributed.rank()}").write_text("\n".join(written))
+
+
 if __name__ == "__main__":
     job = {
         "steps": steps,
@@ -120,6 +139,7 @@ if __name__ == "__main__":
         "mean": mean,
         "normalisation": normalisation,
         "stopped_run": stopped_run,
+        "watched_run": watched_run,
     }[sys.argv[1]]
     try:
         with distributed.joined():

@@ -1,5 +1,7 @@
 """Two processes learn what one learns, and none of them waits for one that has stopped."""
 
+import csv
+import json
 import os
 import socket
 import subprocess
@@ -16,12 +18,13 @@ from sr.training.recipe import Recipe
 from sr.training.run import train
 
 
-def together(job: str, folder: Path) -> list[subprocess.CompletedProcess[str]]:
-    """Run a job of distributed_worker.py in two processes, as torchrun would, and wait for both."""
+def together(job: str, folder: Path, count: int = 2) -> list[subprocess.CompletedProcess[str]]:
+    """Run a job of distributed_worker.py in some processes, as torchrun would, and wait for all."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    common = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    common["OMP_NUM_THREADS"] = "1"
     started = [
         subprocess.Popen(
             [sys.executable, str(Path(__file__).parent / "distributed_worker.py"), job, str(folder)],
@@ -29,7 +32,7 @@ def together(job: str, folder: Path) -> list[subprocess.CompletedProcess[str]]:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for rank in range(2)
+        for rank in range(count)
     ]
     return [
         subprocess.CompletedProcess(process.args, process.wait(120), stderr=process.communicate()[1])
@@ -116,6 +119,28 @@ def test_a_run_of_two_processes_goes_on_with_one(data: Path) -> None:
     assert [one["processes"] for one in record["provenance"]["executions"]] == [2, 1]
     steps = [line.split(",")[0] for line in (data / "shared" / "curve.csv").read_text().splitlines()]
     assert steps == ["step", "0", "10", "20", "30"]
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_a_run_of_one_process_goes_on_with_two_of_which_the_first_writes(data: Path) -> None:
+    (alone,) = together("stopped_run", data, count=1)
+    assert "stopped" in alone.stderr
+    for process in together("watched_run", data):
+        assert process.returncode == 0, process.stderr
+    first, second = ((data / f"written{rank}").read_text().splitlines() for rank in (0, 1))
+    assert any("generator.safetensors" in path for path in first)
+    assert any("checkpoint-" in path for path in first)
+    assert any("curve.csv" in path for path in first)
+    assert second == []
+
+    executions = json.loads((data / "shared" / "run.json").read_text())["provenance"]["executions"]
+    assert [one["processes"] for one in executions] == [1, 2]
+    train(a_run(data, "unbroken"), NoAssets())  # type: ignore[arg-type]
+    found, expected = (
+        [float(row["mse"]) for row in csv.DictReader((data / run / "curve.csv").open()) if row["mse"]]
+        for run in ("shared", "unbroken")
+    )
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_batch_that_can_not_be_shared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
