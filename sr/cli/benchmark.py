@@ -16,7 +16,6 @@ def complexity(
         list[str] | None,
         typer.Option(help="trained/BUDGET/TRAINING_SET/PAPER/RECIPE, released/NAME or another; repeat it."),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
     """Measure parameters, multiply-adds, time and memory of the generators behind sources.
 
@@ -26,7 +25,7 @@ def complexity(
     from sr.files import write_json
     from sr.inference.complexity import measure_sources
 
-    costs = measure_sources(source or [], threads, output.parent / "measured")
+    costs = measure_sources(source or [], output.parent / "measured")
     write_json(output, costs.model_dump())
     typer.echo(f"{output}: {len(costs.sources)} networks on {costs.machine}")
 

@@ -34,6 +34,7 @@ INPUT = (720 // SCALE, 1280 // SCALE)
 OUTPUT_MEGAPIXELS = SCALE**2 * INPUT[0] * INPUT[1] / 1e6
 
 # Time varies upwards only, so the fastest pass counts; slow networks, which vary little, are not repeated.
+# On a CPU it is one thread's processor time, which other work on the machine hardly changes.
 _PASSES = 3
 _ENOUGH = 1.0
 # LR side of a first, small pass, after which all code that the large ones need is in memory.
@@ -43,8 +44,8 @@ _SMALL = 48
 class Cost(BaseModel):
     """Of one generator. multiply_adds: of its convolutions and matrix products for the whole output.
 
-    seconds: per megapixel of output, of the fastest pass. memory: most bytes held meanwhile beyond what the
-    idle process held, weights included.
+    seconds: per megapixel of output, of the fastest pass; one thread's on a CPU. memory: most bytes held in
+    one pass beyond what the idle process held, weights included.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,20 +72,18 @@ def load_costs(path: Path) -> Costs:
     return validate(load_yaml(path), Costs, path)
 
 
-def measure_sources(sources: Iterable[str], threads: int, kept: Path) -> Costs:
+def measure_sources(sources: Iterable[str], kept: Path) -> Costs:
     """The cost of every source that is a network; baselines and supplied images are left out.
 
     sources: released/NAME or trained/BUDGET/TRAINING_SET/PAPER/RECIPE. kept: a folder where each
-    architecture's cost is found again, as long as code, machine and threads stay the same.
+    architecture's cost is found again, as long as code and machine stay the same.
     Raises InputError for an unknown source.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    machine = describe(device, threads)
+    machine = describe(device)
     settings = {source: settings_of_source(source) for source in sources}
     found = {
-        source: _kept(value, machine, device, threads, kept)
-        for source, value in settings.items()
-        if value is not None
+        source: _kept(value, machine, device, kept) for source, value in settings.items() if value is not None
     }
     output = f"{SCALE * INPUT[1]}x{SCALE * INPUT[0]}"
     provenance = {"code": code_hash(COMPLEXITY_CODE), **environment()}
@@ -126,36 +125,36 @@ def multiply_adds(settings: GeneratorSettings, height: int, width: int) -> int:
     return counter.get_total_flops() // 2
 
 
-def describe(device: torch.device, threads: int) -> str:
+def describe(device: torch.device) -> str:
     """The machine in words, for a caption."""
     if device.type == "cuda":
         return f"one {torch.cuda.get_device_name(device)}, float32"
-    return f"{_processor()}, {threads} thread{'s' if threads > 1 else ''}, float32"
+    return f"{_processor()}, one thread, float32"
 
 
-def _kept(settings: GeneratorSettings, machine: str, device: torch.device, threads: int, kept: Path) -> Cost:
+def _kept(settings: GeneratorSettings, machine: str, device: torch.device, kept: Path) -> Cost:
     """The cost measured earlier, or now."""
     told = settings.model_dump(mode="json")
     versions = {"code": code_hash(COMPLEXITY_CODE), **environment()}
     path = kept / f"{value_hash([told, machine, versions, list(INPUT)])[:16]}.json"
     if path.is_file():
         return validate(load_yaml(path)["cost"], Cost, path)
-    cost = _measured(told, str(device), threads)
+    cost = _measured(told, str(device))
     write_json(path, {"generator": told, "machine": machine, "cost": cost.model_dump(), "with": versions})
     return cost
 
 
-def _measured(told: dict[str, Any], device: str, threads: int) -> Cost:
+def _measured(told: dict[str, Any], device: str) -> Cost:
     """In a process of its own, because a process' peak of memory never falls again."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measure, told, device, threads).result()
+        return pool.submit(_measure, told, device).result()
 
 
-def _measure(told: dict[str, Any], device: str, threads: int) -> Cost:
+def _measure(told: dict[str, Any], device: str) -> Cost:
     keep_memory()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     settings: Any = TypeAdapter(GeneratorSettings).validate_python(told)
     torch.manual_seed(0)
     place = torch.device(device)
@@ -164,12 +163,15 @@ def _measure(told: dict[str, Any], device: str, threads: int) -> Cost:
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     _seconds(network, lr[..., :_SMALL, :_SMALL])
     idle = _idle_memory(place, weights)
-    seconds = _fastest(network, lr)
+    passes = [_seconds(network, lr)]
+    memory = peak_memory(place) - idle
+    while len(passes) < _PASSES and sum(passes) < _ENOUGH:
+        passes.append(_seconds(network, lr))
     return Cost(
         parameters=parameters(network),
         multiply_adds=multiply_adds(settings, *INPUT),
-        seconds=seconds / OUTPUT_MEGAPIXELS,
-        memory=peak_memory(place) - idle,
+        seconds=min(passes) / OUTPUT_MEGAPIXELS,
+        memory=memory,
     )
 
 
@@ -181,25 +183,18 @@ def _idle_memory(device: torch.device, weights: int) -> int:
     return peak_memory(device) - weights
 
 
-def _fastest(network: nn.Module, lr: Tensor) -> float:
-    passes = [_seconds(network, lr)]
-    while len(passes) < _PASSES and sum(passes) < _ENOUGH:
-        passes.append(_seconds(network, lr))
-    return min(passes)
-
-
 def _seconds(network: nn.Module, lr: Tensor) -> float:
-    _wait(lr.device)
-    begin = time.perf_counter()
+    begin = _clock(lr.device)
     forward(network, lr)
-    _wait(lr.device)
-    return time.perf_counter() - begin
+    return _clock(lr.device) - begin
 
 
-def _wait(device: torch.device) -> None:
-    """A GPU works on while Python goes ahead."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+def _clock(device: torch.device) -> float:
+    """Seconds: of this process on a CPU, else of the clock on the wall, once the GPU has done its work."""
+    if device.type != "cuda":
+        return time.process_time()
+    torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def _processor() -> str:

@@ -7,14 +7,22 @@ from sr.inference.complexity import Cost, Costs
 from sr.replication.benchmark_layout import BenchmarkLayout
 from sr.replication.benchmark_table import Line, Value
 from sr.replication.benchmarks import BenchmarkState, state_of
+from sr.replication.grid import MEANINGS, SIGNS
 from sr.replication.published import LOWER_IS_BETTER
 from sr.replication.render import templates
+from sr.replication.rows import Verdict
 from sr.replication.sources import PAPER_BUDGET
 
 MISSING = "∅"
 
 # A page holds about that many columns beside the methods' names.
 _COLUMNS_OF_A_PANEL = 13
+_SSIM = {"wang": "Wang et al.", "daala": "daala"}
+_BACKBONE = {"alex": "AlexNet", "vgg": "VGG16"}
+_MARKS = {
+    Verdict.NOT_COMPARABLE: "not trained the way that the method's paper states",
+    Verdict.STALE: MEANINGS[Verdict.STALE],
+}
 _COSTS = ("Parameters [M]", "Multiply-adds [G]", "Time [s/MP]", "Memory [MB]")
 _NO_COST = {
     "baseline": "an interpolation is no network; its costs are not measured",
@@ -48,8 +56,13 @@ class Name:
 
     method: str
     tag: str
-    mark: bool
+    mark: Verdict | None
     note: int | None
+
+    @property
+    def sign(self) -> str:
+        """The mark's sign; empty without one."""
+        return SIGNS[self.mark][0] if self.mark else ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ def build_page(
     names = [_name(line, notes) for line in lines]
     blocks = [_cost_block(lines, notes)]
     blocks += [_benchmark_block(name, layout, lines, states, notes) for name in layout.benchmarks]
+    blocks.sort(key=lambda block: block.note is not None)  # what has no images goes last
     groups = groupby(range(len(lines)), key=lambda row: layout.methods[lines[row].method].group or "")
     return Page(
         title=layout.title,
@@ -120,16 +134,39 @@ def tag_of(line: Line) -> str:
 
 
 def _name(line: Line, notes: _Notes) -> Name:
-    told = [f"not comparable with the paper's {line.method}: {'; '.join(line.not_comparable)}"]
-    told = told if line.not_comparable else []
-    if line.group is None:
-        told.append(next(iter(line.values.values())).missing)
+    told = [*_reservations(line), *_of_seeds(line), *_absent(line)]
+    text = f"{line.method} ({tag_of(line)}): {'; '.join(told)}" if told else ""
+    return Name(line.method, tag_of(line), _mark(line), notes.number(text))
+
+
+def _mark(line: Line) -> Verdict | None:
+    if line.stale:
+        return Verdict.STALE
+    return Verdict.NOT_COMPARABLE if line.deviations else None
+
+
+def _reservations(line: Line) -> list[str]:
+    """What speaks against the line's numbers. A shrunk budget changes too much to be listed in a note."""
+    told = list(line.deviations)
+    if told and line.group and line.group.budget not in ("", PAPER_BUDGET):
+        told = [f"settings that differ from the paper's: {len(told)}, listed in benchmark.csv"]
+    return told + ([line.stale] if line.stale else [])
+
+
+def _of_seeds(line: Line) -> list[str]:
     seeds = line.group.seeds if line.group else ()
-    if len(seeds) > 1:
-        told.append(f"mean over seeds {', '.join(map(str, seeds))}, ± their standard deviation")
-    told += [f"not at hand: {reason}" for reason in line.absent]
-    text = f"{line.method} ({tag_of(line)}), {'. '.join(told)}" if told else ""
-    return Name(line.method, tag_of(line), bool(line.not_comparable), notes.number(text))
+    named = ", ".join(map(str, seeds))
+    return [f"mean over the seeds {named} ± their standard deviation"] if len(seeds) > 1 else []
+
+
+def _absent(line: Line) -> list[str]:
+    """Why there is nothing, in full; of further weights of a method only that they are not at hand."""
+    if line.group is None:
+        return [origin.reason for origin in line.absent]
+    weights = [origin.name for origin in line.absent if origin.name.startswith("released/")]
+    names = ", ".join(name.removeprefix("released/") for name in weights)
+    told = [f"the weights {names} are not at hand (`sr assets list` says how to get them)"] if names else []
+    return told + [origin.reason for origin in line.absent if origin.name not in weights]
 
 
 def _cost_block(lines: list[Line], notes: _Notes) -> Block:
@@ -158,7 +195,7 @@ def _benchmark_block(
 ) -> Block:
     state = state_of(states, name)
     if state.reason:
-        return Block(name, notes.number(state.reason), [state.status], [[Cell(MISSING)] for _ in lines])
+        return Block(name, notes.number(state.reason), [""], [[Cell(MISSING)] for _ in lines])
     images = {line.values[name, metric].images for line in lines for metric in layout.metrics} - {None}
     heading = f"{name} ({', '.join(map(str, sorted(filter(None, images))))} images)" if images else name
     return Block(
@@ -200,9 +237,9 @@ def _remarks(layout: BenchmarkLayout, lines: list[Line], costs: Costs, left_out:
     way = layout.way
     rounded = "rounded " if way.y_rounded else ""
     remarks = [
-        f"Every method is measured as the protocol `{layout.protocol}` says: PSNR and SSIM on {rounded}"
-        f"{way.channel} without {way.border} pixels at each side, SSIM as in {way.ssim}, LPIPS "
-        f"{way.lpips.version} with {way.lpips.backbone}; arrows point to the better side.",
+        f"Every method is measured as the protocol of {layout.protocol} says: PSNR and SSIM on {rounded}"
+        f"{way.channel} without {way.border} pixels at each side, SSIM after {_SSIM[way.ssim]}, LPIPS "
+        f"{way.lpips.version} on {_BACKBONE[way.lpips.backbone]}; arrows point to the better side.",
         f"Cost: multiply-adds of convolutions and matrix products, and peak memory, for an output of "
         f"{costs.output}; time per megapixel of that output. Measured on {costs.machine}.",
     ]
@@ -214,8 +251,8 @@ def _remarks(layout: BenchmarkLayout, lines: list[Line], costs: Costs, left_out:
     if budgets:
         named = ", ".join(f"'{budget}'" for budget in sorted(budgets))
         remarks.append(f"Rows of the shrunk budget {named} show small networks, not the papers' methods.")
-    if any(line.not_comparable for line in lines):
-        remarks.append("◇ not comparable with the paper's own method; the note says why.")
+    marks = {_mark(line): None for line in lines}
+    remarks += [f"{SIGNS[mark][0]} {mark}: {_MARKS[mark]}; the note says why." for mark in marks if mark]
     if any(cell.mean is None for line in lines for cell in line.values.values()):
         remarks.append(f"{MISSING} missing; the note says why.")
     if left_out:

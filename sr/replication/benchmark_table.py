@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -28,7 +28,8 @@ COLUMNS = (
     "spread",
     "images",
     "best",
-    "not_comparable",
+    "deviations",
+    "stale",
     "missing",
 )
 
@@ -51,21 +52,25 @@ class Value:
 class Line:
     """One method by one source. values: (benchmark, metric) -> value.
 
-    group: None where nothing fills the method. not_comparable: why its numbers are not the method's own.
-    absent: further sources of the method that can not be had, each with its reason.
+    group: None where nothing fills the method. deviations: from the paper's own way, each named. stale: why
+    the runs are not what today's code would make. absent: sources of the method that there are none of.
     """
 
     method: str
     group: Group | None
     values: dict[tuple[str, str], Value]
     cost: Cost | None = None
-    not_comparable: tuple[str, ...] = ()
-    absent: list[str] = field(default_factory=list)
+    deviations: tuple[str, ...] = ()
+    stale: str = ""
+    absent: tuple[Origin, ...] = ()
 
     @property
     def rivals(self) -> str:
-        """Which other lines it is ranked with: those of its budget, or of its kind; none for baselines."""
-        if self.group is None or self.group.kind == "baseline":
+        """Which other lines it is ranked with: those of its budget, or of its kind.
+
+        Baselines have learned nothing, and stale runs are no longer what they are called: none for them.
+        """
+        if self.group is None or self.group.kind == "baseline" or self.stale:
             return ""
         return self.group.budget or self.group.kind
 
@@ -89,10 +94,10 @@ def _lines(
     method: str, found: list[Origin], layout: BenchmarkLayout, run: Run, costs: Costs
 ) -> Iterator[Line]:
     groups = [group for origin in found for group in origin.groups]
-    absent = [f"{origin.name}: {origin.reason}" for origin in found if not origin.groups]
+    absent = tuple(origin for origin in found if not origin.groups)
     if not groups:
-        places = _places(layout)
-        yield Line(method, None, {place: Value(missing="; ".join(absent)) for place in places})
+        reasons = "; ".join(origin.reason for origin in absent)
+        yield Line(method, None, {place: Value(missing=reasons) for place in _places(layout)}, absent=absent)
     for number, group in enumerate(groups):
         scores = {name: _scores(layout.protocol, run, group, name) for name in layout.benchmarks}
         yield Line(
@@ -103,8 +108,8 @@ def _lines(
                 for name, metric in _places(layout)
             },
             costs.sources.get(group.name),
-            _reservations(scores),
-            [] if number else absent,
+            *_reservations(scores),
+            () if number else absent,
         )
 
 
@@ -132,11 +137,11 @@ def _value(run: Run, group: Group, benchmark: str, metric: str, scores: list[Sco
     return Value(fmean(values), spread, scores[0].header.images)
 
 
-def _reservations(scores: Mapping[str, list[Score]]) -> tuple[str, ...]:
+def _reservations(scores: Mapping[str, list[Score]]) -> tuple[tuple[str, ...], str]:
     """Deviations of all scores behind a line, and what makes one stale."""
     headers = [score.header for found in scores.values() for score in found]
-    reasons = [reason for header in headers for reason in header.deviations]
-    return tuple(dict.fromkeys([*reasons, *(header.stale for header in headers if header.stale)]))
+    deviations = dict.fromkeys(reason for header in headers for reason in header.deviations)
+    return tuple(deviations), next((header.stale for header in headers if header.stale), "")
 
 
 def _ranked(lines: list[Line]) -> list[Line]:
@@ -145,9 +150,7 @@ def _ranked(lines: list[Line]) -> list[Line]:
     for line in lines:
         rivals = [other for other in lines if line.rivals and other.rivals == line.rivals]
         marked = {place: _marked(value, place, rivals) for place, value in line.values.items()}
-        ranked.append(
-            Line(line.method, line.group, marked, line.cost, line.not_comparable, line.absent),
-        )
+        ranked.append(replace(line, values=marked))
     return ranked
 
 
@@ -156,7 +159,7 @@ def _marked(value: Value, place: tuple[str, str], rivals: list[Line]) -> Value:
     if value.mean is None or len(means) < 2:
         return value
     best = min(means) if place[1] in LOWER_IS_BETTER else max(means)
-    return Value(value.mean, value.spread, value.images, best=value.mean == best)
+    return replace(value, best=value.mean == best)
 
 
 def write_values(path: Path, lines: list[Line]) -> None:
@@ -175,7 +178,8 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
         "source": line.group.name if line.group else "",
         "budget": line.group.budget if line.group else "",
         "seeds": " ".join(map(str, line.group.seeds)) if line.group else "",
-        "not_comparable": " | ".join(line.not_comparable),
+        "deviations": " | ".join(line.deviations),
+        "stale": line.stale,
     }
     for metric, number in (line.cost.model_dump() if line.cost else {}).items():
         yield head | {"metric": metric, "value": f"{number:.6g}" if isinstance(number, float) else number}
@@ -189,6 +193,10 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
             "best": "yes" if value.best else "",
             "missing": value.missing,
         }
+    if line.group:
+        yield from (
+            {"method": line.method, "source": origin.name, "missing": origin.reason} for origin in line.absent
+        )
 
 
 def write_provenance(path: Path, layout: BenchmarkLayout, run: Run, costs: Costs) -> None:

@@ -39,6 +39,7 @@ _TEX_SPECIAL = {
     "↓": r"$\downarrow$",
     "∅": r"$\varnothing$",
     "◇": r"$\diamond$",
+    "⟳": r"$\circlearrowright$",
     "±": r"$\pm$",
 }
 _TEX_PATTERN = re.compile("|".join(map(re.escape, _TEX_SPECIAL)))

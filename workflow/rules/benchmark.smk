@@ -29,7 +29,7 @@ rule complexity:
         sources=lambda wildcards: option("source", compared_networks()),
         networks=lambda wildcards: value_hash([str(settings_of_source(name)) for name in compared_networks()]),
         code=code_hash(COMPLEXITY_CODE),
-    shell: "sr complexity {params.sources} --threads {threads} --output {output} > {log} 2>&1"
+    shell: "sr complexity {params.sources} --output {output} > {log} 2>&1"
 
 rule benchmark_table:
     input:
