@@ -139,3 +139,25 @@ def test_a_study_says_what_can_not_be_trained(
     reasons = dict(text.partition("=")[::2] for text in plan.obstacles("srgan", "study_fig7"))
     assert reasons.keys() == set(load_study("srgan", "fig7").full_recipes("srgan"))
     assert "ImageNet" in reasons["srgan/srresnet_mse"]
+
+
+def test_the_table_across_methods_has_every_configured_papers_networks(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config)
+    sources = plan.scored("ldl", "benchmark", "embedded")
+    assert "baseline/bicubic" in sources
+    assert "trained/demo/embedded_train/gmgan/gmgan/seed0" in sources
+    assert plan.left_out() == []
+    # It asks for no training that the papers' tables do not need already, starts included.
+    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.chain(name)}
+    assert {"/".join(source.split("/")[3:5]) for source in sources if "trained" in source} <= needed
+
+
+def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"papers": ["srgan"]})
+    trained = [source for source in plan.sources("ldl", "benchmark") if source.startswith("trained/")]
+    assert {source.split("/")[3] for source in trained} == {"srgan"}
+    assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
+    assert "SRGAN" not in plan.left_out()
