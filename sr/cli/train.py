@@ -1,12 +1,15 @@
 """`sr train`: one recipe from the command line."""
 
+import os
+import sys
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from sr.cli.data import MirrorOption
+from sr.errors import InputError
 
 
 class Precision(Enum):
@@ -24,7 +27,12 @@ def train(
     budget: Annotated[str, typer.Option(help="How much of the recipe to spend.")] = "demo",
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and crops.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Run whose generator the recipe begins with.")] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: the budget's.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads of all processes; default: the budget's for each.")
+    ] = None,
+    gpus: Annotated[
+        int, typer.Option(min=0, help="GPUs to share each batch among: from two on, one process for each.")
+    ] = 0,
     precision: Annotated[
         Precision | None,
         typer.Option(help="Of the networks' arithmetic; default: bfloat16 on a GPU, float32 on a CPU."),
@@ -36,8 +44,10 @@ def train(
 ) -> None:
     """Train one recipe; run the same command again to go on after an interruption.
 
-    On several GPUs or processes: torchrun --nproc-per-node N -m sr train ...
+    On several machines: torchrun ... -m sr train ... without --gpus.
     """
+    if gpus > 1 and "WORLD_SIZE" not in os.environ:
+        _start_processes(gpus)
     from sr.allocator import keep_memory
     from sr.data.assets import Assets
 
@@ -54,7 +64,7 @@ def train(
         benchmark,
         start,
         output,
-        threads,
+        threads and max(1, threads // max(1, gpus)),
         precision and precision.value,
         micro_batch,
     )
@@ -62,6 +72,19 @@ def train(
         record = train_run(run, Assets.from_environment(mirror))
         if first():
             _report(recipe, record, output)
+
+
+def _start_processes(number: int) -> NoReturn:
+    """Become torchrun with this very command in so many processes. Raises InputError without the GPUs;
+    on a machine that has none at all the processes share its CPU.
+    """
+    import torch
+
+    present = torch.cuda.device_count()
+    if 0 < present < number:
+        raise InputError(f"--gpus {number}: this machine, or this job, has {present}.")
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(number)]
+    os.execv(sys.executable, [sys.executable, *torchrun, "-m", "sr", *sys.argv[1:]])
 
 
 def _report(recipe: str, record: dict[str, Any], output: Path) -> None:

@@ -1,4 +1,6 @@
 # What is fetched. A receipt names its hash, so that nothing downstream depends on where a file lies.
+# Fetched where Snakemake runs: a cluster's nodes often reach no network.
+localrules: asset, downloads, benchmarks
 
 rule asset:
     output: "data/fetched/{asset}.json"

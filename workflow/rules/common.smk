@@ -18,8 +18,15 @@ wildcard_constraints:
 
 ENVIRONMENT = "../../environment.yml"
 
-# `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist.
+# `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist. On a cluster,
+# where this machine only submits, the profile takes `cpu` out of the count (profiles/slurm).
 workflow.register_resource("cpu", available_cores())
+
+def megabytes(first):
+    """Memory of a job: `first`, and as much again at each new attempt. What a rule does not say of memory
+    and minutes is the profile's default-resources.
+    """
+    return lambda wildcards, attempt: attempt * first
 
 def planned():
     """The plan, made anew once downloads have been tried."""
@@ -44,6 +51,11 @@ def prepared(wildcards):
 def run_folder(source):
     """Where a trained source's run lies."""
     return f"results/runs/{source.removeprefix('trained/')}"
+
+def training_threads(wildcards):
+    """A training's CPU threads: the budget's for each process, of which there is one a GPU."""
+    share = budget_threads(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}")
+    return share * max(1, plan.gpus(wildcards.budget))
 
 def start_of(wildcards):
     """The run whose generator a recipe begins with."""

@@ -4,6 +4,7 @@ rule prepare:
     output: "data/benchmarks/{benchmark}/index.json"
     log: "results/logs/prepare/{benchmark}.log"
     conda: ENVIRONMENT
+    resources: mem_mb=megabytes(3000), runtime=60
     params:
         folder=subpath(output[0], parent=True),
         code=code_hash(PREPARING_CODE),
@@ -13,6 +14,7 @@ rule pack:
     output: "data/packed/{training_set}/index.json"
     log: "results/logs/pack/{training_set}.log"
     conda: ENVIRONMENT
+    resources: mem_mb=megabytes(3000), runtime=240
     params:
         folder=subpath(output[0], parent=True),
         code=code_hash(PREPARING_CODE),
@@ -24,5 +26,6 @@ rule overlap:
     output: "results/overlap/{training_set}.txt"
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT
+    resources: mem_mb=megabytes(3000), runtime=120
     params: folders=lambda wildcards, input: [os.path.dirname(path) for path in input]
     shell: "sr overlap {wildcards.training_set} {params.folders} --output {output} > {log} 2>&1"

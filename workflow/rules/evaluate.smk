@@ -13,6 +13,8 @@ rule evaluate:
     log: "results/logs/evaluate/{paper}/{group}/{benchmark}.log"
     benchmark: "results/benchmarks/evaluate/{paper}/{group}/{benchmark}.tsv"
     conda: ENVIRONMENT
+    # Mostly scores, the processor's work: it waits for no GPU. In a new attempt it goes on where it was.
+    resources: mem_mb=megabytes(6000), runtime=1440
     params:
         sources=lambda wildcards: option("source", scored(wildcards)),
         today=lambda wildcards: [today(source) for source in scored(wildcards)],

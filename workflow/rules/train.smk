@@ -16,8 +16,13 @@ rule train:
         curve=protected(f"{RUN}/curve.csv"),
     log: f"{RUN}/train.log".replace("runs", "logs/train")
     benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
-    threads: lambda wildcards: budget_threads(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}")
-    resources: cpu=lambda wildcards, threads: threads
+    threads: training_threads
+    resources:
+        cpu=lambda wildcards, threads: threads,
+        gpu=lambda wildcards: plan.gpus(wildcards.budget),
+        mem_mb=megabytes(6000),
+        # A day; a run that needs more goes on from its checkpoint in the next attempt.
+        runtime=1440,
     conda: ENVIRONMENT
     params:
         run=subpath(output.weights, parent=True),
@@ -25,4 +30,4 @@ rule train:
     shell:
         "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
         " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
-        " {params.start} --output {params.run} --threads {threads} 2>&1 | tee {log}"
+        " {params.start} --output {params.run} --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log}"
