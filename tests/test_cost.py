@@ -9,6 +9,8 @@ from sr.config import load_yaml
 from sr.cost import cost_of
 from sr.plan import Plan
 from sr.project import root
+from sr.training.budget import apply, load_budget
+from sr.training.recipe import load_recipe
 
 
 @pytest.fixture
@@ -63,3 +65,23 @@ def test_a_game_costs_more_than_none_and_a_penalty_more_than_a_game(config: dict
     assert per_step["srgan/srgan_mse"] > per_step["srgan/srresnet_mse"]
     assert per_step["gmgan/gmgan"] == per_step["gmgan/gmgan_without_quality"]
     assert per_step["gmgan/gmgan"] > 1.05 * per_step["gmgan/rrdb_mse"]
+
+
+@pytest.mark.parametrize(("tables", "seeds"), [(None, [0]), ([("ldl", "table2")], [0, 1, 2])])
+def test_short_fits_into_two_hours_of_one_large_gpu(
+    config: dict[str, Any], tables: list[tuple[str, str]] | None, seeds: list[int]
+) -> None:
+    """LDL's are the dearest tables. The rate is the one that docs/scaling.md assumes."""
+    plan = Plan(config | {"budget": "short", "papers": ["ldl"], "seeds": seeds})
+    assert cost_of(plan, tables or plan.tables()).operations / 40e12 < 2 * 3600
+
+
+def test_short_keeps_the_networks(config: dict[str, Any]) -> None:
+    for name in Plan(config).recipes():
+        full = load_recipe(name)
+        resolved = apply(load_budget("short"), full, "BSDS500_train_test")
+        assert (resolved.recipe.generator, resolved.recipe.discriminator) == (
+            full.generator,
+            full.discriminator,
+        )
+        assert any(deviation.startswith("schedule.iterations") for deviation in resolved.deviations)

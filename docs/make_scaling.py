@@ -1,0 +1,196 @@
+"""Writes docs/scaling.md from the recipes, the tables and the rates below: `python docs/make_scaling.py`."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sr.config import load_yaml
+from sr.cost import Cost, cost_of
+from sr.files import write_text
+from sr.makespan import Job, critical_path, schedule
+from sr.plan import Plan
+from sr.project import papers, root
+from sr.workload import MEGAPIXELS, RECONSTRUCTION, SCORING, Rates, jobs
+
+# Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.
+ASSUMED = 40e12
+GPUS = (1, 8, 64)
+
+TEXT = """# Beyond one machine
+
+This page is written by `python docs/make_scaling.py`; do not edit it. It says what the papers' tables cost
+at the budgets `paper` and `short`, what of it runs side by side, and when N GPUs would be done.
+
+## Where the numbers come from
+
+- **Arithmetic is counted**: the operations of every recipe's networks on shapes alone (`sr/cost.py`).
+- **The GPU's rate is an assumption: {assumed:.0f} teraflop/s.** No GPU was at hand when this page was made:
+  nothing here is a measured GPU hour. It stands for one of the H200 class in bfloat16, and is 4 % of the 989
+  teraflop/s that the maker states for dense products, because the kernels are small. A step of ESRGAN does
+  {esrgan:.1f} teraflop in 4,143 operations (counted on a CPU, views left out), one of its PSNR-oriented model
+  {psnr:.1f} in 3,623. Where each takes 5 to 15 microseconds to launch, and some backward ones launch two or
+  three kernels, a step takes 25 to 75 ms and sustains 25 to 120 teraflop/s: launching, not arithmetic, sets
+  the pace. SwinIR's attention may well be slower than that. All GPU hours scale with the rate:
+  `python -m benchmarks.gpu` prints what a real GPU sustains (column `teraflops`), to be given to
+  `sr plan --teraflops`.
+- **Evaluation computes on one processor core**, beside the GPUs, as the workflow does it today. Measured on
+  one: {reconstruction:.2f} teraflop/s while it reconstructs (SwinIR: half of it), {scoring:.0f} s for the
+  scores of an HR megapixel. So many cores are taken to be free.
+- **Disk** is what runs leave at most: two checkpoints with Adam's moments. **Transfer** is what is not part
+  of the repository, by the sizes its owners publish.
+- Pixels of Set5, Set14 and BSD100 are counted, those of {nominal}
+  are nominal. UH4K was never released, and is left out.
+
+## Every table at budget `paper`, one seed
+
+Starts are included, so that a run stands in every table that needs it; the last line counts it once.
+
+{tables}
+
+To download for all of it: {downloads}.
+
+## What runs side by side
+
+Runs wait for nothing but the run they begin with, and no run is split over GPUs here (`torchrun` can do that,
+see `sr train --help`). At budget `paper` that makes {levels}. A table's
+evaluations wait for all its runs; benchmarks are evaluated side by side.
+
+## When N GPUs are done
+
+A simulation of those jobs (`sr plan all --gpus 1,8,64 --budget paper --teraflops {assumed:.0f}`): no job is
+split, and a free GPU takes
+the job with the longest path of work behind it (`sr/makespan.py`; at most 2 - 1/N times the shortest).
+
+{makespans}
+
+{paths}
+
+## The budget `short`
+
+Full-size networks, at most 20,000 (PSNR-oriented) and 5,000 (perceptual) iterations in batches of at most
+16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the same
+assumed rate, evaluation beside:
+
+{short}
+
+The ablation tables want three seeds, the others one:
+
+{ablations}
+
+No run of this budget has been made on a GPU yet.
+"""
+
+ABLATIONS = (("beby", "table1"), ("ldl", "table2"), ("gmgan", "table2"))
+
+
+def main() -> None:
+    """Write docs/scaling.md."""
+    plans = {number: _plan("paper", number) for number in (1, 3)}
+    costs = {number: cost_of(plan, plan.tables()) for number, plan in plans.items()}
+    work = {number: jobs(plan, costs[number].runs, plan.tables(), _rates()) for number, plan in plans.items()}
+    steps = {run.recipe: run.operations / run.iterations / 1e12 for run in costs[1].runs}
+    text = TEXT.format(
+        assumed=ASSUMED / 1e12,
+        esrgan=steps["esrgan/esrgan"],
+        psnr=steps["esrgan/rrdb_psnr"],
+        reconstruction=RECONSTRUCTION / 1e12,
+        scoring=SCORING,
+        nominal=", ".join(name for name in MEGAPIXELS if name not in ("Set5", "Set14", "BSD100")),
+        tables=_tables(plans[1], costs[1]),
+        downloads=_downloads(costs[1]),
+        levels=_levels(plans[1], costs[1]),
+        makespans=_makespans(work),
+        paths="\n".join(_path(number, done) for number, done in work.items()),
+        short=_short(),
+        ablations=_ablations(),
+    )
+    write_text(Path(__file__).parent / "scaling.md", text)
+
+
+def _plan(budget: str, seeds: int, only: Sequence[str] | None = None) -> Plan:
+    configuration = load_yaml(root() / "workflow" / "config.yaml")
+    wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": only or papers(), "mirror": None}
+    return Plan(configuration | wanted)
+
+
+def _rates() -> Rates:
+    return Rates(ASSUMED, RECONSTRUCTION, SCORING)
+
+
+def _hours(cost: Cost) -> float:
+    return cost.operations / ASSUMED / 3600
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _tables(plan: Plan, total: Cost) -> str:
+    rows = [_row(f"{item}, {paper}", cost_of(plan, [(paper, item)])) for paper, item in plan.tables()]
+    header = ("table", "runs", "iterations", "GPU hours", "disk, GB", "transfer, GB")
+    return _table(header, [*rows, _row("**all**", total)])
+
+
+def _row(name: str, cost: Cost) -> list[str]:
+    known = [size for size in cost.downloads.values() if size is not None]
+    unknown = len(cost.downloads) - len(known)
+    transfer = f"{sum(known) / 1e9:.1f}" + (f" and {unknown} of unknown size" if unknown else "")
+    return [
+        name,
+        f"{sum(run.seeds for run in cost.runs)}",
+        f"{sum(run.iterations * run.seeds for run in cost.runs) / 1e6:.1f}M",
+        f"{_hours(cost):,.0f}",
+        f"{sum(run.disk * run.seeds for run in cost.runs) / 1e9:.1f}",
+        transfer,
+    ]
+
+
+def _downloads(cost: Cost) -> str:
+    sizes = cost.downloads.items()
+    shown = [f"{name} ({'size not published' if s is None else f'{s / 1e9:.1f} GB'})" for name, s in sizes]
+    return ", ".join(shown) or "nothing"
+
+
+def _levels(plan: Plan, cost: Cost) -> str:
+    depths = [len(plan.chain(run.recipe)) for run in cost.runs]
+    counts = [depths.count(depth) for depth in sorted(set(depths))]
+    waves = [f"{counts[0]} runs at once", *(f"then {count}" for count in counts[1:])]
+    return ", ".join(waves)
+
+
+def _makespans(work: dict[int, list[Job]]) -> str:
+    header = ("seeds", "GPU hours", *(f"GPUs: {number}, h" for number in GPUS), "critical path, h")
+    rows = []
+    for seeds, done in work.items():
+        total = sum(job.length for job in done if job.machine)
+        spans = [f"{schedule(done, number).length:,.0f}" for number in GPUS]
+        critical = sum(job.length for job in critical_path(done))
+        rows.append([str(seeds), f"{total:,.0f}", *spans, f"{critical:,.0f}"])
+    return _table(header, rows)
+
+
+def _path(seeds: int, done: list[Job]) -> str:
+    chain = ", then ".join(f"`{job.name}` ({job.length:.1f} h)" for job in critical_path(done))
+    return f"- Critical path, {seeds} seed{'s' if seeds > 1 else ''}: {chain}."
+
+
+def _short() -> str:
+    rows = []
+    for paper in papers():
+        plan = _plan("short", 1, [paper])
+        cost = cost_of(plan, plan.tables())
+        rows.append([f"all tables of {paper}", f"{len(cost.runs)}", f"{_hours(cost):.1f}"])
+    return _table(("target", "runs", "GPU hours"), rows)
+
+
+def _ablations() -> str:
+    plan, rows = _plan("short", 3), []
+    for paper, item in ABLATIONS:
+        cost = cost_of(plan, [(paper, item)])
+        command = f"snakemake results/tables/{item}_{paper}.csv --config budget=short 'seeds=[0,1,2]'"
+        rows.append([f"`{command}`", f"{sum(run.seeds for run in cost.runs)}", f"{_hours(cost):.1f}"])
+    return _table(("command", "runs", "GPU hours"), rows)
+
+
+if __name__ == "__main__":
+    main()
