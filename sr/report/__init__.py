@@ -1,0 +1,1 @@
+"""The page that shows all of a run's results: one HTML file that needs nothing beside it."""

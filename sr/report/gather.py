@@ -1,0 +1,226 @@
+"""Everything that a results folder holds for people, read into plain objects; what is missing is said."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sr.project import papers
+from sr.replication.causes import load_inconsistencies
+from sr.replication.layout import layouts_path, load_layouts, name_in_files
+from sr.replication.published import load_published
+from sr.replication.rows import Row, Verdict, count_verdicts, read_rows
+from sr.replication.sources import PAPER_BUDGET
+from sr.report.figures import Figure, Figures, load_figures
+from sr.report.fragments import Fragment, load_fragment
+from sr.report.records import Record, Records, load_records
+from sr.report.runs import Cost, Run, job_costs, load_runs, training_costs
+from sr.report.viewer import Gallery, Shown, gather_crops
+
+ACROSS = "all"  # the folder of figures across papers
+
+_CLAIM_COLUMNS = (
+    *("claim", "paper", "kind", "place", "statement", "budget", "verdict", "reason", "printed"),
+    *("printed_tally", "difference", "low", "high", "p_value", "images", "seeds", "decisive", "deviations"),
+)
+_COMPARISON_COLUMNS = (
+    "claim",
+    "budget",
+    "metric",
+    "dataset",
+    "left",
+    "relation",
+    "right",
+    "verdict",
+    "reason",
+)
+_BASELINES = {"nearest": "the LR image, its pixels repeated (nearest)", "bicubic": "bicubic"}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper's part of the page. printed: how many numbers it prints."""
+
+    name: str
+    title: str
+    printed: int
+    rows: tuple[Row, ...]
+    tables: tuple[Fragment, ...]
+    claims: tuple[Record, ...]
+    audit: Records | None
+    figures: Figures
+
+    @property
+    def verdicts(self) -> dict[Verdict, int]:
+        """How often each verdict was given to a printed number and a source."""
+        return count_verdicts(row for row in self.rows if row.published)
+
+    @property
+    def unprinted(self) -> int:
+        """Numbers that were measured where the paper prints none."""
+        return sum(not row.published for row in self.rows)
+
+    @property
+    def claim_verdicts(self) -> Counter[str]:
+        """How often each verdict was given to a claim; a smaller budget is part of its words."""
+        return Counter(claim["verdict"] for claim in self.claims)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the page shows. missing: what was not found, in words."""
+
+    papers: tuple[Paper, ...]
+    across: Fragment | None
+    figures_across: Figures
+    audit: Fragment | None
+    comparisons: dict[str, list[Record]]
+    studies: tuple[Records, ...]
+    calibrations: tuple[Records, ...]
+    third_party: Records | None
+    runs: tuple[Run, ...]
+    training_costs: tuple[Cost, ...]
+    job_costs: tuple[Cost, ...]
+    gallery: Gallery
+    missing: tuple[str, ...]
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All figures, of papers and across them."""
+        folders = [self.figures_across, *(paper.figures for paper in self.papers)]
+        return [figure for folder in folders for figure in folder.made]
+
+    @property
+    def shrunk(self) -> list[str]:
+        """Budgets behind what is shown that are smaller than the papers'."""
+        rows = {row.budget for paper in self.papers for row in paper.rows}
+        drawn = {budget for figure in self.figures for budget in figure.description.budgets}
+        return sorted((rows | drawn | {run.budget for run in self.runs}) - {"", PAPER_BUDGET})
+
+
+class _Gathering:
+    """Reads what is there, and remembers what is not."""
+
+    def __init__(self, results: Path) -> None:
+        self.results = results
+        self.missing: list[str] = []
+
+    def file(self, name: str, what: str) -> Path | None:
+        """The path of a file, or None and a sentence for the page."""
+        path = self.results / name
+        if path.is_file():
+            return path
+        self.missing.append(f"{what}: results/{name} is not there; `snakemake results/{name}` makes it.")
+        return None
+
+    def records(self, name: str, what: str, needed: Sequence[str] = ()) -> Records | None:
+        path = self.file(name, what)
+        return load_records(path, needed) if path else None
+
+    def fragment(self, name: str, what: str) -> Fragment | None:
+        path = self.file(name, what)
+        return load_fragment(path) if path else None
+
+    def figures(self, name: str) -> Figures:
+        """The figures in a folder of figures/."""
+        folder = self.results / "figures" / name
+        found = load_figures(folder)
+        if not found.made and not found.missing:
+            self.missing.append(f"Figures of {name}: none in {folder}; `snakemake all` draws them.")
+        return found
+
+
+def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> Material:
+    """Read a results folder.
+
+    benchmarks: prepared benchmarks, with HR/ and index.json. images: folder with supplied images.
+    megabytes: what the viewer's crops may take.
+    Raises InputError for a file that is there and can not be read; what is missing becomes a sentence.
+    """
+    found = _Gathering(results)
+    verdicts = found.file("tables/verdicts.csv", "Verdicts of all printed numbers")
+    rows = read_rows(verdicts) if verdicts else []
+    claims = found.records("tables/claims.csv", "The papers' claims", _CLAIM_COLUMNS)
+    comparisons = found.records(
+        "tables/claims_comparisons.csv", "Comparisons behind claims", _COMPARISON_COLUMNS
+    )
+    runs = load_runs(results / "runs")
+    parts = tuple(_paper(found, name, rows, claims) for name in papers())
+    gallery = gather_crops(benchmarks, _shown(results, images, rows, runs), megabytes)
+    if not gallery.scenes:
+        found.missing.append(
+            f"The viewer: no image of a benchmark in {benchmarks} has a reconstruction;"
+            " `snakemake all` makes them."
+        )
+    if not runs:
+        found.missing.append("Trainings: none has ended in results/runs.")
+    return Material(
+        papers=parts,
+        across=found.fragment("tables/benchmark.html", "The table across methods"),
+        figures_across=found.figures(ACROSS),
+        audit=found.fragment("tables/audit.html", "The audit of the printed numbers"),
+        comparisons=_by_claim(comparisons),
+        studies=tuple(load_records(path) for path in sorted((results / "studies").glob("*.csv"))),
+        calibrations=tuple(load_records(path) for path in sorted((results / "calibration").glob("*.csv"))),
+        third_party=found.records("third_party.csv", "What others report for released weights"),
+        runs=tuple(runs),
+        training_costs=tuple(training_costs(runs)),
+        job_costs=tuple(job_costs(results / "benchmarks")),
+        gallery=gallery,
+        missing=tuple(found.missing),
+    )
+
+
+def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
+    titles = load_inconsistencies()
+    printed = load_published(name)
+    items = load_layouts(name).tables if layouts_path(name).is_file() else {}
+    pages = [
+        found.fragment(f"tables/{name_in_files(item)}_{name}.html", table.title)
+        for item, table in items.items()
+    ]
+    return Paper(
+        name=name,
+        title=titles[name].title if name in titles else name,
+        printed=len(printed),
+        rows=tuple(row for row in rows if row.paper == name),
+        tables=tuple(page for page in pages if page),
+        claims=tuple(claim for claim in claims.rows if claim["paper"] == name) if claims else (),
+        audit=found.records(f"tables/audit_{name}.csv", f"Audit of {name}"),
+        figures=found.figures(name),
+    )
+
+
+def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Run]) -> list[Shown]:
+    """Baselines, then the sources of the tables, each recipe with its first seed only."""
+    reconstructions = results / "reconstructions"
+    shown = [
+        Shown(f"baseline/{name}", reconstructions / "baseline" / name, label, "")
+        for name, label in (("bicubic", _BASELINES["bicubic"]), ("nearest", _BASELINES["nearest"]))
+    ]
+    used = {row.source for row in rows if row.measured is not None}
+    first: dict[tuple[str, str, str], Run] = {}
+    for run in sorted(runs, key=lambda run: run.seed):
+        if run.source.rpartition("/")[0] in used:
+            first.setdefault((run.recipe, run.budget, run.training_set), run)
+    for run in sorted(first.values(), key=lambda run: run.source):
+        label = f"{run.title} ({run.recipe})"
+        shown.append(Shown(run.source, reconstructions / run.source, label, run.budget))
+    for source in sorted(source for source in used if source.startswith(("released/", "images/"))):
+        folder = (
+            images / source.removeprefix("images/")
+            if source.startswith("images/")
+            else reconstructions / source
+        )
+        kind, _, name = source.partition("/")
+        shown.append(Shown(source, folder, f"{name} ({kind})", ""))
+    return shown
+
+
+def _by_claim(comparisons: Records | None) -> dict[str, list[Record]]:
+    """Measured comparisons of each claim and budget, under `claim/budget`."""
+    found: dict[str, list[Record]] = {}
+    for row in comparisons.rows if comparisons else ():
+        if row["verdict"] != "not run":
+            found.setdefault(f"{row['claim']}/{row['budget']}", []).append(row)
+    return found

@@ -1,0 +1,89 @@
+"""The page itself: what was gathered, set by the templates beside this file."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sr.files import atomic_folder, write_text
+from sr.provenance import code_hash, environment
+from sr.replication.grid import MEANINGS, SIGNS
+from sr.replication.rows import Verdict
+from sr.report.gather import ACROSS, Material
+from sr.report.viewer import ORIGINAL, SIDE
+
+_CLAIM_SIGNS = {"confirmed": "✓", "contradicted": "✗", "undecided": "≈", "not run": "–"}
+
+
+def write_page(material: Material, output: Path) -> None:
+    """Write the page, and beside it figures/{paper}/ with the figures' other forms, which it links to.
+
+    The page loads nothing: styles, script and images are inside.
+    """
+    text = render(material)
+    with atomic_folder(output.parent / "figures") as folder:
+        for figure in material.figures:
+            place = folder / figure.source.parent.name
+            place.mkdir(exist_ok=True)
+            for suffix in (".png", ".svg", ".csv"):
+                source = figure.source.with_suffix(suffix)
+                shutil.copyfile(source, place / source.name)
+    write_text(output, text)
+
+
+def render(material: Material) -> str:
+    """The page as HTML."""
+    templates = Environment(
+        loader=PackageLoader("sr.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters |= {"duration": duration, "size": size, "number": number, "sentence": sentence}
+    return templates.get_template("index.html.j2").render(
+        page=material,
+        verdicts=list(Verdict),
+        signs={verdict: signs[0] for verdict, signs in SIGNS.items()},
+        meanings=MEANINGS,
+        claim_words=_claim_words(material),
+        claim_sign=lambda verdict: _CLAIM_SIGNS.get(verdict.partition(" (")[0], "?"),
+        made_with={**environment(), "code": code_hash(("report", "replication"))},
+        across_folder=ACROSS,
+        original=ORIGINAL,
+        side=SIDE,
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words of two parts at most."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: float | None) -> str:
+    """Bytes as MiB or GiB; a dash for what was not measured."""
+    if not count:
+        return "–"
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
+
+
+def number(value: Any, form: str = "%.4f") -> str:
+    """A number, given as such or as text; a dash for what is missing."""
+    return "–" if value is None or value == "" else form % float(value)
+
+
+def sentence(text: str) -> str:
+    """A text with a large first letter and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", ";")) else ".")
+
+
+def _claim_words(material: Material) -> list[str]:
+    """The verdicts of claims that occur, in the order of their first words."""
+    found = {word for paper in material.papers for word in paper.claim_verdicts}
+    order = list(_CLAIM_SIGNS)
+    return sorted(found, key=lambda word: (order.index(word.partition(" (")[0]), word))

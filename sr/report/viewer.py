@@ -1,0 +1,136 @@
+"""Crops of the same place by every method, for the page's viewer. All crops are lossless."""
+
+import base64
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sr.images import Pixels, read_image
+
+SIDE = 256  # pixels of a crop
+_STEP = 32  # places that are tried for it
+
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One method's crop as a data URI."""
+
+    source: str
+    label: str
+    budget: str
+    image: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One place of one image: left, top, width and height of the crop, and the crops of all methods."""
+
+    benchmark: str
+    image: str
+    box: tuple[int, int, int, int]
+    crops: tuple[Crop, ...]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The scenes that fit. available: images with reconstructions, per benchmark."""
+
+    scenes: tuple[Scene, ...]
+    available: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A source of images, its folder, and how it is called. budget: what was spent on it, or empty."""
+
+    source: str
+    folder: Path
+    label: str
+    budget: str
+
+
+def gather_crops(benchmarks: Path, shown: Sequence[Shown], megabytes: float) -> Gallery:
+    """Crops of as many images as fit into `megabytes`: each benchmark's first image, then each one's second.
+
+    shown: sources in the order of the page; those without an image of a scene are left out of it.
+    Raises InputError for an image that can not be read.
+    """
+    names = {index.parent.name: json.loads(index.read_text())["images"] for index in _indices(benchmarks)}
+    queues = {
+        benchmark: [image for image in images if _files(shown, benchmark, image)]
+        for benchmark, images in names.items()
+    }
+    scenes: list[Scene] = []
+    left = megabytes * 1e6
+    for benchmark, image in _in_turn(queues):
+        scene = _scene(benchmarks, shown, benchmark, image)
+        left -= sum(len(crop.image) for crop in scene.crops)
+        if left < 0 and scenes:
+            break
+        scenes.append(scene)
+    order = list(queues)
+    scenes.sort(key=lambda scene: order.index(scene.benchmark))
+    return Gallery(tuple(scenes), {name: len(images) for name, images in queues.items() if images})
+
+
+def busiest(luma: NDArray[np.float64], side: int = SIDE) -> tuple[int, int]:
+    """Top and left of the window with the largest sum of absolute differences between neighbours.
+
+    luma: height x width, any range. The window is `side` high and wide, or as large as the image.
+    """
+    change = np.zeros_like(luma)
+    change[1:] += np.abs(np.diff(luma, axis=0))
+    change[:, 1:] += np.abs(np.diff(luma, axis=1))
+    sums = np.pad(change, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+
+    def total(top: int, left: int) -> float:
+        bottom, right = min(top + side, luma.shape[0]), min(left + side, luma.shape[1])
+        return float(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+
+    tops = range(0, max(luma.shape[0] - side, 0) + 1, _STEP)
+    lefts = range(0, max(luma.shape[1] - side, 0) + 1, _STEP)
+    return max(((top, left) for top in tops for left in lefts), key=lambda place: total(*place))
+
+
+def _scene(benchmarks: Path, shown: Sequence[Shown], benchmark: str, image: str) -> Scene:
+    original = read_image(benchmarks / benchmark / "HR" / f"{image}.png")
+    top, left = busiest(original.reshape(*original.shape[:2], -1).mean(axis=2))
+
+    def cut(pixels: Pixels) -> Pixels:
+        return pixels[top : top + SIDE, left : left + SIDE]
+
+    crops = [Crop(ORIGINAL, "original (HR)", "", _lossless(cut(original)))]
+    for one, path in _files(shown, benchmark, image):
+        crops.append(Crop(one.source, one.label, one.budget, _lossless(cut(read_image(path)))))
+    height, width = cut(original).shape[:2]
+    return Scene(benchmark, image, (left, top, width, height), tuple(crops))
+
+
+def _files(shown: Sequence[Shown], benchmark: str, image: str) -> list[tuple[Shown, Path]]:
+    paths = [(one, one.folder / benchmark / f"{image}.png") for one in shown]
+    return [(one, path) for one, path in paths if path.is_file()]
+
+
+def _indices(benchmarks: Path) -> list[Path]:
+    return sorted(benchmarks.glob("*/index.json"))
+
+
+def _in_turn(queues: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """One image of each benchmark, then another of each."""
+    for images in zip_longest(*queues.values()):
+        yield from ((name, image) for name, image in zip(queues, images, strict=True) if image is not None)
+
+
+def _lossless(pixels: Pixels) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "WEBP", lossless=True, method=2)
+    return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -1,0 +1,189 @@
+"""The page of results: everything is on it, nothing is loaded, and it is said what is missing."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from results_tree import make_results
+
+from sr.errors import InputError
+from sr.project import papers
+from sr.replication.layout import load_layouts, name_in_files
+from sr.report.gather import gather
+from sr.report.page import duration, size, write_page
+
+VOID = {"meta", "img", "input", "br", "hr", "link", "col", "wbr"}
+ADDRESSES = ("src", "srcset", "poster", "data", "action", "background")
+
+
+class Page(HTMLParser):
+    """Elements in order, with the errors of nesting that a browser would repair silently."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.errors: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.errors.append(f"</{tag}> at line {self.getpos()[0]}")
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.text += " " + " ".join(data.split())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    make_results(folder / "results", folder / "benchmarks")
+    material = gather(folder / "results", folder / "benchmarks", folder / "images", 9)
+    write_page(material, folder / "results" / "report" / "index.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def text(folder: Path) -> str:
+    return (folder / "results" / "report" / "index.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_every_table_claim_figure_and_run_is_shown(page: Page) -> None:
+    for paper in papers():
+        for item in load_layouts(paper).tables:
+            name = f"{name_in_files(item)}_{paper}"
+            assert f"title of {name}" in page.text
+            assert f"body of {name}" in page.text
+    for words in (
+        "statement S01 & <more>",
+        "Reason S01.",
+        "Depth against PSNR",
+        "What depth gives.",
+        "no run was kept",
+    ):
+        assert words in page.text
+    for words in (
+        "a reason that the page repeats",
+        "batch: 8 instead of 16",
+        "955fa9fb",
+        "device cpu, tf32 no",
+        "1 min 15 s",
+    ):
+        assert words in page.text
+
+
+def test_it_is_well_formed_and_anchors_are_unique_and_lead_somewhere(page: Page) -> None:
+    assert not page.errors
+    assert not page.open
+    names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(names) == len(set(names))
+    links = [attributes["href"] or "" for tag, attributes in page.elements if tag == "a"]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(names)
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Page, text: str) -> None:
+    for tag, attributes in page.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base")
+        for name in ADDRESSES:
+            assert (attributes.get(name) or "data:").startswith("data:")
+    style = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
+    script = "".join(re.findall(r"<script>(.*?)</script>", text, re.DOTALL))
+    assert "url(" not in style
+    assert "@import" not in style
+    assert not re.search(r"\b(fetch|XMLHttpRequest|import)\b *\(|https?://", script)
+
+
+def test_pictures_decode_and_crops_are_lossless(folder: Path, page: Page) -> None:
+    pictures = [attributes for tag, attributes in page.elements if tag == "img" and attributes.get("src")]
+    assert len(pictures) == 1 + 2 * 4  # the figure; two images by original, two baselines and the run
+    for picture in pictures:
+        kind, _, code = (picture["src"] or "").partition(";base64,")
+        with Image.open(io.BytesIO(base64.b64decode(code, validate=True))) as image:
+            assert image.get_format_mimetype() == kind.removeprefix("data:")
+            shown = image.convert("RGB").tobytes()
+        if (picture["alt"] or "").startswith("bicubic: two"):
+            stored = folder / "results/reconstructions/baseline/bicubic/embedded/two.png"
+            with Image.open(stored) as image:
+                assert shown == image.tobytes()  # smaller than a crop, so shown whole
+
+
+def test_a_smaller_budget_is_marked_wherever_it_is_shown(page: Page, text: str) -> None:
+    assert "Smaller budget: demo." in page.text
+    assert not re.search(r'class="verdict (confirmed|contradicted)', text)
+    crop = next(part for part in text.split("<figure") if "SRResNet-MSE (srgan/srresnet_mse)" in part)
+    assert "⚠ demo" in crop
+
+
+def test_counts_are_of_printed_numbers(page: Page, folder: Path) -> None:
+    material = gather(folder / "results", folder / "benchmarks", folder / "images", 9)
+    srgan = next(paper for paper in material.papers if paper.name == "srgan")
+    assert {str(word): count for word, count in srgan.verdicts.items() if count} == {"match": 1, "not run": 1}
+    assert srgan.unprinted == 1
+    assert "1 number was measured where the papers print none" in page.text
+
+
+def test_figures_lie_beside_the_page(folder: Path) -> None:
+    beside = folder / "results" / "report" / "figures" / "srgan"
+    assert sorted(path.name for path in beside.iterdir()) == ["depth.csv", "depth.png", "depth.svg"]
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    material = gather(tmp_path, tmp_path / "benchmarks", tmp_path / "images", 9)
+    write_page(material, tmp_path / "index.html")
+    page = Page((tmp_path / "index.html").read_text())
+    assert not page.errors
+    for words in (
+        "Verdicts of all printed numbers: results/tables/verdicts.csv is not there",
+        "The papers' claims: results/tables/claims.csv is not there",
+        "LDL, Table 2",
+        "Figures of srgan: none in",
+        "The viewer: no image of a benchmark",
+        "No images to compare in this run",
+        "No training has ended in this folder.",
+    ):
+        assert words in page.text
+
+
+def test_broken_files_are_refused_by_name(tmp_path: Path) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    parts = {
+        "runs/demo/embedded_train/srgan/srresnet_mse/seed0/run.json": "not the record of a finished run",
+        "tables/claims.csv": "has no column claim",
+        "tables/table2_ldl.html": "not a page with a title and a body",
+        "figures/srgan/numbers.json": "not JSON",
+    }
+    for name, reason in parts.items():
+        path = tmp_path / "results" / name
+        before = path.read_text()
+        path.write_text("{")
+        with pytest.raises(InputError, match=f"{path.name}: {reason}"):
+            gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path / "images", 9)
+        path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(2.44, "2.4 s"), (59.97, "60.0 s"), (75, "1 min 15 s"), (7320, "2 h 2 min")]
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_sizes() -> None:
+    assert [size(None), size(3 * 2**20), size(1.5 * 2**30)] == ["–", "3 MiB", "1.5 GiB"]

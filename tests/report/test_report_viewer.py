@@ -1,0 +1,38 @@
+"""Which crops the page's viewer shows."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from sr.report.viewer import Shown, busiest, gather_crops
+
+
+def test_the_busiest_window_is_the_one_with_the_detail() -> None:
+    luma = np.full((200, 300), 90.0)
+    luma[96:160, 192:256] = np.random.default_rng(0).uniform(0, 255, (64, 64))
+    assert busiest(luma, side=64) == (96, 192)
+
+
+def test_an_image_smaller_than_the_window_is_shown_whole() -> None:
+    assert busiest(np.zeros((20, 30)), side=64) == (0, 0)
+
+
+def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for benchmark in ("a", "b"):
+        for folder in (tmp_path / "data" / benchmark / "HR", tmp_path / "bicubic" / benchmark):
+            folder.mkdir(parents=True)
+            for name in ("1", "2", "3"):
+                Image.fromarray(random.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(
+                    folder / f"{name}.png"
+                )
+        (tmp_path / "data" / benchmark / "index.json").write_text(json.dumps({"images": ["1", "2", "3"]}))
+    shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
+    everything = gather_crops(tmp_path / "data", shown, 9)
+    assert len(everything.scenes) == 6
+    one = sum(len(crop.image) for crop in everything.scenes[0].crops) / 1e6
+    some = gather_crops(tmp_path / "data", shown, 3.5 * one)
+    assert [(scene.benchmark, scene.image) for scene in some.scenes] == [("a", "1"), ("a", "2"), ("b", "1")]
+    assert some.available == {"a": 3, "b": 3}

@@ -1,0 +1,27 @@
+# The page for people, from everything that a run leaves behind: results/report/index.html.
+
+rule report:
+    input:
+        rules.verdicts.output,
+        rules.claims.output,
+        rules.audit.output,
+        rules.third_party.output,
+        rules.benchmark_table.output,
+        rules.all_image_figures.input,
+        rules.all_number_figures.input,
+    output:
+        page="results/report/index.html",
+        figures=report(
+            directory("results/report/figures"),
+            patterns=["{paper}/{name}.png"],
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"paper": "{paper}", "figure": "{name}"},
+        ),
+    log: "results/logs/report.log"
+    conda: ENVIRONMENT
+    params:
+        # Studies that are there; the page asks for none to be run.
+        studies=[f"{path.name} {file_hash(path)}" for path in sorted(Path("results/studies").glob("*.csv"))],
+        code=lambda wildcards: code_hash(("report", *TABLE_CODE)),
+    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page} 2>&1 | tee {log}"
