@@ -26,7 +26,10 @@ rule claims:
         table="results/tables/claims.csv",
         comparisons="results/tables/claims_comparisons.csv",
         text="results/tables/claims.md",
-        page=report("results/tables/claims.html", caption="../report/claims.rst", category="Claims"),
+        page=report(
+            "results/tables/claims.html", caption="../report/claims.rst", category="Claims",
+            labels={"paper": "all", "table": "claims"},
+        ),
     log: "results/logs/claims.log"
     conda: ENVIRONMENT
     params:

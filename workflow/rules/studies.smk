@@ -2,7 +2,11 @@
 
 rule study:
     input: study_scores_of
-    output: "results/studies/{study}_{paper}.csv"
+    output:
+        report(
+            "results/studies/{study}_{paper}.csv", caption="../report/study.rst", category="Studies",
+            labels={"paper": "{paper}", "table": "{study}"},
+        ),
     log: "results/logs/study/{study}_{paper}.log"
     conda: ENVIRONMENT
     params:

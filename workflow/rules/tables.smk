@@ -46,7 +46,11 @@ rule calibration:
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
         tolerances="replications/tolerances.yaml",
-    output: "results/calibration/{paper}.csv"
+    output:
+        report(
+            "results/calibration/{paper}.csv", caption="../report/calibration.rst", category="Calibration",
+            labels={"paper": "{paper}", "table": "calibration"},
+        ),
     log: "results/logs/calibration/{paper}.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
@@ -59,7 +63,11 @@ rule calibrate:
 
 rule verdicts:
     input: tables_of
-    output: "results/tables/verdicts.csv"
+    output:
+        report(
+            "results/tables/verdicts.csv", caption="../report/verdicts.rst", category="Tables",
+            labels={"paper": "all", "table": "verdicts"},
+        ),
     log: "results/logs/verdicts.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
@@ -70,7 +78,11 @@ rule third_party:
     input:
         tables=tables_of,
         reported="replications/third_party.csv",
-    output: "results/third_party.csv"
+    output:
+        report(
+            "results/third_party.csv", caption="../report/third_party.rst", category="Tables",
+            labels={"paper": "all", "table": "third parties"},
+        ),
     log: "results/logs/third_party.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
@@ -87,7 +99,10 @@ rule audit:
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),
         "results/tables/audit.md",
-        report("results/tables/audit.html", caption="../report/audit.rst", category="Audit"),
+        report(
+            "results/tables/audit.html", caption="../report/audit.rst", category="Audit",
+            labels={"paper": "all", "table": "audit"},
+        ),
     log: "results/logs/audit.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE + SCORING_CODE), benchmarks=lambda wildcards: planned().benchmarks
