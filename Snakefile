@@ -35,6 +35,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
 include: "workflow/rules/figure_images.smk"
 include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
 
 rule all:
@@ -45,6 +46,7 @@ rule all:
         rules.audit.output,
         rules.claims.output,
         rules.all_image_figures.input,
+        rules.all_number_figures.input,
         rules.benchmark_table.output,
     default_target: True
 

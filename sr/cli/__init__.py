@@ -53,7 +53,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     plan.plan,
     figures.image_figures,
     figures.number_figures,
-    figures.study_figures,
+    figures.benchmark_figures,
     figures.interpolation_curve,
 )
 for command in COMMANDS:

@@ -33,48 +33,48 @@ def image_figures(
     draw_image_figures(material, typer.echo)
 
 
+CurveOption = Annotated[list[Path] | None, typer.Option(help="CSV of `sr interpolation-curve`; repeat it.")]
+NumbersOption = Annotated[
+    Path, typer.Option(help="Folder with tables/, scores/ and runs/; figures/ goes there.")
+]
+
+
 def number_figures(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance ldl.")],
-    curve: Annotated[
-        list[Path] | None, typer.Option(help="CSV of `sr interpolation-curve`; repeat it.")
-    ] = None,
-    results: Annotated[
-        Path, typer.Option(help="Folder with tables/, scores/ and runs/; figures/ goes there.")
-    ] = Path("results"),
-) -> None:
-    """Draw what a paper's tables tell: perception against distortion, ablations, training curves.
-
-    results/figures/PAPER/numbers.json says what was made and what is missing, and why.
-    """
-    from sr.figures import number_figures as figures
-
-    output = results / "figures" / paper / "numbers.json"
-    wanted = figures.number_figures(paper, results, curve or [])
-    figures.draw_figures(wanted, figures.left_to_studies(paper), output, typer.echo)
-
-
-def study_figures(
-    paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
-    source: Annotated[list[str] | None, typer.Option(help="A scored source; repeat it.")] = None,
+    curve: CurveOption = None,
+    source: Annotated[list[str] | None, typer.Option(help="A scored source of a study; repeat it.")] = None,
     benchmark: Annotated[list[str] | None, typer.Option(help="A benchmark at hand; repeat it.")] = None,
     obstacle: Annotated[
         list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
     ] = None,
-    results: Annotated[Path, typer.Option(help="Folder with scores/ and runs/; figures/ goes there.")] = Path(
-        "results"
-    ),
+    results: NumbersOption = Path("results"),
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
-    """Draw a paper's studies; results/figures/PAPER/studies.json says which are missing, and why."""
+    """Draw what tables, studies and runs tell: planes, ablations, training curves, depth, stability.
+
+    results/figures/PAPER/numbers.json says what was made and what is missing, and why.
+    """
     import torch
 
     from sr.cli.tables import reasons
-    from sr.figures.number_figures import draw_figures
-    from sr.figures.number_figures import study_figures as figures
+    from sr.figures import number_figures as figures
 
     torch.set_num_threads(threads)
-    wanted = figures(paper, results, source or [], benchmark or [], reasons(obstacle))
-    draw_figures(wanted, {}, results / "figures" / paper / "studies.json", typer.echo)
+    wanted = figures.number_figures(paper, results, curve or [])
+    wanted |= figures.study_figures(paper, results, source or [], benchmark or [], reasons(obstacle))
+    figures.draw_figures(wanted, results / "figures" / paper / "numbers.json", typer.echo)
+
+
+def benchmark_figures(
+    source: Annotated[list[str] | None, typer.Option(help="A compared source; repeat it.")] = None,
+    curve: CurveOption = None,
+    results: NumbersOption = Path("results"),
+) -> None:
+    """Draw all methods of replications/benchmark.yaml in one plane for each benchmark."""
+    from sr.figures import number_figures as figures
+
+    wanted = figures.benchmark_figures(results, source or [], curve or [])
+    figures.draw_figures(wanted, results / "figures" / "all" / "numbers.json", typer.echo)
 
 
 def interpolation_curve(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import MEANING, colour, rows_of
+from sr.figures.look import MEANING, colour, head_line, rows_of
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.values import COLUMNS, PRINTED_KIND, Values
 from sr.replication.published import HIGHER_IS_BETTER
@@ -40,7 +40,7 @@ def draw_bars(
                 _draw_panel(axis, cells, list(labels))
                 axis.set_title(f"{dataset}, {_with_direction(metric)}", fontsize=8.5)
         _legend(figure, table, labels)
-        figure.suptitle(title)
+        head_line(figure, title)
         caption = f"{description.caption} {_caption(table)}{warning(values.sources)}"
         budgets = tuple(sorted(set(measured["budget"]) - {""}))
         done = Description(title, description.paper, description.place, caption, budgets)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from sr.figures.figure import COLOURS, MARKERS, Description, drawing, write_figure
+from sr.figures.look import head_line
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.runs import Run, load_runs
 from sr.inference.forward import forward
@@ -85,7 +86,7 @@ def draw_depth(
         _draw_panel(axes[1], table, "seconds", "time for a 64x64 image [s]")
         axes[1].set_ylim(0, None)
         axes[0].legend(frameon=False)
-        figure.suptitle(title)
+        head_line(figure, title)
         caption = (
             f"{description.caption} PSNR on {benchmark}; time is the mean of {REPEATS} reconstructions of a"
             f" random 64x64 image on {device_name(_device())} with {torch.get_num_threads()} threads."

@@ -11,6 +11,7 @@ from torch import nn
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.figures.figure import MARKERS, Description, drawing, write_figure
+from sr.figures.look import head_line
 from sr.figures.material import Missing, budgets, warning, with_budget
 from sr.files import atomic_path
 from sr.images import read_image, write_png
@@ -119,7 +120,7 @@ def draw_curve(curve: pd.DataFrame, head: tuple[str, str], output: Path) -> None
             panel.set(xlabel="alpha", title=f"{metric}\n({protocol}'s protocol)")
         handles, labels = axes[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-        figure.suptitle(title)
+        head_line(figure, title)
         caption = (
             "Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
             " parameters of the two, image interpolation the pixels of their images; the two agree at both"

@@ -1,5 +1,6 @@
 """What figures of numbers share: a look for each method, marks for what is printed, places for labels."""
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sr.figures.figure import COLOURS, MARKERS
+from sr.figures.values import PRINTED_KIND
 
 # How a marker is filled says what stands behind it; grey prints keep that.
 FILLING = {"printed": "none", "released": "left", "images": "bottom"}
@@ -42,34 +44,58 @@ def point_style(number: int, kind: str) -> dict[str, Any]:
         "marker": marker(number),
         "fillstyle": FILLING.get(kind, "full"),
         "markerfacecoloralt": "white",
-        "markersize": 7,
+        # A printed mark stays visible around a measured one at the same place.
+        "markersize": 9 if kind == PRINTED_KIND else 6.5,
         "linestyle": "none",
     }
 
 
-def put_labels(axes: Any, points: list[tuple[float, float, str]]) -> None:
-    """Write a short text beside each point (x, y, text), away from other points and texts.
+def head_line(figure: Any, text: str) -> None:
+    """The title of a whole figure, in as many lines as its width asks for."""
+    figure.suptitle(textwrap.fill(text, int(12 * figure.get_figwidth())), fontsize=10)
 
-    Limits of the axes must be final. Of sixteen places around a point the first is taken that is farthest
-    from everything drawn before, up to a distance at which nothing overlaps.
+
+def count_in_thousands(axis: Any) -> None:
+    """Steps along x as 50 k in place of 50000, and no fractions of a step."""
+    from matplotlib.ticker import EngFormatter
+
+    axis.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axis.xaxis.get_major_locator().set_params(integer=True)
+
+
+def put_labels(axes: Any, texts: list[tuple[float, float, str]], marks: list[tuple[float, float]]) -> None:
+    """Write a short text beside each of some points (x, y, text), away from other texts and all marks.
+
+    Limits of the axes must be final. Of the places around a point the first is taken that has enough room
+    around it, or the one with the most.
     """
-    if not points:
-        return
+    from matplotlib.patheffects import withStroke
+
     axes.figure.draw_without_rendering()
-    taken = [np.array(axes.transData.transform(point[:2])) for point in points]
-    enough = axes.figure.dpi / 72 * 9  # pixels, a text of this size
-    for centre, (x, y, text) in zip(list(taken), points, strict=True):
-        offsets = [_offset(place) for place in range(16)]
-        positions = [centre + offset * axes.figure.dpi / 72 for offset in offsets]
-        room = [min(min(float(np.hypot(*(at - other))) for other in taken), enough) for at in positions]
-        best = int(np.argmax(room))
-        taken.append(positions[best])
+    scale = axes.figure.dpi / 72  # pixels in a point
+    taken = [axes.transData.transform(mark) for mark in marks]
+    for x, y, text in texts:
+        places = [axes.transData.transform((x, y)) + scale * offset for offset in _OFFSETS]
+        room = [min(float(np.hypot(*(place - other))) for other in taken) for place in places]
+        best = int(np.argmax(np.minimum(room, _ROOM * scale)))
+        taken.append(places[best])
         axes.annotate(
-            text, (x, y), offsets[best], textcoords="offset points", fontsize=7.5, ha="center", va="center"
+            text,
+            (x, y),
+            _OFFSETS[best],
+            textcoords="offset points",
+            fontsize=7.5,
+            ha="center",
+            va="center",
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+            zorder=5,
         )
 
 
-def _offset(place: int) -> np.ndarray:
-    """In points: eight directions, first near, then farther away."""
-    angle = np.pi / 4 + place * np.pi / 4
-    return (10.0 if place < 8 else 19.0) * np.array([np.cos(angle), np.sin(angle)])
+# Places for a text, in points from its mark: eight directions, nearer ones first.
+_OFFSETS = [
+    distance * np.array([np.cos(angle), np.sin(angle)])
+    for distance in (10.0, 17.0, 25.0)
+    for angle in np.pi / 4 * np.arange(1, 9)
+]
+_ROOM = 9.5

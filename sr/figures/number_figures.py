@@ -12,13 +12,16 @@ from sr.figures.figure import Description
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.material import Missing, place
 from sr.figures.number_settings import NumberFigures, StudyFigure, load_number_figures
-from sr.figures.perception_distortion import PERCEPTION, distortion_metric, draw_plane
+from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.stability import draw_stability
 from sr.figures.training_curves import draw_training_curves
-from sr.figures.values import group_values, joined, table_values
+from sr.figures.values import Values, group_values, joined, table_values
 from sr.files import write_json
 from sr.metrics.protocol import load_protocol
-from sr.replication.layout import load_layouts, name_in_files
+from sr.replication.benchmark_layout import load_benchmark_layout
+from sr.replication.benchmarks import load_benchmarks, state_of
+from sr.replication.layout import Method, load_layouts, name_in_files
+from sr.replication.origins import origins
 from sr.replication.rows import Row, read_rows
 from sr.replication.sources import group_sources
 from sr.replication.studies import load_study
@@ -26,19 +29,13 @@ from sr.training.recipe import load_recipe
 
 Draw = Callable[[Path], None]
 
-_ON_DEMAND = "the recipes of this study are trained on demand; `snakemake studies` trains and draws them."
-
 
 def draw_figures(
-    figures: Mapping[str, Draw],
-    absent: Mapping[str, str],
-    output: Path,
-    report: Callable[[str], None] = lambda _text: None,
+    figures: Mapping[str, Draw], output: Path, report: Callable[[str], None] = lambda _text: None
 ) -> dict[str, str | None]:
     """Draw what can be drawn beside `output`, a JSON that lists what was made and what not.
 
-    absent: figure -> why it is not even tried. Returns name -> None where the figure was made, or the
-    reason why it is missing.
+    Returns name -> None where the figure was made, or the reason why it is missing.
     """
     outcome: dict[str, str | None] = {}
     for name, draw in figures.items():
@@ -52,31 +49,27 @@ def draw_figures(
                 image.with_suffix(suffix).unlink(missing_ok=True)
         report(f"{name}: {outcome[name] or 'made'}")
     made = [name for name, reason in outcome.items() if reason is None]
-    missing = {name: reason for name, reason in outcome.items() if reason is not None} | dict(absent)
+    missing = {name: reason for name, reason in outcome.items() if reason is not None}
     write_json(output, {"made": made, "missing": missing})
     return outcome
-
-
-def left_to_studies(paper: str) -> dict[str, str]:
-    """Figures that `study_figures` draws, with the reason why they are not among those of the tables."""
-    return dict.fromkeys(load_number_figures(paper).studies, _ON_DEMAND)
 
 
 def number_figures(paper: str, results: Path, curves: Sequence[Path]) -> dict[str, Draw]:
     """The figures that a paper's tables are enough for, by name.
 
-    results: the folder with tables/, scores/ and runs/. curves: files of interpolation scores.
+    results: the folder with tables/, scores/, runs/ and benchmarks.json. curves: interpolation scores.
     """
     settings = load_number_figures(paper)
     items = load_layouts(paper).tables
     rows = {item: read_rows(results / "tables" / f"{name_in_files(item)}_{paper}.csv") for item in items}
-    interpolated = pd.concat([pd.read_csv(path) for path in curves]) if curves else _no_curve()
+    interpolated = _interpolated(curves)
     figures = _planes(paper, settings, rows, results, interpolated)
     figures |= _ablations(paper, settings, rows, results)
     if settings.interpolation:
         for benchmark in settings.interpolation.benchmarks:
             curve = interpolated[interpolated["benchmark"] == benchmark]
-            figures[f"interpolation_curve_{benchmark}"] = partial(draw_curve, curve, (settings.name, paper))
+            draw = partial(draw_curve, curve, (settings.name, paper))
+            figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, results)
     head = (settings.name, paper)
     figures["training_curves"] = partial(draw_training_curves, results, _sources(rows), head)
     return figures
@@ -91,20 +84,40 @@ def study_figures(
 ) -> dict[str, Draw]:
     """The figures of a paper's studies, by the study's name.
 
-    sources: trained ones, of all studies. obstacles: recipe -> why it can not be trained here.
+    sources: trained and scored ones, of all studies. obstacles: recipe -> why it can not be trained here.
     """
     figures: dict[str, Draw] = {}
-    settings = load_number_figures(paper)
-    for name, figure in settings.studies.items():
+    for name, figure in load_number_figures(paper).studies.items():
         recipes = load_study(paper, name).full_recipes(paper)
-        reasons = list(dict.fromkeys(obstacles[recipe] for recipe in recipes if recipe in obstacles))
-        found = [source for source in sources if _recipe(source) in recipes]
+        found = [source for recipe in recipes for source in sources if _recipe(source) == recipe]
+        absent = [recipe for recipe in recipes if recipe not in map(_recipe, found)]
+        on_demand = [recipe for recipe in absent if recipe not in obstacles]
+        reasons = " ".join(
+            dict.fromkeys(f"{name}: {obstacles[name]}." for name in absent if name in obstacles)
+        )
+        if on_demand:
+            wanted = ", ".join(on_demand)
+            reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
         figures[name] = (
-            partial(_study, paper, name, figure, results, found, benchmarks)
-            if found
-            else partial(_refuse, "its recipes can not be trained here: " + " ".join(reasons))
+            partial(_study, paper, name, figure, results, found, benchmarks, reasons)
+            if found and not on_demand
+            else partial(_refuse, reasons.strip())
         )
     return figures
+
+
+def benchmark_figures(results: Path, sources: Sequence[str], curves: Sequence[Path]) -> dict[str, Draw]:
+    """The perception-distortion planes of the table across methods, one for each of its benchmarks."""
+    layout = load_benchmark_layout()
+    groups = [
+        (method, group)
+        for method, filling in layout.methods.items()
+        for origin in origins("", method, filling, group_sources(list(sources)), {})
+        for group in origin.groups
+    ]
+    values = group_values(layout.protocol, groups, layout.benchmarks, results / "scores")
+    planes = dict.fromkeys(layout.benchmarks, ("All methods", ""))
+    return _planes_of(values, _interpolated(curves), planes, layout.protocol, results)
 
 
 def _planes(
@@ -121,19 +134,24 @@ def _planes(
     for item in rows:
         if item != settings.plane:
             values = joined(values, table_values(paper, item, (), results / "scores"), PERCEPTION)
-    distortion = distortion_metric(load_protocol(paper).metrics)
-    datasets = dict.fromkeys(row.dataset for row in rows[settings.plane])
-    return {
-        f"perception_distortion_{dataset}": partial(
-            draw_plane,
-            values,
-            curve_of(interpolated, paper, dataset),
-            dataset,
-            distortion,
-            (settings.name, paper),
-        )
-        for dataset in datasets
-    }
+    planes = {row.dataset: (settings.name, paper) for row in rows[settings.plane]}
+    return _planes_of(values, interpolated, planes, paper, results)
+
+
+def _planes_of(
+    values: Values,
+    interpolated: pd.DataFrame,
+    planes: Mapping[str, tuple[str, str]],
+    protocol: str,
+    results: Path,
+) -> dict[str, Draw]:
+    """One plane for each benchmark. planes: benchmark -> name in the title, and paper."""
+    figures: dict[str, Draw] = {}
+    for benchmark, head in planes.items():
+        curve = curve_of(interpolated, protocol, benchmark)
+        draw = partial(draw_plane, values, curve, benchmark, head, protocol)
+        figures[f"perception_distortion_{benchmark}"] = _if_ready(draw, benchmark, results)
+    return figures
 
 
 def _ablations(
@@ -143,7 +161,7 @@ def _ablations(
     for item in settings.ablations:
         table = load_layouts(paper).table(paper, item)
         values = table_values(paper, item, rows[item], results / "scores")
-        labels = {name: method.label or name for name, method in table.methods.items()}
+        labels = {name: _label(paper, name, method) for name, method in table.methods.items()}
         description = Description(table.title, paper, place(item), table.caption)
         figures[f"ablation_{name_in_files(item)}"] = partial(
             draw_bars, values, list(table.metrics), labels, description
@@ -158,12 +176,14 @@ def _study(
     results: Path,
     sources: Sequence[str],
     benchmarks: Sequence[str],
+    absent: str,
     output: Path,
 ) -> None:
     """Draw one study as its settings say."""
     study = load_study(paper, name)
     title = f"{load_number_figures(paper).name}, {figure.place}: {study.title}"
-    description = Description(title, paper, figure.place, " ".join(study.note.split()))
+    caption = " ".join([*study.note.split(), *([f"Not trained: {absent}"] if absent else [])])
+    description = Description(title, paper, figure.place, caption)
     if figure.kind == "depth":
         order = sorted(benchmarks, key=lambda name: name != figure.benchmark)
         draw_depth(results, sources, order, description, output)
@@ -181,9 +201,9 @@ def _bars(
     description: Description,
     output: Path,
 ) -> None:
-    groups = {_recipe(group.members[0]): group for group in group_sources(list(sources))}
+    groups = [(_recipe(group.members[0]), group) for group in group_sources(list(sources))]
     values = group_values(paper, groups, benchmarks, results / "scores")
-    labels = {recipe: load_recipe(recipe).title for recipe in groups}
+    labels = {recipe: load_recipe(recipe).title for recipe, _ in groups}
     draw_bars(values, load_protocol(paper).metrics, labels, description, output)
 
 
@@ -197,9 +217,23 @@ def _recipe(source: str) -> str:
     return "/".join(source.split("/")[-3:-1])
 
 
+def _label(paper: str, name: str, method: Method) -> str:
+    """A printed name, or the recipe's title where that begins with the name and says more."""
+    recipe = method.full_recipe(paper)
+    title = load_recipe(recipe).title if recipe else ""
+    return title if title.startswith(name) else method.label or name
+
+
+def _if_ready(draw: Draw, benchmark: str, results: Path) -> Draw:
+    """What draws a figure, or says why the images of its benchmark are not at hand."""
+    reason = state_of(load_benchmarks(results / "benchmarks.json"), benchmark).reason
+    return partial(_refuse, reason) if reason else draw
+
+
 def _refuse(reason: str, _output: Path) -> None:
     raise Missing(reason)
 
 
-def _no_curve() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(COLUMNS))
+def _interpolated(curves: Sequence[Path]) -> pd.DataFrame:
+    """All scores of interpolations together."""
+    return pd.concat([pd.DataFrame(columns=list(COLUMNS)), *map(pd.read_csv, curves)])

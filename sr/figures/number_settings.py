@@ -48,7 +48,7 @@ def load_number_figures(paper: str) -> NumberFigures:
     return load_model(path, NumberFigures) if path.is_file() else NumberFigures(name=paper)
 
 
-def interpolation_under(protocol: str) -> Interpolation | None:
-    """The interpolation that is scored by a paper's protocol, if there is one."""
-    found = (load_number_figures(paper).interpolation for paper in papers())
-    return next((one for one in found if one and protocol in one.protocols), None)
+def interpolation_under(protocol: str) -> tuple[str, Interpolation] | None:
+    """The interpolation that is scored by a paper's protocol, and the paper that it is of."""
+    found = ((paper, load_number_figures(paper).interpolation) for paper in papers())
+    return next(((paper, one) for paper, one in found if one and protocol in one.protocols), None)

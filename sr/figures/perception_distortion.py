@@ -8,9 +8,10 @@ import pandas as pd
 
 from sr.figures.figure import Description, drawing, write_figure
 from sr.figures.interpolation_curve import STYLES, curve_points
-from sr.figures.look import MEANING, point_style, put_labels, rows_of
+from sr.figures.look import MEANING, head_line, point_style, put_labels, rows_of
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.values import PRINTED_KIND, Values
+from sr.metrics.protocol import load_protocol
 
 PERCEPTION = ("LPIPS", "NIQE", "PI")
 _IDENTITY = ["dataset", "method", "kind", "source", "budget", "seeds"]
@@ -45,13 +46,14 @@ def plane_points(values: Values, dataset: str, distortion: str) -> pd.DataFrame:
 
 
 def draw_plane(
-    values: Values, curve: pd.DataFrame, dataset: str, distortion: str, head: tuple[str, str], output: Path
+    values: Values, curve: pd.DataFrame, dataset: str, head: tuple[str, str], protocol: str, output: Path
 ) -> None:
     """One panel for each perception metric with values. head: name in the title, and paper.
 
     curve: scores of the interpolation under the same protocol on this dataset, empty where there are none.
-    Raises Missing when nothing was measured.
+    protocol: the paper whose way to measure is used. Raises Missing when nothing was measured.
     """
+    distortion = distortion_metric(load_protocol(protocol).metrics)
     points = plane_points(values, dataset, distortion)
     measured = points[points["kind"] != PRINTED_KIND]
     if measured.empty:
@@ -64,19 +66,20 @@ def draw_plane(
     sources = [source for source in values.sources if _stands_behind(source, measured)]
     title = with_budget(f"{head[0]}: perception and distortion on {dataset}", sources)
     lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
-    with drawing(4.0 * len(panels) + 2.2, 4.4, ncols=len(panels), squeeze=False) as (figure, axes):
+    with drawing(4.6 * len(panels) + 2.2, 4.6, ncols=len(panels), squeeze=False) as (figure, axes):
         for axis, perception in zip(axes[0], panels, strict=True):
             _draw_curve(axis, lines[lines["perception"] == perception])
-            _draw_points(axis, points[points["perception"] == perception], methods)
+            shown = points[points["perception"] == perception]
+            _draw_points(axis, shown, methods)
             axis.set(xlabel=_LABELS[distortion], ylabel=f"{perception}, lower is better")
             axis.margins(0.14)
             if distortion == "PSNR":
                 axis.invert_xaxis()
-            _label(axis, points[points["perception"] == perception], methods)
+            _label(axis, shown, methods, lines[lines["perception"] == perception])
         _legend(figure, points, methods, lines)
-        figure.suptitle(title)
+        head_line(figure, title)
         data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
-        caption = _caption(points, lines, head[1], dataset) + warning(sources)
+        caption = _caption(points, lines, protocol, dataset) + warning(sources)
         budgets = tuple(sorted(set(measured["budget"]) - {""}))
         write_figure(figure, data, Description(title, head[1], "", caption, budgets), output)
 
@@ -103,11 +106,6 @@ def _draw_curve(axis: Any, lines: pd.DataFrame) -> None:
         line, _, colour = _curve_style(str(method))
         axis.plot(rows["x"], rows["y"], line, color=colour, linewidth=1.2, zorder=1)
         axis.plot(rows["x"], rows["y"], ".", color=colour, markersize=4, zorder=1)
-    for alpha, ends in lines[lines["alpha"].isin((0.0, 1.0))].groupby("alpha"):
-        text = f"α = {alpha:g}"
-        axis.annotate(
-            text, (ends["x"].iloc[0], ends["y"].iloc[0]), (6, -11), textcoords="offset points", fontsize=7
-        )
 
 
 def _curve_style(method: str) -> tuple[Any, str, str]:
@@ -123,8 +121,14 @@ def _draw_points(axis: Any, points: pd.DataFrame, methods: list[str]) -> None:
             axis.vlines(point.x, point.y_low, point.y_high, color=style["color"], linewidth=0.8)
 
 
-def _label(axis: Any, points: pd.DataFrame, methods: list[str]) -> None:
-    put_labels(axis, [(p.x, p.y, str(methods.index(p.method) + 1)) for p in rows_of(points)])
+def _label(axis: Any, points: pd.DataFrame, methods: list[str], lines: pd.DataFrame) -> None:
+    """The method's number at one of its points, the printed one if there is one; alpha at the ends."""
+    first = points.sort_values("kind", key=lambda kinds: kinds != PRINTED_KIND, kind="stable")
+    first = first.drop_duplicates("method")
+    ends = lines[lines["alpha"].isin((0.0, 1.0))].drop_duplicates("alpha")
+    texts = [(p.x, p.y, str(methods.index(p.method) + 1)) for p in rows_of(first)]
+    texts += [(end.x, end.y, f"α={end.alpha:g}") for end in rows_of(ends)]
+    put_labels(axis, texts, [(p.x, p.y) for table in (points, lines) for p in rows_of(table)])
 
 
 def _legend(figure: Any, points: pd.DataFrame, methods: list[str], lines: pd.DataFrame) -> None:
@@ -145,16 +149,16 @@ def _legend(figure: Any, points: pd.DataFrame, methods: list[str], lines: pd.Dat
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
 
 
-def _caption(points: pd.DataFrame, lines: pd.DataFrame, paper: str, dataset: str) -> str:
+def _caption(points: pd.DataFrame, lines: pd.DataFrame, protocol: str, dataset: str) -> str:
     distortion = points["distortion"].iloc[0]
     parts = [
-        f"Each method on {dataset}, measured by the protocol of {paper}: nearer to the original to the left"
-        f" ({distortion}), more natural at the bottom."
+        f"Each method on {dataset}, measured by the protocol of {protocol}: nearer to the original to the"
+        f" left ({distortion}), more natural at the bottom."
     ]
     if (points["kind"] == PRINTED_KIND).any():
         parts.append("Hollow marks are the numbers that the paper prints, filled ones were measured here.")
     else:
-        parts.append(f"All were measured here: the paper prints no numbers for {dataset}.")
+        parts.append(f"All were measured here; nothing is printed for {dataset}.")
     if (points["x_low"] < points["x_high"]).any():
         parts.append("Lines through a mark reach from the lowest to the highest seed.")
     if len(lines):

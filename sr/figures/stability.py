@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import LINES, colour, marker
+from sr.figures.look import LINES, colour, count_in_thousands, head_line, marker
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.runs import Run, load_runs
 
@@ -47,8 +47,9 @@ def draw_stability(results: Path, sources: Sequence[str], description: Descripti
                 label=f"{image}, {titles[recipe]}",
             )
         axis.set(xlabel="step", ylabel="MAD to the check before [0..255]", ylim=(0, None))
+        count_in_thousands(axis)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
-        figure.suptitle(title)
+        head_line(figure, title)
         gaps = sorted({int(gap) for gap in table["step"] - table["previous_step"]})
         steps = f"{gaps[0]} steps" if len(gaps) == 1 else f"{gaps[0]} to {gaps[-1]} steps"
         caption = (

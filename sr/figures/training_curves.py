@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import LINES, colour, marker
+from sr.figures.look import LINES, colour, count_in_thousands, head_line, marker
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.runs import Run, load_runs
 
@@ -42,9 +42,9 @@ def draw_training_curves(results: Path, sources: Sequence[str], head: tuple[str,
             ):
                 _draw_line(axis, rows, recipes.index(recipe))
             axis.set(xlabel="step", ylabel=label)
-            axis.xaxis.get_major_locator().set_params(integer=True)
+            count_in_thousands(axis)
         _legend(figure, table, recipes)
-        figure.suptitle(title)
+        head_line(figure, title)
         write_figure(figure, table, _description(title, head[1], runs, panels), output)
 
 

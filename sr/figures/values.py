@@ -1,6 +1,6 @@
 """Printed and measured values as one tidy table, which figures of numbers are drawn from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,14 +64,16 @@ def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Va
     return found
 
 
-def group_values(paper: str, groups: Mapping[str, Group], benchmarks: Iterable[str], scores: Path) -> Values:
-    """Values of groups of sources, by the name of their method, on some benchmarks; nothing printed."""
+def group_values(
+    protocol: str, groups: Sequence[tuple[str, Group]], benchmarks: Iterable[str], scores: Path
+) -> Values:
+    """Values of groups of sources on some benchmarks, each with the name of its method; nothing printed."""
     found = Values(_frame([]))
     measured = [
         row
         for benchmark in benchmarks
-        for method, group in groups.items()
-        for row in _measured(scores, paper, group, benchmark, benchmark, method, found)
+        for method, group in groups
+        for row in _measured(scores, protocol, group, benchmark, benchmark, method, found)
     ]
     found.table = _frame(measured)
     return found

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from synthetic_results import write_seeds
 
 from sr.figures.material import Missing
-from sr.figures.number_figures import draw_figures, left_to_studies, study_figures
+from sr.figures.number_figures import benchmark_figures, draw_figures, study_figures
 from sr.figures.number_settings import interpolation_under, load_number_figures
 from sr.project import papers
 from sr.replication.layout import load_layouts
@@ -26,8 +28,8 @@ def test_the_index_says_what_is_missing_and_an_old_figure_goes(tmp_path: Path) -
     for suffix in ("png", "svg", "csv", "json"):
         (tmp_path / f"old.{suffix}").write_text("of an earlier run")
     index = tmp_path / "numbers.json"
-    draw_figures({"new": make, "old": refuse}, {"later": "on demand."}, index)
-    said = {"made": ["new"], "missing": {"old": "no runs.", "later": "on demand."}}
+    draw_figures({"new": make, "old": refuse}, index)
+    said = {"made": ["new"], "missing": {"old": "no runs."}}
     assert json.loads(index.read_text()) == said
     assert {path.name for path in tmp_path.iterdir()} == {"new.png", "numbers.json"}
 
@@ -44,16 +46,32 @@ def test_settings_name_tables_studies_and_recipes_that_exist(paper: str) -> None
             assert load_recipe(recipe).title
 
 
-def test_a_study_that_can_not_be_trained_says_why(tmp_path: Path) -> None:
-    obstacles = {"srgan/depth_8": "its training set is not at hand."}
-    figures = study_figures("srgan", tmp_path, [], ["BSD100"], obstacles)
-    outcome = draw_figures(figures, {}, tmp_path / "studies.json")
-    assert outcome == {"fig7": "its recipes can not be trained here: its training set is not at hand."}
-    assert left_to_studies("srgan").keys() == outcome.keys()
+def test_a_study_that_was_not_trained_says_why(tmp_path: Path) -> None:
+    figures = study_figures("ldl", tmp_path, [], ["DIV2K"], {"ldl/rrdb_gan_stability": "no training set"})
+    outcome = draw_figures(figures, tmp_path / "numbers.json")
+    assert outcome.keys() == {"stability"}
+    reason = str(outcome["stability"])
+    assert "not trained and scored: ldl/rrdb_ldl_stability; `snakemake studies`" in reason
+    assert "ldl/rrdb_gan_stability: no training set" in reason
+
+
+def test_the_plane_across_methods_has_every_scored_one(tmp_path: Path) -> None:
+    sources = ["trained/short/DF2K/esrgan/esrgan", "trained/short/DF2K/gmgan/gmgan"]
+    states = {"Set5": {"status": "ready"}, "Set14": {"status": "unavailable", "reason": "Set14 is lost."}}
+    (tmp_path / "benchmarks.json").write_text(json.dumps(states))
+    for number, source in enumerate(sources):
+        write_seeds(tmp_path, "ldl", source, "Set5", [{"PSNR": 25.0 + number, "LPIPS": 0.1}])
+    figures = benchmark_figures(tmp_path, [f"{source}/seed0" for source in sources], [])
+    outcome = draw_figures(figures, tmp_path / "figures" / "numbers.json")
+    assert outcome["perception_distortion_Set5"] is None
+    assert outcome["perception_distortion_Set14"] == "Set14 is lost."
+    table = pd.read_csv(tmp_path / "figures" / "perception_distortion_Set5.csv")
+    assert table[["method", "x", "y"]].to_numpy().tolist() == [["ESRGAN", 25.0, 0.1], ["GMGAN", 26.0, 0.1]]
 
 
 def test_ldl_has_esrgans_interpolation() -> None:
     found = interpolation_under("ldl")
     assert found is not None
-    assert (found.psnr, found.gan) == ("esrgan/rrdb_psnr", "esrgan/esrgan")
+    paper, recipes = found
+    assert (paper, recipes.psnr, recipes.gan) == ("esrgan", "esrgan/rrdb_psnr", "esrgan/esrgan")
     assert interpolation_under("srgan") is None

@@ -34,7 +34,7 @@ def test_printed_points_are_those_of_published_csv_and_measured_ones_the_means(t
     write_seeds(tmp_path, "ldl", SOURCE, "Set5", seeds)
     rows = [make_row(("ldl", "table1", "Set5", METHOD, "PSNR"), SOURCE, seeds=(0, 1))]
     values = table_values("ldl", "table1", rows, tmp_path / "scores")
-    draw_plane(values, NO_CURVE, "Set5", "PSNR", ("LDL", "ldl"), tmp_path / "plane.png")
+    draw_plane(values, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     table = pd.read_csv(tmp_path / "plane.csv")
     hollow = table[table["kind"] == "printed"]
     numbers = printed("ldl", "table1", "Set5")
@@ -58,7 +58,7 @@ def test_a_plane_without_a_measurement_is_missing_with_the_reason(tmp_path: Path
     rows = [make_row(("ldl", "table1", "Set5", METHOD, "PSNR"), SOURCE, note="Set5 is not at hand.")]
     values = table_values("ldl", "table1", rows, tmp_path / "scores")
     with pytest.raises(Missing, match="Set5 is not at hand"):
-        draw_plane(values, NO_CURVE, "Set5", "PSNR", ("LDL", "ldl"), tmp_path / "plane.png")
+        draw_plane(values, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     assert not list(tmp_path.glob("plane.*"))
 
 
@@ -86,7 +86,7 @@ def test_the_interpolation_curve_is_part_of_the_plane(tmp_path: Path) -> None:
         columns=list(COLUMNS),
     )
     values = table_values("ldl", "table1", rows, tmp_path / "scores")
-    draw_plane(values, curve, "embedded", "PSNR", ("LDL", "ldl"), tmp_path / "plane.png")
+    draw_plane(values, curve, "embedded", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     table = pd.read_csv(tmp_path / "plane.csv")
     lines = table[table["kind"] == "interpolated"]
     network = lines[lines["method"].str.contains("network")]
