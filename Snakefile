@@ -37,6 +37,7 @@ include: "workflow/rules/figure_images.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/report.smk"
 
 rule all:
     input:
@@ -48,7 +49,8 @@ rule all:
         rules.all_image_figures.input,
         rules.all_number_figures.input,
         rules.benchmark_table.output,
+        rules.report.output,
     default_target: True
 
 onsuccess:
-    print("Tables: results/tables (open the .html files); `snakemake check` sums up the verdicts.")
+    print("Open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
