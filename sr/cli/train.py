@@ -9,7 +9,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from sr.cli.data import MirrorOption
-from sr.errors import InputError
 
 
 class Precision(Enum):
@@ -46,8 +45,12 @@ def train(
 
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
-    if gpus > 1 and "WORLD_SIZE" not in os.environ:
-        _start_processes(gpus)
+    if gpus and "WORLD_SIZE" not in os.environ:
+        from sr.gpus import reserve
+
+        reserve(gpus)
+        if gpus > 1:
+            _run_processes(gpus)
     from sr.allocator import keep_memory
     from sr.data.assets import Assets
 
@@ -74,17 +77,16 @@ def train(
             _report(recipe, record, output)
 
 
-def _start_processes(number: int) -> NoReturn:
-    """Become torchrun with this very command in so many processes. Raises InputError without the GPUs;
-    on a machine that has none at all the processes share its CPU.
-    """
-    import torch
+def _run_processes(number: int) -> NoReturn:
+    """Be torchrun with this very command in so many processes; the first that fails has said why."""
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import main
 
-    present = torch.cuda.device_count()
-    if 0 < present < number:
-        raise InputError(f"--gpus {number}: this machine, or this job, has {present}.")
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(number)]
-    os.execv(sys.executable, [sys.executable, *torchrun, "-m", "sr", *sys.argv[1:]])
+    try:
+        main(["--standalone", "--nproc-per-node", str(number), "-m", "sr", *sys.argv[1:]])
+    except ChildFailedError:
+        sys.exit(1)
+    sys.exit(0)
 
 
 def _report(recipe: str, record: dict[str, Any], output: Path) -> None:

@@ -1,0 +1,65 @@
+"""Trainings beside each other on a machine's GPUs do not meet on one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from sr.errors import InputError
+from sr.gpus import reserve
+
+# A process of its own that reserves, says what it sees, and keeps it until it is killed.
+RESERVES = """
+import os, sys, time, torch
+from sr.gpus import reserve
+torch.cuda.device_count = lambda: 3
+reserve(int(sys.argv[1]))
+print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three GPUs, and locks of this test's own."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    # Set first, so that what `reserve` sets is taken back after the test.
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+
+
+def test_each_gets_its_own_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = subprocess.Popen([sys.executable, "-c", RESERVES, "2"], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "0,1\n"
+    reserve(1)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "2"
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    with pytest.raises(InputError, match="of this machine's 3 GPUs, other trainings have reserved all but 1"):
+        reserve(2)
+    other.kill()
+    other.wait()
+    reserve(2)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
+
+
+def test_more_than_there_are_is_refused() -> None:
+    with pytest.raises(InputError, match="there are 3"):
+        reserve(4)
+
+
+def test_a_schedulers_choice_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,2")
+    reserve(1)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "1,2"
+
+
+def test_without_gpus_there_is_nothing_to_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    reserve(2)
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ
