@@ -27,6 +27,7 @@ if workflow.is_main_process:
     clear_stale_snakemake_locks(Path.cwd())
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/shown.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

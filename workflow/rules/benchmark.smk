@@ -3,21 +3,6 @@
 from sr.files import value_hash
 from sr.inference.complexity import settings_of_source
 from sr.provenance import COMPLEXITY_CODE
-from sr.replication.benchmark_layout import BENCHMARK
-from sr.replication.sources import group_sources
-
-def benchmark_sources():
-    """The sources that are compared."""
-    return planned().sources(plan.benchmark.protocol, BENCHMARK)
-
-def benchmark_scores(wildcards):
-    """Scores of the compared sources on the benchmarks at hand."""
-    shown = [name for name in plan.benchmark.benchmarks if name in planned().benchmarks]
-    return evaluations(plan.benchmark.protocol, BENCHMARK, shown)
-
-def compared_networks():
-    """The same with one name for all seeds, which have one network."""
-    return [group.name for group in group_sources(benchmark_sources())]
 
 # Costs depend on the networks alone: seeds share them, and nothing need be trained.
 rule complexity:

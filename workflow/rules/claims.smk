@@ -1,18 +1,6 @@
 # What the papers claim, judged on the scores of a run: those of all tables, and of the studies that
 # `snakemake studies` has trained. Claims ask for no training of their own.
 
-from types import SimpleNamespace
-
-def of_papers(function):
-    """What an input function of one paper gives for all configured papers together, each once."""
-    papers_of_run = (SimpleNamespace(paper=paper) for paper in plan.configuration.papers)
-    return list(dict.fromkeys(found for paper in papers_of_run for found in function(paper)))
-
-def obstacles_of_run():
-    """Why recipes can not be trained here, and weights not be had."""
-    groups = planned().tables() + [(paper, f"{STUDY}{study}") for paper, study in planned().studies()]
-    return dict.fromkeys(entry for paper, group in groups for entry in planned().obstacles(paper, group))
-
 rule claims:
     input:
         downloads=downloaded,
