@@ -54,4 +54,4 @@ rule all:
     default_target: True
 
 onsuccess:
-    print("Open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
+    print("After `all`, open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
