@@ -53,6 +53,13 @@ def test_released_weights_are_used_where_they_are_and_asked_for_where_not(
     assert {"esrgan", "beby_gan", "ldl_rrdb_df2k"} < set(plan.wanted_assets())
 
 
+def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"gpus": {"short": 2}})
+    assert (plan.gpus("short"), plan.gpus("demo")) == (2, 0)
+    with pytest.raises(InputError, match="'shrot' is not a budget; did you mean 'short'"):
+        Plan(config | {"gpus": {"shrot": 1}})
+
+
 def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
     untrained = Plan(config | {"sources": ["released"]})
     assert untrained.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
