@@ -11,7 +11,7 @@ from sr.provenance import code_hash, environment
 from sr.replication.grid import MEANINGS, SIGNS
 from sr.replication.rows import Verdict
 from sr.report.gather import ACROSS, Material
-from sr.report.viewer import ORIGINAL, SIDE
+from sr.report.viewer import ORIGINAL
 
 _CLAIM_SIGNS = {"confirmed": "✓", "contradicted": "✗", "undecided": "≈", "not run": "–"}
 
@@ -53,7 +53,6 @@ def render(material: Material) -> str:
         made_with={**environment(), "code": code_hash(("report", "replication"))},
         across_folder=ACROSS,
         original=ORIGINAL,
-        side=SIDE,
     )
 
 

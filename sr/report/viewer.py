@@ -14,7 +14,7 @@ from PIL import Image
 
 from sr.images import Pixels, read_image
 
-SIDE = 256  # pixels of a crop
+SIDES = (256, 192, 128)  # pixels of a crop: the largest with which every benchmark finds room
 _STEP = 32  # places that are tried for it
 
 ORIGINAL = "original"
@@ -42,10 +42,11 @@ class Scene:
 
 @dataclass(frozen=True)
 class Gallery:
-    """The scenes that fit. available: images with reconstructions, per benchmark."""
+    """The scenes that fit. available: images with reconstructions, per benchmark. side: of the crops."""
 
     scenes: tuple[Scene, ...]
     available: Mapping[str, int]
+    side: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Shown:
 def gather_crops(benchmarks: Path, shown: Sequence[Shown], megabytes: float) -> Gallery:
     """Crops of as many images as fit into `megabytes`: each benchmark's first image, then each one's second.
 
+    The crops are as large as leaves room for an image of every benchmark.
     shown: sources in the order of the page; those without an image of a scene are left out of it.
     Raises InputError for an image that can not be read.
     """
@@ -69,20 +71,34 @@ def gather_crops(benchmarks: Path, shown: Sequence[Shown], megabytes: float) -> 
         benchmark: [image for image in images if _files(shown, benchmark, image)]
         for benchmark, images in names.items()
     }
+    available = {name: len(images) for name, images in queues.items() if images}
+    for side in SIDES:
+        scenes = _fitting(benchmarks, shown, queues, megabytes, side)
+        if {scene.benchmark for scene in scenes} == set(available):
+            break
+    scenes.sort(key=lambda scene: list(queues).index(scene.benchmark))
+    return Gallery(tuple(scenes), available, side)
+
+
+def _fitting(
+    benchmarks: Path,
+    shown: Sequence[Shown],
+    queues: Mapping[str, Sequence[str]],
+    megabytes: float,
+    side: int,
+) -> list[Scene]:
     scenes: list[Scene] = []
     left = megabytes * 1e6
     for benchmark, image in _in_turn(queues):
-        scene = _scene(benchmarks, shown, benchmark, image)
+        scene = _scene(benchmarks, shown, benchmark, image, side)
         left -= sum(len(crop.image) for crop in scene.crops)
         if left < 0 and scenes:
             break
         scenes.append(scene)
-    order = list(queues)
-    scenes.sort(key=lambda scene: order.index(scene.benchmark))
-    return Gallery(tuple(scenes), {name: len(images) for name, images in queues.items() if images})
+    return scenes
 
 
-def busiest(luma: NDArray[np.float64], side: int = SIDE) -> tuple[int, int]:
+def busiest(luma: NDArray[np.float64], side: int) -> tuple[int, int]:
     """Top and left of the window with the largest sum of absolute differences between neighbours.
 
     luma: height x width, any range. The window is `side` high and wide, or as large as the image.
@@ -101,12 +117,12 @@ def busiest(luma: NDArray[np.float64], side: int = SIDE) -> tuple[int, int]:
     return max(((top, left) for top in tops for left in lefts), key=lambda place: total(*place))
 
 
-def _scene(benchmarks: Path, shown: Sequence[Shown], benchmark: str, image: str) -> Scene:
+def _scene(benchmarks: Path, shown: Sequence[Shown], benchmark: str, image: str, side: int) -> Scene:
     original = read_image(benchmarks / benchmark / "HR" / f"{image}.png")
-    top, left = busiest(original.reshape(*original.shape[:2], -1).mean(axis=2))
+    top, left = busiest(original.reshape(*original.shape[:2], -1).mean(axis=2), side)
 
     def cut(pixels: Pixels) -> Pixels:
-        return pixels[top : top + SIDE, left : left + SIDE]
+        return pixels[top : top + side, left : left + side]
 
     crops = [Crop(ORIGINAL, "original (HR)", "", _lossless(cut(original)))]
     for one, path in _files(shown, benchmark, image):

@@ -36,3 +36,18 @@ def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
     some = gather_crops(tmp_path / "data", shown, 3.5 * one)
     assert [(scene.benchmark, scene.image) for scene in some.scenes] == [("a", "1"), ("a", "2"), ("b", "1")]
     assert some.available == {"a": 3, "b": 3}
+
+
+def test_crops_shrink_until_every_benchmark_finds_room(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for benchmark in ("a", "b"):
+        for folder in (tmp_path / "data" / benchmark / "HR", tmp_path / "bicubic" / benchmark):
+            folder.mkdir(parents=True)
+            Image.fromarray(random.integers(0, 256, (256, 256, 3), dtype=np.uint8)).save(folder / "1.png")
+        (tmp_path / "data" / benchmark / "index.json").write_text(json.dumps({"images": ["1"]}))
+    shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
+    noise = 256 * 256 * 3 * 4 / 3 / 1e6  # what noise takes as base64, which nothing compresses
+    for room, side in ((4.2, 256), (3.9, 192), (2, 128)):
+        gallery = gather_crops(tmp_path / "data", shown, room * noise)
+        assert gallery.side == side
+        assert [scene.box[2:] for scene in gallery.scenes] == [(side, side)] * 2
