@@ -33,13 +33,14 @@ RUN if [ -n "$PLUGINS" ]; then pip install --constraint constraints.txt $PLUGINS
 
 # Any user may run it: with mounted folders, docker run --user "$(id -u):$(id -g)" writes as their owner.
 ENV HOME=/home/replicator
-RUN useradd --create-home --uid 1000 replicator \
-    && mkdir data results \
-    && chmod 1777 . data results "$HOME"
+RUN useradd --create-home --uid 1000 replicator
 
 COPY . .
 # Editable: `sr` reads budgets and papers from this folder.
-RUN pip install --no-deps --editable . && python -m compileall -q sr
+RUN pip install --no-deps --editable . \
+    && python -m compileall -q sr \
+    && mkdir -p data results \
+    && chmod 1777 . data results "$HOME"
 
 USER 1000:1000
 CMD ["snakemake", "--cores", "all", "all"]

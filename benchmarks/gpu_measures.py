@@ -81,18 +81,21 @@ def steps(folder: Path, *, toy: bool) -> list[Row]:
     """ESRGAN's step: the plain loop and the engine, in each arithmetic."""
     recipe, packed = recipe_of(ESRGAN, toy=toy), packed_images(folder, toy=toy)
     repeats, warm_up = (2, 1) if toy else (30, 8)
+
+    def engine(name: str, precision: str, *, compiled: bool = False) -> Row:
+        # Built here, so that its memory is free again before the next row is measured.
+        trainer = trainer_of(recipe, packed, precision, compiled=compiled)
+        return _row(recipe, name, trainer.step, repeats, warm_up)
+
     rows = []
     for tf32 in (False, True):
         with arithmetic(tf32=tf32):
             rows.append(_row(recipe, f"plain loop, {_name(tf32)}", _eager(recipe, packed), repeats, warm_up))
-            engine = trainer_of(recipe, packed, "float32")
-            rows.append(_row(recipe, f"engine, {_name(tf32)}", engine.step, repeats, warm_up))
+            rows.append(engine(f"engine, {_name(tf32)}", "float32"))
     with arithmetic(tf32=False):
-        engine = trainer_of(recipe, packed, "bfloat16")
-        rows.append(_row(recipe, "engine, bfloat16", engine.step, repeats, warm_up))
+        rows.append(engine("engine, bfloat16", "bfloat16"))
         if torch.cuda.is_available():
-            engine = trainer_of(recipe, packed, "bfloat16", compiled=True)
-            rows.append(_row(recipe, "engine, bfloat16, compiled", engine.step, repeats, warm_up))
+            rows.append(engine("engine, bfloat16, compiled", "bfloat16", compiled=True))
     for row in rows:
         row["times_plain_loop"] = row["iterations_a_second"] / rows[0]["iterations_a_second"]
         row["times_plain_loop_tf32"] = row["iterations_a_second"] / rows[2]["iterations_a_second"]

@@ -32,7 +32,8 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
   the pace. SwinIR's attention may well be slower than that. All GPU hours scale with the rate:
   `python -m benchmarks.gpu` prints what a real GPU sustains (column `teraflops`), to be given to
   `sr plan --teraflops`.
-- **Evaluation computes on one processor core**, beside the GPUs, as the workflow does it today. Measured on
+- **Evaluation is taken to compute on one processor core**, beside the GPUs; where a GPU is found, the
+  reconstructions use it and take less. Measured on
   one: {reconstruction:.2f} teraflop/s while it reconstructs (SwinIR: half of it), {scoring:.0f} s for the
   scores of an HR megapixel. So many cores are taken to be free.
 - **Disk** is what runs leave at most: two checkpoints with Adam's moments. **Transfer** is what is not part
@@ -58,7 +59,7 @@ evaluations wait for all its runs; benchmarks are evaluated side by side.
 
 A simulation of those jobs (`sr plan all --gpus 1,8,64 --budget paper --teraflops {assumed:.0f}`): no job is
 split, and a free GPU takes
-the job with the longest path of work behind it (`sr/makespan.py`; at most 2 - 1/N times the shortest).
+the job with the longest path of work behind it (`sr/makespan.py`; at most twice the shortest).
 
 {makespans}
 

@@ -1,7 +1,8 @@
 """When everything is done: jobs that need one another and can not be split, on N equal machines.
 
 The rule is the list scheduling of Graham (1969): whenever a machine is free, it takes the job that is
-ready and has the longest path of work hanging on it. The result is at most 2 - 1/N times the shortest.
+ready and has the longest path of work hanging on it. The result is at most twice the shortest (2 - 1/N
+times, where every job occupies a machine).
 """
 
 import heapq

@@ -37,7 +37,7 @@ class Configuration(Strict):
     """workflow/config.yaml, and what `--config` changed of it."""
 
     budget: str
-    papers: tuple[str, ...]
+    papers: tuple[str, ...] = Field(min_length=1)
     seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
     sources: tuple[Literal["trained", "released"], ...]
     benchmarks: tuple[str, ...]
@@ -221,11 +221,12 @@ class Plan:
         return self.obstacle(start) if start else None
 
     def start(self, recipe: str) -> str | None:
-        """The source whose generator a recipe begins with. All seeds begin with the first one's, as the
-        papers' variants begin with one pre-trained model.
+        """The source whose generator a recipe begins with. All seeds begin with seed 0's, as the papers'
+        variants begin with one pre-trained model, and whichever seeds are configured, so that no finished
+        run would have to be made again.
         """
         start = load_recipe(recipe).start
-        return self.run(start, self.configuration.seeds[0]) if start else None
+        return self.run(start, 0) if start else None
 
     def training_set(self, recipe: str) -> str | None:
         """The first training set at hand of those the budget admits for a recipe."""

@@ -54,9 +54,21 @@ def test_more_than_there_are_is_refused() -> None:
 
 
 def test_a_schedulers_choice_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,2")
-    reserve(1)
+    reserve(2)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1,2"
+
+
+def test_of_more_that_are_shown_each_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,GPU-7,9")
+    other = subprocess.Popen([sys.executable, "-c", RESERVES, "1"], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "5\n"
+    reserve(2)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-7,9"
+    other.kill()
+    other.wait()
 
 
 def test_without_gpus_there_is_nothing_to_reserve(monkeypatch: pytest.MonkeyPatch) -> None:

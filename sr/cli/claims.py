@@ -41,7 +41,7 @@ def claims(
     run = _run(scores, source, benchmarks, obstacle)
     judged = [one for paper in papers() for one in judge_measured(paper, run)]
     write_claims(judged, output)
-    counts = Counter(one.verdict.marked(one.budget) for one in judged)
+    counts = Counter(one.word for one in judged)
     typer.echo(f"{output}: {', '.join(f'{count} {word}' for word, count in counts.most_common())}")
 
 

@@ -107,12 +107,10 @@ def _legend(figure: Any, table: pd.DataFrame, labels: dict[str, str]) -> None:
 
 def _caption(table: pd.DataFrame) -> str:
     words = ["The axes do not begin at zero."]
-    several = (table["low"] < table["high"]).any()
-    words.append(
-        "Error bars reach from the lowest to the highest seed."
-        if several
-        else "One seed each, so there are no error bars."
-    )
+    if (table["low"] < table["high"]).any():
+        words.append("Error bars reach from the lowest to the highest seed.")
+    elif (table["kind"] == "trained").any():
+        words.append("One seed each, so there are no error bars.")
     if (table["kind"] == PRINTED_KIND).any():
         words.insert(0, "Hatched bars are the numbers that the paper prints, filled ones were measured here.")
     return " ".join(words)

@@ -24,6 +24,8 @@ class ClaimRow:
     place: str
     statement: str
     rule: str
+    proxy: str
+    note: str
     budget: str
     verdict: str
     reason: str
@@ -86,8 +88,10 @@ def claim_row(one: Measured) -> ClaimRow:
         claim.place,
         statement(one),
         claim.rule,
+        claim.proxy or "",
+        claim.note or "",
         one.budget,
-        one.verdict.marked(one.budget),
+        one.word,
         one.reason,
         printed_word(one),
         one.printed.tally if one.printed.atoms else "",
@@ -141,7 +145,7 @@ def _comparison_row(one: Measured, atom: Atom) -> ComparisonRow:
         single.left.name,
         relation,
         single.right.name,
-        atom.verdict.marked(one.budget),
+        atom.verdict.marked(one.budget, bool(one.deviations)),
         atom.reason,
         *_evidence(atom.evidence),
         _BETWEEN.join(atom.sources),

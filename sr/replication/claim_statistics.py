@@ -13,6 +13,10 @@ from sr.replication.interval import DRAWS, LEVEL, SEED
 BOOTSTRAP = f"{DRAWS} draws, {100 * LEVEL:g} % percentile interval, seed {SEED}"
 
 
+# Of one image, the bootstrap can only draw seeds; of fewer its intervals are far too narrow.
+_SEEDS_OF_ONE_IMAGE = 5
+
+
 @dataclass(frozen=True)
 class Sample:
     """One method's values on one benchmark, seeds x images, and where they are from."""
@@ -22,6 +26,11 @@ class Sample:
     images: tuple[str, ...]
     values: np.ndarray
 
+    @property
+    def trainings(self) -> int | None:
+        """How many trainings stand behind it; None for what was not trained here."""
+        return self.values.shape[0] if self.source.startswith("trained/") else None
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -30,7 +39,9 @@ class Evidence:
     difference: how far the means are on the claim's side (negative: on the other side); for `=` and `~`
     simply left minus right. interval: of the difference, None where nothing can be drawn.
     effect: Cohen's d of the paired differences, mean over their standard deviation; p: two-sided Wilcoxon
-    signed-rank. Both need the same images on both sides, and differences that are not all alike.
+    signed-rank. Both need the same images on both sides, and differences that are not all alike; p asks
+    whether the sides differ, so it is None where they are claimed to agree. seeds: trainings of the side
+    with the fewest; None where nothing was trained.
     """
 
     difference: float
@@ -38,7 +49,7 @@ class Evidence:
     effect: float | None
     p: float | None
     images: int
-    seeds: int
+    seeds: int | None
 
 
 def measure(single: Single, samples: Mapping[Subject, Sample]) -> Evidence:
@@ -49,7 +60,8 @@ def measure(single: Single, samples: Mapping[Subject, Sample]) -> Evidence:
     drawn = {subject: _drawn_means(sample) for subject, sample in samples.items()}
     differences = orientation * (single.left.of(drawn) - single.right.of(drawn))
     interval = None
-    if any(sample.values.size > 1 for sample in samples.values()):
+    shapes = [sample.values.shape for sample in samples.values()]
+    if any(images > 1 or seeds >= _SEEDS_OF_ONE_IMAGE for seeds, images in shapes):
         low, high = np.quantile(differences, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         interval = (float(low), float(high))
     paired = _paired(single, samples, exact)
@@ -57,9 +69,9 @@ def measure(single: Single, samples: Mapping[Subject, Sample]) -> Evidence:
         difference=float(orientation * (single.left.of(arrays) - single.right.of(arrays))),
         interval=interval,
         effect=None if paired is None else effect_size(orientation * paired),
-        p=None if paired is None else wilcoxon(paired),
+        p=None if paired is None or single.relation in ("=", "~") else wilcoxon(paired),
         images=min(sample.values.shape[1] for sample in samples.values()),
-        seeds=min(sample.values.shape[0] for sample in samples.values()),
+        seeds=min((one.trainings for one in samples.values() if one.trainings is not None), default=None),
     )
 
 

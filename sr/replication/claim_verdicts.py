@@ -1,6 +1,7 @@
 """Verdicts of claims on measured scores: of each single comparison, and of the claim by its rule."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ from sr.replication.claims import Claim, Judgement, judge, load_claims
 from sr.replication.comparisons import Table
 from sr.replication.published import load_published
 from sr.replication.sources import PAPER_BUDGET
+from sr.replication.tolerances import load_tolerances
 from sr.replication.verdicts import Run
 
 
@@ -23,10 +25,15 @@ class ClaimVerdict(StrEnum):
     CONFIRMED = "confirmed"
     NOT_RUN = "not run"
 
-    def marked(self, budget: str) -> str:
-        """The word, with the budget behind it where that is smaller than the paper's."""
-        full = budget in ("", PAPER_BUDGET, RELEASED) or self is ClaimVerdict.NOT_RUN
-        return str(self) if full else f"{self} ({budget})"
+    def marked(self, budget: str, deviating: bool) -> str:
+        """The word, and behind it the budget where that is smaller than the paper's, or that its runs or
+        weights deviate from the paper in another way.
+        """
+        if self is ClaimVerdict.NOT_RUN:
+            return str(self)
+        if budget not in ("", PAPER_BUDGET, RELEASED):
+            return f"{self} ({budget})"
+        return f"{self} (deviating)" if deviating else str(self)
 
 
 RANK = {ClaimVerdict.CONTRADICTED: 0, ClaimVerdict.UNDECIDED: 1, ClaimVerdict.CONFIRMED: 2}
@@ -54,6 +61,11 @@ class Measured:
     decisive: Atom | None
     reason: str
     deviations: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown."""
+        return self.verdict.marked(self.budget, bool(self.deviations))
 
     @property
     def counts(self) -> dict[ClaimVerdict, int]:
@@ -122,15 +134,33 @@ def judge_single(single: Single, pool: Pool) -> Atom:
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
     _check_images(samples)
     evidence = measure(single, samples)
-    verdict = decide(single.relation, single.tolerance, evidence)
-    return Atom(single, evidence, verdict, describe(single, evidence), sources)
+    band = chance_of_training(single.metric, samples.values())
+    if band is None:
+        reason = f"one training a side, and no band of trainings is stated for {single.metric}"
+        return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
+    verdict = decide(single.relation, single.tolerance, evidence, band)
+    return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
 
 
-def decide(relation: str, tolerance: float, evidence: Evidence) -> ClaimVerdict:
-    """The verdict by the interval: on which side of zero it lies, or of the tolerance for `=` and `~`."""
+def chance_of_training(metric: str, samples: Iterable[Sample]) -> float | None:
+    """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
+
+    0 where all sides have several or were not trained; None where tolerances.yaml states no band.
+    """
+    if all(sample.trainings != 1 for sample in samples):
+        return 0.0
+    stated = load_tolerances().verdict["trained"].get(metric)
+    return stated.band if stated else None
+
+
+def decide(relation: str, tolerance: float, evidence: Evidence, band: float) -> ClaimVerdict:
+    """The verdict by the interval: on which side of zero it lies, or of the tolerance for `=` and `~`.
+
+    band: by how much it must lie beyond, for what one training may differ by chance.
+    """
     if evidence.interval is None:
         return ClaimVerdict.UNDECIDED
-    low, high = evidence.interval
+    low, high = evidence.interval[0] - band, evidence.interval[1] + band
     if relation in ("=", "~"):
         if -tolerance <= low and high <= tolerance:
             return ClaimVerdict.CONFIRMED
@@ -162,16 +192,18 @@ def combine(rule: str, verdicts: list[ClaimVerdict]) -> ClaimVerdict:
     return ClaimVerdict.UNDECIDED
 
 
-def describe(single: Single, evidence: Evidence) -> str:
+def describe(single: Single, evidence: Evidence, band: float) -> str:
     """The evidence of a single comparison in words."""
     if evidence.interval is None:
-        return "one image and one training, nothing to draw an interval from"
+        return "one image and few trainings, nothing to draw an interval from"
     low, high = evidence.interval
     number = f"{evidence.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
+    if band:
+        number += f", of one training, which may differ by {band:g} by chance"
     if single.relation in ("=", "~"):
         return f"left minus right {number}, claimed to be within {single.tolerance:g}"
     side = "in favour" if evidence.difference > 0 else "against" if evidence.difference < 0 else "neither way"
-    return f"{number} {side}"
+    return f"{number}, {side}" if band else f"{number} {side}"
 
 
 def _check_images(samples: dict[Subject, Sample]) -> None:

@@ -46,11 +46,24 @@ def test_two_images_take_only_the_means_that_can_be_drawn() -> None:
 
 
 def test_two_seeds_are_drawn_for_each_method_by_itself() -> None:
-    """One image, seeds 0 and 4 against 1 and 3: means of 0, 2 or 4 less means of 1, 2 or 3."""
-    found = compare([[0.0], [4.0]], ">", [[1.0], [3.0]])
+    """Two images alike, seeds 0 and 4 against 1 and 3: means of 0, 2 or 4 less means of 1, 2 or 3."""
+    found = compare([[0.0, 0.0], [4.0, 4.0]], ">", [[1.0, 1.0], [3.0, 3.0]])
     assert found.interval is not None
     assert found.interval == (-3, 3), "either end has a sixteenth of the draws, more than 2.5 %"
     assert found.difference == 0
+
+
+def test_of_one_image_a_few_seeds_give_no_interval() -> None:
+    assert compare([[0.0], [4.0]], ">", [[1.0], [3.0]]).interval is None
+    assert compare([[0.0], [4.0], [1.0], [2.0], [3.0]], ">", [[1.0]] * 5).interval is not None
+
+
+def test_only_trainings_count_as_such() -> None:
+    sides = {A: Sample("baseline/bicubic", "d", ("1", "2"), np.array([[1.0, 2.0]]))}
+    three = Sample("trained/cpu/set/srgan/srresnet_mse", "d", ("1", "2"), np.ones((3, 2)))
+    single = Single("PSNR", "d", method(A), ">", method(B))
+    assert measure(single, {**sides, B: three}).seeds == 3
+    assert measure(single, {**sides, B: sides[A]}).seeds is None
 
 
 def test_the_same_images_are_drawn_for_both_sides() -> None:

@@ -142,7 +142,7 @@ def test_micro_batches_of_a_normalised_network_are_a_deviation(data: Path) -> No
 def test_progress_of_another_training_set_is_refused(data: Path) -> None:
     below_bicubic(a_run(data, "run"))
     pack("other", sorted((data / "train").iterdir())[:6], data / "packed")
-    with pytest.raises(InputError, match=r"of another recipe, seed or training set"):
+    with pytest.raises(InputError, match=r"of another recipe, seed, training set or start"):
         train(a_run(data, "run"), NoAssets())  # type: ignore[arg-type]
 
 

@@ -58,7 +58,9 @@ def training_threads(wildcards):
     return share * max(1, plan.gpus(wildcards.budget))
 
 def start_of(wildcards):
-    """The run whose generator a recipe begins with."""
+    """The run whose generator a recipe begins with, of the same budget."""
+    if wildcards.budget != plan.configuration.budget:
+        raise WorkflowError(f"runs of the budget {wildcards.budget} are made with --config budget={wildcards.budget}")
     start = planned().start(f"{wildcards.paper}/{wildcards.recipe}")
     return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
 

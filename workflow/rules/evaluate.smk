@@ -13,7 +13,8 @@ rule evaluate:
     log: "results/logs/evaluate/{paper}/{group}/{benchmark}.log"
     benchmark: "results/benchmarks/evaluate/{paper}/{group}/{benchmark}.tsv"
     conda: ENVIRONMENT
-    # Mostly scores, the processor's work: it waits for no GPU. In a new attempt it goes on where it was.
+    # Mostly scores, the processor's work: it waits for no GPU, though reconstructions use one where they find
+    # it. In a new attempt it goes on where it was.
     resources: mem_mb=megabytes(6000), runtime=1440
     params:
         sources=lambda wildcards: option("source", scored(wildcards)),
@@ -21,4 +22,4 @@ rule evaluate:
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE),
     shell:
         "sr evaluate {params.sources} --protocol {wildcards.paper}"
-        " --benchmark data/benchmarks/{wildcards.benchmark} --output {output} 2>&1 | tee {log}"
+        " --benchmark data/benchmarks/{wildcards.benchmark} --output {output} --threads {threads} 2>&1 | tee {log}"

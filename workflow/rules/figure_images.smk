@@ -6,6 +6,7 @@ rule image_figures:
         downloads=downloaded,
         scores=shown_scores,
         benchmarks=prepared,
+        settings=figure_settings,
         layout="replications/{paper}/tables.yaml",
         published="replications/{paper}/published.csv",
     output: "results/figures/{paper}/images.json"

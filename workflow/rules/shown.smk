@@ -87,9 +87,10 @@ def drawn_sources(wildcards):
     return option("source", dict.fromkeys(found))
 
 def figure_settings(wildcards):
-    """Which figures a paper has, if it says so."""
-    path = f"replications/{wildcards.paper}/number_figures.yaml"
-    return [path] if Path(path).is_file() else []
+    """What a paper's files say of its figures, as far as it has them."""
+    folder = Path("replications") / wildcards.paper
+    names = ("number_figures.yaml", "studies.yaml", "recipes.yaml", "protocol.yaml")
+    return [str(folder / name) for name in names if (folder / name).is_file()]
 
 def benchmark_sources():
     """The sources that are compared."""

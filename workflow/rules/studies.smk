@@ -1,7 +1,9 @@
 # Comparisons that a paper makes outside its tables: `snakemake studies`, or one of the files.
 
 rule study:
-    input: study_scores_of
+    input:
+        scores=study_scores_of,
+        studies="replications/{paper}/studies.yaml",
     output:
         report(
             "results/studies/{study}_{paper}.csv", caption="../report/study.rst", category="Studies",

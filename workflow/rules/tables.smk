@@ -45,6 +45,7 @@ rule calibration:
         scores=baseline_scores_of,
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
+        listed="replications/third_party.csv",
         tolerances="replications/tolerances.yaml",
     output:
         report(
