@@ -86,8 +86,10 @@ ABLATIONS = (("beby", "table1"), ("ldl", "table2"), ("gmgan", "table2"))
 def main() -> None:
     """Write docs/scaling.md."""
     plans = {number: _plan("paper", number) for number in (1, 3)}
-    costs = {number: cost_of(plan, plan.tables()) for number, plan in plans.items()}
-    work = {number: jobs(plan, costs[number].runs, plan.tables(), _rates()) for number, plan in plans.items()}
+    costs = {number: cost_of(plan, plan.all_tables()) for number, plan in plans.items()}
+    work = {
+        number: jobs(plan, costs[number].runs, plan.all_tables(), _rates()) for number, plan in plans.items()
+    }
     steps = {run.recipe: run.operations / run.iterations / 1e12 for run in costs[1].runs}
     text = TEXT.format(
         assumed=ASSUMED / 1e12,

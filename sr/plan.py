@@ -105,10 +105,13 @@ class Plan:
         """(paper, item) of every table of the configured papers."""
         return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
 
+    def all_tables(self) -> list[tuple[str, str]]:
+        """The same and, under the paper whose protocol it uses, the table across methods."""
+        return [*self.tables(), (self.benchmark.protocol, BENCHMARK)]
+
     def recipes(self) -> list[str]:
-        """Full names of the recipes that fill table cells of the configured papers, and the benchmark."""
-        compared = self._recipes(self.benchmark.protocol, BENCHMARK)
-        return list(dict.fromkeys([*self.recipes_of(self.tables()), *compared]))
+        """Full names of the recipes that fill cells of these tables."""
+        return self.recipes_of(self.all_tables())
 
     def recipes_of(self, tables: Iterable[tuple[str, str]]) -> list[str]:
         """Full names of the recipes that fill cells of some tables (paper, item)."""
@@ -119,9 +122,8 @@ class Plan:
         return self._training_sets(recipe)[0]
 
     def released(self) -> list[str]:
-        """Names of the released weights that fill table cells of the configured papers, and the benchmark."""
-        groups = [*self.tables(), (self.benchmark.protocol, BENCHMARK)]
-        found = [name for paper, item in groups for name in self._released(paper, item)]
+        """Names of the released weights that fill cells of these tables."""
+        found = [name for paper, item in self.all_tables() for name in self._released(paper, item)]
         return list(dict.fromkeys(found))
 
     def chain(self, recipe: str) -> list[str]:

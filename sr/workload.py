@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sr.cost import RunCost
 from sr.makespan import Job
 from sr.plan import Plan
+from sr.replication.benchmark_layout import BENCHMARK
 from sr.replication.layout import load_layouts
 
 # HR megapixels of the benchmarks that tables print. Set5, Set14 and BSD100 are counted; the others are their
@@ -56,7 +57,7 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
     for paper, item in tables:
         needed = [known[name] for name in plan.recipes_of([(paper, item)])]
         after = tuple(f"{run.recipe}/seed{seed}" for run in needed for seed in range(run.seeds))
-        for benchmark in _benchmarks(paper, item):
+        for benchmark in _benchmarks(plan, paper, item):
             new = [run for run in needed if (paper, run.recipe, benchmark) not in evaluated]
             evaluated |= {(paper, run.recipe, benchmark) for run in new}
             length = sum(_evaluation(run, MEGAPIXELS[benchmark], rates) for run in new)
@@ -79,7 +80,9 @@ def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:
     return run.seeds * megapixels * (passes + rates.scoring) / 3600
 
 
-def _benchmarks(paper: str, item: str) -> list[str]:
+def _benchmarks(plan: Plan, paper: str, item: str) -> list[str]:
+    if item == BENCHMARK:
+        return [name for name in plan.benchmark.benchmarks if name in MEGAPIXELS]
     table = load_layouts(paper).table(paper, item)
     printed = dict.fromkeys(table.benchmark(dataset) for dataset in table.datasets)
     return [name for name in printed if name in MEGAPIXELS]

@@ -49,7 +49,7 @@ def plan(
     configuration = load_yaml(root() / "workflow" / "config.yaml")
     wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": papers(), "mirror": mirror}
     planned = Plan(configuration | wanted)
-    tables = planned.tables() if target == "all" else [_table(target)]
+    tables = planned.all_tables() if target == "all" else [_table(target)]
     cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
