@@ -154,9 +154,21 @@ def _reservations(line: Line) -> list[str]:
 
 
 def _of_seeds(line: Line) -> list[str]:
-    seeds = line.group.seeds if line.group else ()
-    named = ", ".join(map(str, seeds))
-    return [f"mean over the seeds {named} ± their standard deviation"] if len(seeds) > 1 else []
+    """The seeds of all values that have them all; a value of fewer has a note of its own."""
+    complete = {value.seeds for value in line.values.values() if not value.unscored}
+    return [_mean_over(seeds) for seeds in sorted(complete) if len(seeds) > 1]
+
+
+def _mean_over(seeds: tuple[int, ...]) -> str:
+    return f"mean over the seeds {', '.join(map(str, seeds))} ± their standard deviation"
+
+
+def _of_fewer(value: Value) -> str:
+    """Which seeds a value is of where some were not scored, and which these are."""
+    if not value.unscored:
+        return ""
+    made_of = _mean_over(value.seeds) if len(value.seeds) > 1 else f"seed {value.seeds[0]} alone"
+    return f"{made_of}; not scored: {', '.join(value.unscored)}"
 
 
 def _absent(line: Line) -> list[str]:
@@ -220,7 +232,7 @@ def _cell(line: Line, value: Value, decimals: int, notes: _Notes) -> Cell:
         # A line without any source says why at its name.
         return Cell(MISSING, notes.number(value.missing) if line.group else None)
     spread = "" if value.spread is None else f" ± {value.spread:.{decimals}f}"
-    return Cell(f"{value.mean:.{decimals}f}{spread}", best=value.best)
+    return Cell(f"{value.mean:.{decimals}f}{spread}", notes.number(_of_fewer(value)), value.best)
 
 
 def _panels(blocks: list[Block]) -> list[list[Block]]:

@@ -26,6 +26,7 @@ COLUMNS = (
     "metric",
     "value",
     "spread",
+    "unscored",
     "images",
     "best",
     "deviations",
@@ -39,6 +40,7 @@ class Value:
     """One number: the mean over seeds and the standard deviation of several; or why it is missing.
 
     best: whether no learned method of the same budget (or no other released weights) comes out better.
+    seeds: of the scores in it. unscored: sources of the line that have no scores on the benchmark.
     """
 
     mean: float | None = None
@@ -46,6 +48,8 @@ class Value:
     images: int | None = None
     missing: str = ""
     best: bool = False
+    seeds: tuple[int, ...] = ()
+    unscored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,10 @@ def _value(run: Run, group: Group, benchmark: str, metric: str, scores: list[Sco
             return Value(missing=reason)
     values = [score.header.set_values[metric] for score in scores]
     spread = stdev(values) if len(values) > 1 else None
-    return Value(fmean(values), spread, scores[0].header.images)
+    seeds = tuple(sorted(score.header.seed for score in scores if score.header.seed is not None))
+    scored = {score.header.source for score in scores}
+    unscored = tuple(member for member in group.members if member not in scored)
+    return Value(fmean(values), spread, scores[0].header.images, seeds=seeds, unscored=unscored)
 
 
 def _reservations(scores: Mapping[str, list[Score]]) -> tuple[tuple[str, ...], str]:
@@ -163,7 +170,7 @@ def _marked(value: Value, place: tuple[str, str], rivals: list[Line]) -> Value:
 
 
 def write_values(path: Path, lines: list[Line]) -> None:
-    """Every number as a row of CSV; costs have no benchmark, and what is missing a reason."""
+    """Every number as a row of CSV; costs have no benchmark and no seeds, and what is missing a reason."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
@@ -177,7 +184,6 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
         "method": line.method,
         "source": line.group.name if line.group else "",
         "budget": line.group.budget if line.group else "",
-        "seeds": " ".join(map(str, line.group.seeds)) if line.group else "",
         "deviations": " | ".join(line.deviations),
         "stale": line.stale,
     }
@@ -187,6 +193,8 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
         yield head | {
             "benchmark": benchmark,
             "metric": metric,
+            "seeds": " ".join(map(str, value.seeds)),
+            "unscored": " ".join(value.unscored),
             "value": "" if value.mean is None else f"{value.mean:.6f}",
             "spread": "" if value.spread is None else f"{value.spread:.6f}",
             "images": "" if value.images is None else value.images,

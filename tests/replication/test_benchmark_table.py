@@ -1,6 +1,8 @@
 """The table across methods from made-up scores: means, spreads, bold face, budgets and reasons."""
 
 import csv
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from sr.project import root
 from sr.replication.benchmark import write_benchmark
 from sr.replication.benchmark_layout import BenchmarkLayout, load_benchmark_layout
 from sr.replication.benchmark_page import build_page, render_page, significant, tag_of
-from sr.replication.benchmark_table import Line, benchmark_lines
+from sr.replication.benchmark_table import Line, benchmark_lines, write_values
 from sr.replication.benchmarks import BenchmarkState
 from sr.replication.verdicts import Run
 from sr.training.recipe import load_recipe
@@ -78,6 +80,40 @@ def test_seeds_are_averaged_and_their_spread_is_shown(layout: BenchmarkLayout, r
     assert value.spread == pytest.approx(0.5**0.5)  # of 27 and 28, n - 1 in the denominator
     page = build_page(layout, benchmark_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
     assert "27.50 ± 0.71" in render_page(page, "md")
+
+
+def test_a_value_names_the_seeds_that_are_in_it(tmp_path: Path) -> None:
+    seeds = [f"{DEMO}esrgan/esrgan/seed{seed}" for seed in (0, 1, 2)]
+    values = {"PSNR": [27.0, 29.0], "LPIPS": [0.2, 0.2]}
+    for source, benchmark in ((seeds[0], "Set5"), (seeds[1], "Set5"), (seeds[0], "Set14")):
+        write_score(tmp_path, source, benchmark, values, protocol="ldl")
+    wide = validate(SETTINGS | {"benchmarks": ["Set5", "Set14"]}, BenchmarkLayout, "benchmark.yaml")
+    lines = benchmark_lines(wide, make_run(tmp_path, *seeds), COSTS)
+    found = line(lines, "ESRGAN", "demo").values
+    assert (found["Set5", "PSNR"].seeds, found["Set5", "PSNR"].unscored) == ((0, 1), (seeds[2],))
+    assert (found["Set14", "PSNR"].seeds, found["Set14", "PSNR"].unscored) == ((0,), tuple(seeds[1:]))
+    page = build_page(wide, lines, make_run(tmp_path).benchmarks, COSTS, [])
+    assert f"mean over the seeds 0, 1 ± their standard deviation; not scored: {seeds[2]}" in page.notes
+    assert f"seed 0 alone; not scored: {seeds[1]}, {seeds[2]}" in page.notes
+    assert not any("0, 1, 2" in note for note in page.notes)
+    write_values(tmp_path / "values.csv", lines)
+    with (tmp_path / "values.csv").open(newline="") as stream:
+        rows = [
+            row for row in csv.DictReader(stream) if row["method"] == "ESRGAN" and row["metric"] == "PSNR"
+        ]
+    assert [(row["benchmark"], row["seeds"], row["unscored"]) for row in rows] == [
+        ("Set5", "0 1", seeds[2]),
+        ("Set14", "0", " ".join(seeds[1:])),
+    ]
+
+
+def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayout, run: Run) -> None:
+    lines = [replace(one, method=f"[{one.method}]") for one in benchmark_lines(layout, run, COSTS)]
+    named = layout.model_copy(update={"methods": {f"[{name}]": of for name, of in layout.methods.items()}})
+    text = render_page(build_page(named, lines, run.benchmarks, COSTS, []), "tex")
+    assert "[RRDB]" in text
+    # LaTeX skips white space between the end of a row or a rule and an option.
+    assert not re.search(r"(\\\\|\\midrule)\s*\[", text)
 
 
 def test_the_best_is_sought_among_learned_methods_of_one_budget(layout: BenchmarkLayout, run: Run) -> None:
