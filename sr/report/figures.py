@@ -8,6 +8,9 @@ from pathlib import Path
 from sr.errors import InputError
 from sr.figures.figure import Description
 
+COPIED = (".png", ".svg", ".csv")  # the forms that go beside the page
+_DESCRIPTION = ".json"
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -30,27 +33,36 @@ class Figures:
 def load_figures(folder: Path) -> Figures:
     """What the index files (*.json with `made` and `missing`) of results/figures/{paper} list.
 
-    Raises InputError for an index whose figure is not there.
+    A listed figure that lacks one of its files counts as missing.
+    Raises InputError for a file that is no JSON.
     """
     made, missing = [], {}
     for path in sorted(folder.glob("*.json")):
         index = _json(path)
         if "made" in index:
-            made += [_figure(folder, name) for name in index["made"]]
+            lacking = {name: _lacking(folder, name) for name in index["made"]}
+            made += [_figure(folder, name) for name, files in lacking.items() if not files]
+            missing.update({name: _listed_only(path, files) for name, files in lacking.items() if files})
             missing.update(index["missing"])
     return Figures(tuple(made), missing)
 
 
+def _lacking(folder: Path, name: str) -> list[str]:
+    files = [f"{name}{suffix}" for suffix in (*COPIED, _DESCRIPTION)]
+    return [file for file in files if not (folder / file).is_file()]
+
+
+def _listed_only(index: Path, files: list[str]) -> str:
+    verb = "is" if len(files) == 1 else "are"
+    return f"{index.name} lists it, but {', '.join(files)} {verb} not there; draw it again"
+
+
 def _figure(folder: Path, name: str) -> Figure:
-    image, text = folder / f"{name}.png", folder / f"{name}.json"
-    if not image.is_file() or not text.is_file():
-        raise InputError(
-            f"{folder}: {name} is listed there, but its .png or .json is missing; draw it again."
-        )
+    image = folder / f"{name}.png"
     return Figure(
         name,
         image,
-        Description(**_json(text)),
+        Description(**_json(folder / f"{name}{_DESCRIPTION}")),
         f"data:image/png;base64,{base64.b64encode(image.read_bytes()).decode()}",
     )
 

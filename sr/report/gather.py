@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sr.project import papers
 from sr.replication.causes import load_inconsistencies
+from sr.replication.claim_sources import RELEASED
+from sr.replication.claim_verdicts import ClaimVerdict
 from sr.replication.layout import layouts_path, load_layouts, name_in_files
 from sr.replication.published import load_published
 from sr.replication.rows import Row, Verdict, count_verdicts, read_rows
@@ -18,10 +20,12 @@ from sr.report.runs import Cost, Run, job_costs, load_runs, training_costs
 from sr.report.viewer import Gallery, Shown, gather_crops
 
 ACROSS = "all"  # the folder of figures across papers
+NOT_RUN = str(ClaimVerdict.NOT_RUN)
 
 _CLAIM_COLUMNS = (
     *("claim", "paper", "kind", "place", "statement", "budget", "verdict", "reason", "printed"),
-    *("printed_tally", "difference", "low", "high", "p_value", "images", "seeds", "decisive", "deviations"),
+    *("printed_tally", "difference", "low", "high", "p_value", "images", "seeds", "decisive", "sources"),
+    "deviations",
 )
 _COMPARISON_COLUMNS = (
     "claim",
@@ -61,9 +65,12 @@ class Paper:
         return sum(not row.published for row in self.rows)
 
     @property
-    def claim_verdicts(self) -> Counter[str]:
-        """How often each verdict was given to a claim; a smaller budget is part of its words."""
-        return Counter(claim["verdict"] for claim in self.claims)
+    def claim_counts(self) -> dict[str, Counter[str]]:
+        """How often each verdict was given to a claim, by the budget that it was measured at."""
+        counts: dict[str, Counter[str]] = {}
+        for claim in self.claims:
+            counts.setdefault(claim["budget"], Counter())[claim["verdict"]] += 1
+        return counts
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
     runs = load_runs(results / "runs")
     parts = tuple(_paper(found, name, rows, claims) for name in papers())
     gallery = gather_crops(benchmarks, _shown(results, images, rows, runs), megabytes)
+    found.missing += _not_shown(rows, gallery)
     if not gallery.scenes:
         found.missing.append(
             f"The viewer: no image of a benchmark in {benchmarks} has a reconstruction;"
@@ -185,10 +193,22 @@ def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | 
         printed=len(printed),
         rows=tuple(row for row in rows if row.paper == name),
         tables=tuple(page for page in pages if page),
-        claims=tuple(claim for claim in claims.rows if claim["paper"] == name) if claims else (),
+        claims=_claims(found, name, claims.rows if claims else ()),
         audit=found.records(f"tables/audit_{name}.csv", f"Audit of {name}"),
         figures=found.figures(name),
     )
+
+
+def _claims(found: _Gathering, paper: str, rows: Iterable[Record]) -> tuple[Record, ...]:
+    """The paper's claims; those on released weights only if some was measured or no others stand there."""
+    claims = tuple(row for row in rows if row["paper"] == paper)
+    others = tuple(row for row in claims if row["budget"] != RELEASED)
+    if not others or others == claims or {row["verdict"] for row in claims if row not in others} != {NOT_RUN}:
+        return claims
+    found.missing.append(
+        f"Claims of {paper} on released weights: none was measured; tables/claims.csv says why of each."
+    )
+    return others
 
 
 def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Run]) -> list[Shown]:
@@ -217,10 +237,24 @@ def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Run]
     return shown
 
 
+def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
+    """A sentence for every source that was refused, or measured and has no crop. Crops name a run's seed."""
+    sources = dict.fromkeys(row.source for row in rows if row.measured is not None)
+    names = {crop.source for scene in gallery.scenes for crop in scene.crops}
+    known = names | set(gallery.refused)
+    known |= {name.rpartition("/seed")[0] for name in known}
+    refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
+    absent = [source for source in sources if source not in known]
+    return refused + [
+        f"The viewer does not show {source}: it was measured, but no image of it belongs to a scene."
+        for source in absent
+    ]
+
+
 def _by_claim(comparisons: Records | None) -> dict[str, list[Record]]:
     """Measured comparisons of each claim and budget, under `claim/budget`."""
     found: dict[str, list[Record]] = {}
     for row in comparisons.rows if comparisons else ():
-        if row["verdict"] != "not run":
+        if row["verdict"] != NOT_RUN:
             found.setdefault(f"{row['claim']}/{row['budget']}", []).append(row)
     return found

@@ -8,12 +8,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sr.files import atomic_folder, write_text
 from sr.provenance import code_hash, environment
+from sr.replication.claim_page import SIGNS as CLAIM_SIGNS
+from sr.replication.claim_verdicts import ClaimVerdict
 from sr.replication.grid import MEANINGS, SIGNS
 from sr.replication.rows import Verdict
+from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
 from sr.report.viewer import ORIGINAL
-
-_CLAIM_SIGNS = {"confirmed": "✓", "contradicted": "✗", "undecided": "≈", "not run": "–"}
 
 
 def write_page(material: Material, output: Path) -> None:
@@ -26,7 +27,7 @@ def write_page(material: Material, output: Path) -> None:
         for figure in material.figures:
             place = folder / figure.source.parent.name
             place.mkdir(exist_ok=True)
-            for suffix in (".png", ".svg", ".csv"):
+            for suffix in COPIED:
                 source = figure.source.with_suffix(suffix)
                 shutil.copyfile(source, place / source.name)
     write_text(output, text)
@@ -49,7 +50,7 @@ def render(material: Material) -> str:
         signs={verdict: signs[0] for verdict, signs in SIGNS.items()},
         meanings=MEANINGS,
         claim_words=_claim_words(material),
-        claim_sign=lambda verdict: _CLAIM_SIGNS.get(verdict.partition(" (")[0], "?"),
+        claim_sign=lambda word: CLAIM_SIGNS[_plain(word)],
         made_with={**environment(), "code": code_hash(("report", "replication"))},
         across_folder=ACROSS,
         original=ORIGINAL,
@@ -77,12 +78,19 @@ def number(value: Any, form: str = "%.4f") -> str:
 
 
 def sentence(text: str) -> str:
-    """A text with a large first letter and a full stop."""
+    """A text with a large first letter and a full stop; nothing for no text."""
+    if not text:
+        return ""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", ";")) else ".")
 
 
 def _claim_words(material: Material) -> list[str]:
     """The verdicts of claims that occur, in the order of their first words."""
-    found = {word for paper in material.papers for word in paper.claim_verdicts}
-    order = list(_CLAIM_SIGNS)
-    return sorted(found, key=lambda word: (order.index(word.partition(" (")[0]), word))
+    found = {word for paper in material.papers for counts in paper.claim_counts.values() for word in counts}
+    order = list(CLAIM_SIGNS)
+    return sorted(found, key=lambda word: (order.index(_plain(word)), word))
+
+
+def _plain(word: str) -> ClaimVerdict:
+    """The verdict without the budget or reservation in brackets behind it."""
+    return ClaimVerdict(word.partition(" (")[0])

@@ -3,16 +3,19 @@
 import base64
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sr.errors import InputError
 from sr.images import Pixels, read_image
+from sr.metrics.pairing import match
 
 SIDES = (256, 192, 128)  # pixels of a crop: the largest with which every benchmark finds room
 _STEP = 32  # places that are tried for it
@@ -42,11 +45,15 @@ class Scene:
 
 @dataclass(frozen=True)
 class Gallery:
-    """The scenes that fit. available: images with reconstructions, per benchmark. side: of the crops."""
+    """The scenes that fit. available: images with reconstructions, per benchmark. side: of the crops.
+
+    refused: source -> why its images were not taken.
+    """
 
     scenes: tuple[Scene, ...]
     available: Mapping[str, int]
     side: int
+    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,10 @@ class Shown:
     budget: str
 
 
+# Of each benchmark's images, the sources that have it and where.
+_Files = defaultdict[tuple[str, str], list[tuple[Shown, Path]]]
+
+
 def gather_crops(benchmarks: Path, shown: Sequence[Shown], megabytes: float) -> Gallery:
     """Crops of as many images as fit into `megabytes`: each benchmark's first image, then each one's second.
 
@@ -67,22 +78,23 @@ def gather_crops(benchmarks: Path, shown: Sequence[Shown], megabytes: float) -> 
     Raises InputError for an image that can not be read.
     """
     names = {index.parent.name: json.loads(index.read_text())["images"] for index in _indices(benchmarks)}
+    files, refused = _matched(benchmarks, shown, names)
     queues = {
-        benchmark: [image for image in images if _files(shown, benchmark, image)]
+        benchmark: [image for image in images if files[benchmark, image]]
         for benchmark, images in names.items()
     }
     available = {name: len(images) for name, images in queues.items() if images}
     for side in SIDES:
-        scenes = _fitting(benchmarks, shown, queues, megabytes, side)
+        scenes = _fitting(benchmarks, files, queues, megabytes, side)
         if {scene.benchmark for scene in scenes} == set(available):
             break
     scenes.sort(key=lambda scene: list(queues).index(scene.benchmark))
-    return Gallery(tuple(scenes), available, side)
+    return Gallery(tuple(scenes), available, side, refused)
 
 
 def _fitting(
     benchmarks: Path,
-    shown: Sequence[Shown],
+    files: _Files,
     queues: Mapping[str, Sequence[str]],
     megabytes: float,
     side: int,
@@ -90,7 +102,7 @@ def _fitting(
     scenes: list[Scene] = []
     left = megabytes * 1e6
     for benchmark, image in _in_turn(queues):
-        scene = _scene(benchmarks, shown, benchmark, image, side)
+        scene = _scene(benchmarks, files, benchmark, image, side)
         left -= sum(len(crop.image) for crop in scene.crops)
         if left < 0 and scenes:
             break
@@ -117,7 +129,7 @@ def busiest(luma: NDArray[np.float64], side: int) -> tuple[int, int]:
     return max(((top, left) for top in tops for left in lefts), key=lambda place: total(*place))
 
 
-def _scene(benchmarks: Path, shown: Sequence[Shown], benchmark: str, image: str, side: int) -> Scene:
+def _scene(benchmarks: Path, files: _Files, benchmark: str, image: str, side: int) -> Scene:
     original = read_image(benchmarks / benchmark / "HR" / f"{image}.png")
     top, left = busiest(original.reshape(*original.shape[:2], -1).mean(axis=2), side)
 
@@ -125,15 +137,28 @@ def _scene(benchmarks: Path, shown: Sequence[Shown], benchmark: str, image: str,
         return pixels[top : top + side, left : left + side]
 
     crops = [Crop(ORIGINAL, "original (HR)", "", _lossless(cut(original)))]
-    for one, path in _files(shown, benchmark, image):
+    for one, path in files[benchmark, image]:
         crops.append(Crop(one.source, one.label, one.budget, _lossless(cut(read_image(path)))))
     height, width = cut(original).shape[:2]
     return Scene(benchmark, image, (left, top, width, height), tuple(crops))
 
 
-def _files(shown: Sequence[Shown], benchmark: str, image: str) -> list[tuple[Shown, Path]]:
-    paths = [(one, one.folder / benchmark / f"{image}.png") for one in shown]
-    return [(one, path) for one, path in paths if path.is_file()]
+def _matched(benchmarks: Path, shown: Sequence[Shown], names: Iterable[str]) -> tuple[_Files, dict[str, str]]:
+    """The files of every image, found as scoring finds them, and why it would refuse a source."""
+    files: _Files = defaultdict(list)
+    refused = {}
+    for benchmark, one in product(names, shown):
+        folder = one.folder / benchmark
+        if not folder.is_dir():
+            continue
+        try:
+            pairs = match({one.source: folder}, benchmarks / benchmark / "HR")
+        except InputError as error:
+            refused[one.source] = str(error)
+            continue
+        for original, path in zip(pairs.hr, pairs.sr[one.source], strict=True):
+            files[benchmark, original.stem].append((one, path))
+    return files, refused
 
 
 def _indices(benchmarks: Path) -> list[Path]:

@@ -15,7 +15,9 @@ from sr.replication.rows import Row, Verdict, write_rows
 RUN = "demo/embedded_train/srgan/srresnet_mse"
 
 CLAIM = {
-    **dict.fromkeys(("rule", "comparisons", "confirmed", "contradicted", "undecided", "not_run"), ""),
+    **dict.fromkeys(
+        ("rule", "proxy", "note", "comparisons", "confirmed", "contradicted", "undecided", "not_run"), ""
+    ),
     **dict.fromkeys(("effect_size", "sources", "bootstrap", "images", "seeds", "p_value"), ""),
     **dict.fromkeys(("decisive", "difference", "low", "high", "deviations", "printed", "printed_tally"), ""),
 }
@@ -72,9 +74,20 @@ def make_results(results: Path, benchmarks: Path) -> None:
             body = f'<h1>{name}</h1><h2>H</h2><p id="note1">body of {name}</p><a href="#note1">1</a>'
             (tables / f"{name}.html").write_text(f"<title>title of {name}</title><body>{body}</body>")
     write_rows(tables / "verdicts.csv", ROWS)
+    measured = {
+        "difference": "-1.5",
+        "low": "-2",
+        "high": "-1",
+        "sources": f"baseline/bicubic | trained/{RUN}",
+    }
     claims = [
         _claim("S01", "not run", ""),
-        _claim("S02", "contradicted (demo)", "demo", difference="-1.5", low="-2", high="-1"),
+        _claim("S01", "undecided", "paper", proxy="a proxy in words", note="a note for the reader"),
+        _claim("S02", "contradicted (demo)", "demo", **measured),
+        _claim("S01", "not run", "released"),
+        _claim("S02", "not run", "released"),
+        _claim("B01", "not run", "demo", paper="beby"),
+        _claim("B01", "undecided (deviating)", "released", paper="beby"),
     ]
     _write_csv(tables / "claims.csv", claims)
     _make_run(results / "runs" / RUN / "seed0" / "run.json")

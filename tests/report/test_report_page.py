@@ -1,6 +1,7 @@
 """The page of results: everything is on it, nothing is loaded, and it is said what is missing."""
 
 import base64
+import csv
 import io
 import re
 from html.parser import HTMLParser
@@ -8,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from results_tree import make_results
+from results_tree import RUN, make_results, row
 
 from sr.errors import InputError
 from sr.project import papers
 from sr.replication.layout import load_layouts, name_in_files
+from sr.replication.rows import write_rows
 from sr.report.gather import gather
-from sr.report.page import duration, size, write_page
+from sr.report.page import duration, sentence, size, write_page
 
 VOID = {"meta", "img", "input", "br", "hr", "link", "col", "wbr"}
 ADDRESSES = ("src", "srcset", "poster", "data", "action", "background")
@@ -139,6 +141,93 @@ def test_counts_are_of_printed_numbers(page: Page, folder: Path) -> None:
     assert "1 number was measured where the papers print none" in page.text
 
 
+def article(text: str, name: str) -> str:
+    """The words of one claim's article."""
+    return Page(text.split(f'id="claim-{name}"', 1)[1].split("</article>")[0].partition(">")[2]).text
+
+
+def test_a_claims_article_names_budget_sources_proxy_and_note(text: str) -> None:
+    paper, demo = article(text, "S01-paper"), article(text, "S02-demo")
+    assert "S01 (budget: paper) statement S01" in " ".join(paper.split())
+    assert "Measured in its place: A proxy in words." in paper
+    assert "Note: A note for the reader." in paper
+    assert "? undecided" in " ".join(paper.split())  # the sign of the page of claims
+    assert "(budget: demo)" in demo
+    assert f"Sources baseline/bicubic trained/{RUN}" in " ".join(demo.split())
+    assert "Measured in its place" not in demo
+    assert "Note" not in demo
+
+
+def test_claims_are_counted_by_paper_and_budget(text: str) -> None:
+    table = text.split('aria-label="Claims per paper"')[1].split("</table>")[0]
+    counts = {}
+    for line in table.split("<tr>")[2:]:
+        paper = re.findall(r'href="#claims-(\w+)"', line)[0]
+        budget, *numbers = re.findall(r"<td[^>]*>(\w+)</td>", line)
+        counts[paper, budget] = [int(number) for number in numbers]
+    # The columns: contradicted (demo), undecided, undecided (deviating), not run.
+    assert counts == {
+        ("beby", "demo"): [0, 0, 0, 1],
+        ("beby", "released"): [0, 0, 1, 0],
+        ("srgan", "none"): [0, 0, 0, 1],
+        ("srgan", "paper"): [0, 1, 0, 0],
+        ("srgan", "demo"): [1, 0, 0, 0],
+    }
+    assert "3 judged claims of" in Page(text).text
+
+
+def test_released_weights_that_decided_nothing_are_left_out_and_said(text: str) -> None:
+    assert "claim-S01-released" not in text
+    assert "claim-B01-released" in text
+    assert "Claims of srgan on released weights: none was measured" in text
+    assert "Claims of beby on released weights" not in text
+
+
+def test_claims_files_without_proxy_and_note_are_read(tmp_path: Path) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    path = tmp_path / "results" / "tables" / "claims.csv"
+    with path.open(newline="") as stream:
+        rows = [
+            {k: v for k, v in row.items() if k not in ("proxy", "note")} for row in csv.DictReader(stream)
+        ]
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    write_page(gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path, 9), tmp_path / "index.html")
+    assert "statement S01" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv", ".json"])
+def test_a_listed_figure_without_one_of_its_files_is_missing_in_words(tmp_path: Path, suffix: str) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    (tmp_path / "results" / "figures" / "srgan" / f"depth{suffix}").unlink()
+    write_page(gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path, 9), tmp_path / "index.html")
+    page = Page((tmp_path / "index.html").read_text())
+    assert f"numbers.json lists it, but depth{suffix} is not there; draw it again" in page.text
+    assert "Depth against PSNR" not in page.text
+
+
+def test_a_measured_source_without_a_crop_is_named(tmp_path: Path) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    rows = [row(method=name, measured=30.0, source=f"images/{name}") for name in ("mine", "gone", "odd")]
+    write_rows(tmp_path / "results" / "tables" / "verdicts.csv", rows)
+    bicubic = tmp_path / "results" / "reconstructions" / "baseline" / "bicubic" / "embedded"
+    for source, names in (("mine", ("onex4.bmp", "two.tif")), ("odd", ("one.png",))):
+        folder = tmp_path / "images" / source / "embedded"
+        folder.mkdir(parents=True)
+        for name in names:
+            with Image.open(bicubic / f"{name[:3]}.png") as image:
+                image.save(folder / name)
+    material = gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path / "images", 9)
+    shown = [crop.source for scene in material.gallery.scenes for crop in scene.crops]
+    assert shown.count("images/mine") == 2
+    told = [text for text in material.missing if text.startswith("The viewer")]
+    assert len(told) == 2
+    assert any("images/odd: " in text and "has no reconstruction of two" in text for text in told)
+    assert any("does not show images/gone" in text for text in told)
+
+
 def test_figures_lie_beside_the_page(folder: Path) -> None:
     beside = folder / "results" / "report" / "figures" / "srgan"
     assert sorted(path.name for path in beside.iterdir()) == ["depth.csv", "depth.png", "depth.svg"]
@@ -183,6 +272,10 @@ def test_broken_files_are_refused_by_name(tmp_path: Path) -> None:
 )
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_sentences() -> None:
+    assert [sentence(""), sentence("why not"), sentence("So.")] == ["", "Why not.", "So."]
 
 
 def test_sizes() -> None:
