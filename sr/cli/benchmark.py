@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from sr.cli.tables import ObstacleOption, reasons
+
 SourceOption = Annotated[
     list[str] | None, typer.Option(help="A source to use, for instance released/esrgan; repeat it.")
 ]
@@ -36,13 +38,10 @@ def benchmark(
     costs: Annotated[Path, typer.Option(help="JSON of `sr complexity`.")],
     output: Annotated[Path, typer.Option(help="CSV to write; .json, .md, .html and .tex go beside it.")],
     source: SourceOption = None,
-    obstacle: Annotated[
-        list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
-    ] = None,
+    obstacle: ObstacleOption = None,
     left_out: Annotated[list[str] | None, typer.Option(help="A method that is not to appear.")] = None,
 ) -> None:
     """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
-    from sr.cli.tables import reasons
     from sr.replication.benchmark import write_benchmark
     from sr.replication.benchmarks import load_benchmarks
     from sr.replication.sources import group_sources

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
+from sr.cli.tables import ObstacleOption, reasons
+
 
 def image_figures(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance ldl.")],
     source: Annotated[list[str] | None, typer.Option(help="A scored source; repeat it.")] = None,
     benchmark: Annotated[list[str] | None, typer.Option(help="A benchmark at hand; repeat it.")] = None,
-    obstacle: Annotated[
-        list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
-    ] = None,
+    obstacle: ObstacleOption = None,
     results: Annotated[
         Path, typer.Option(help="Folder with runs/, reconstructions/ and scores/; figures/ goes there.")
     ] = Path("results"),
@@ -23,7 +23,6 @@ def image_figures(
     """Draw a paper's figures that are made of images; images.json says which are missing, and why."""
     import torch
 
-    from sr.cli.tables import reasons
     from sr.figures.image_figures import draw_image_figures
     from sr.figures.material import Material
 
@@ -44,9 +43,7 @@ def number_figures(
     curve: CurveOption = None,
     source: Annotated[list[str] | None, typer.Option(help="A scored source of a study; repeat it.")] = None,
     benchmark: Annotated[list[str] | None, typer.Option(help="A benchmark at hand; repeat it.")] = None,
-    obstacle: Annotated[
-        list[str] | None, typer.Option(help="paper/recipe=why it can not be trained here; repeat it.")
-    ] = None,
+    obstacle: ObstacleOption = None,
     results: NumbersOption = Path("results"),
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
@@ -56,13 +53,13 @@ def number_figures(
     """
     import torch
 
-    from sr.cli.tables import reasons
     from sr.figures import number_figures as figures
+    from sr.figures.index import draw_figures
 
     torch.set_num_threads(threads)
     wanted = figures.number_figures(paper, results, curve or [])
     wanted |= figures.study_figures(paper, results, source or [], benchmark or [], reasons(obstacle))
-    figures.draw_figures(wanted, results / "figures" / paper / "numbers.json", typer.echo)
+    draw_figures(wanted, results / "figures" / paper / "numbers.json", typer.echo)
 
 
 def benchmark_figures(
@@ -72,9 +69,10 @@ def benchmark_figures(
 ) -> None:
     """Draw all methods of replications/benchmark.yaml in one plane for each benchmark."""
     from sr.figures import number_figures as figures
+    from sr.figures.index import draw_figures
 
     wanted = figures.benchmark_figures(results, source or [], curve or [])
-    figures.draw_figures(wanted, results / "figures" / "all" / "numbers.json", typer.echo)
+    draw_figures(wanted, results / "figures" / "all" / "numbers.json", typer.echo)
 
 
 def interpolation_curve(

@@ -1,13 +1,13 @@
-"""All figures of a paper that are made of images, and a list of what was made and what is missing."""
+"""All figures of a paper that are made of images."""
 
 from collections.abc import Callable, Iterator
 
 from sr.figures import artifact_maps, brightness, error_maps, evolution, features, panels, swiss_roll
+from sr.figures.index import Draw, draw_figures
 from sr.figures.material import Material, Missing
-from sr.files import write_json
 from sr.replication.layout import load_layouts
 
-Draw = Callable[[Material, str], None]
+DrawImages = Callable[[Material, str], None]
 
 
 def draw_image_figures(
@@ -20,26 +20,11 @@ def draw_image_figures(
     folder = material.output("images").parent
     for old in folder.glob("panels_*.*"):
         old.unlink()  # of a benchmark that is perhaps no longer shown
-    outcome: dict[str, str | None] = {}
-    for name, draw in wanted(material):
-        try:
-            draw(material, name)
-        except Missing as reason:
-            outcome[name] = str(reason)
-            _remove(material, name)
-            report(f"{name}: missing, {reason}")
-        else:
-            outcome[name] = None
-            report(f"{name}: made")
-    index = {
-        "made": [name for name, reason in outcome.items() if reason is None],
-        "missing": {name: reason for name, reason in outcome.items() if reason is not None},
-    }
-    write_json(folder / "images.json", index)
-    return outcome
+    figures = {name: _bound(draw, material, name) for name, draw in wanted(material)}
+    return draw_figures(figures, folder / "images.json", report)
 
 
-def wanted(material: Material) -> Iterator[tuple[str, Draw]]:
+def wanted(material: Material) -> Iterator[tuple[str, DrawImages]]:
     """Names of a paper's figures of images with what draws each: panels, then those of its own."""
     for benchmark in material.benchmarks:
         yield f"panels_{benchmark}", _benchmark_panels(benchmark)
@@ -49,11 +34,11 @@ def wanted(material: Material) -> Iterator[tuple[str, Draw]]:
     yield from _OWN.get(material.paper, {}).items()
 
 
-def _benchmark_panels(benchmark: str) -> Draw:
+def _benchmark_panels(benchmark: str) -> DrawImages:
     return lambda material, name: panels.draw_benchmark(material, benchmark, name)
 
 
-def _table_panels(item: str) -> Draw:
+def _table_panels(item: str) -> DrawImages:
     return lambda material, name: panels.draw_table(material, item, name)
 
 
@@ -73,7 +58,7 @@ def _no_toy(_material: Material, _name: str) -> None:
 
 
 # Figures that one paper has alone.
-_OWN: dict[str, dict[str, Draw]] = {
+_OWN: dict[str, dict[str, DrawImages]] = {
     "srgan": {"evolution": evolution.draw},
     "esrgan": {"ladder": _ladder, "active_features": features.draw, "brightness": brightness.draw},
     "beby": {"swiss_roll": _swiss_roll, "error_maps": error_maps.draw},
@@ -81,7 +66,5 @@ _OWN: dict[str, dict[str, Draw]] = {
 }
 
 
-def _remove(material: Material, name: str) -> None:
-    """Take away an earlier figure of this name, which no longer shows what the sources are."""
-    for suffix in (".png", ".svg", ".csv", ".json"):
-        material.output(name).with_suffix(suffix).unlink(missing_ok=True)
+def _bound(draw: DrawImages, material: Material, name: str) -> Draw:
+    return lambda _image: draw(material, name)

@@ -1,6 +1,6 @@
-"""All figures of a paper that are made of numbers, and a list of what was made and what is missing."""
+"""All figures of a paper that are made of numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pandas as pd
 from sr.figures.ablation import draw_bars
 from sr.figures.depth import draw_depth
 from sr.figures.figure import Description
+from sr.figures.index import Draw
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.material import Missing, place
 from sr.figures.number_settings import NumberFigures, StudyFigure, load_number_figures
@@ -16,7 +17,6 @@ from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.stability import draw_stability
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
-from sr.files import write_json
 from sr.metrics.protocol import load_protocol
 from sr.replication.benchmark_layout import load_benchmark_layout
 from sr.replication.benchmarks import load_benchmarks, state_of
@@ -26,32 +26,6 @@ from sr.replication.rows import Row, read_rows
 from sr.replication.sources import group_sources
 from sr.replication.studies import load_study
 from sr.training.recipe import load_recipe
-
-Draw = Callable[[Path], None]
-
-
-def draw_figures(
-    figures: Mapping[str, Draw], output: Path, report: Callable[[str], None] = lambda _text: None
-) -> dict[str, str | None]:
-    """Draw what can be drawn beside `output`, a JSON that lists what was made and what not.
-
-    Returns name -> None where the figure was made, or the reason why it is missing.
-    """
-    outcome: dict[str, str | None] = {}
-    for name, draw in figures.items():
-        image = output.with_name(f"{name}.png")
-        try:
-            draw(image)
-            outcome[name] = None
-        except Missing as reason:
-            outcome[name] = str(reason)
-            for suffix in (".png", ".svg", ".csv", ".json"):
-                image.with_suffix(suffix).unlink(missing_ok=True)
-        report(f"{name}: {outcome[name] or 'made'}")
-    made = [name for name, reason in outcome.items() if reason is None]
-    missing = {name: reason for name, reason in outcome.items() if reason is not None}
-    write_json(output, {"made": made, "missing": missing})
-    return outcome
 
 
 def number_figures(paper: str, results: Path, curves: Sequence[Path]) -> dict[str, Draw]:

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from synthetic_results import write_seeds
 
+from sr.figures.index import draw_figures
 from sr.figures.material import Missing
-from sr.figures.number_figures import benchmark_figures, draw_figures, study_figures
+from sr.figures.number_figures import benchmark_figures, study_figures
 from sr.figures.number_settings import interpolation_under, load_number_figures
 from sr.project import papers
 from sr.replication.layout import load_layouts
