@@ -30,7 +30,8 @@ _COPIES_IN_CHECKPOINTS = 6
 class RunCost:
     """One run: floating point operations of all its steps, and bytes it leaves on disk at most.
 
-    operations_a_pixel: of the generator, for each pixel that it gives.
+    operations_a_pixel: of the generator, for each pixel that it gives. twin: the run that is the very same
+    training, whose result this one takes over at no cost.
     """
 
     recipe: str
@@ -42,6 +43,7 @@ class RunCost:
     operations: float
     operations_a_pixel: float
     disk: int
+    twin: str | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
     admits them, whether at hand or not.
     """
     wanted = plan.recipes_of(tables)
-    names = list(dict.fromkeys(part for recipe in wanted for part in reversed(plan.chain(recipe))))
+    names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
+    wanted += [twin for recipe in wanted if (twin := plan.twin(recipe))]
     seeds = len(plan.configuration.seeds)
     runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
@@ -93,11 +96,18 @@ def measured_rate(seconds: float = 3.0) -> float:
     return 2 * _operations(convolution, images) * steps / elapsed
 
 
+def _in_order(plan: Plan, recipe: str) -> list[str]:
+    """A recipe after those it begins with and the one whose training it shares."""
+    before = (*plan.chain(recipe)[1:2], plan.twin(recipe))
+    return [*(part for name in before if name for part in _in_order(plan, name)), recipe]
+
+
 def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
     own = load_recipe(name)
     training_set = plan.training_set(name) or plan.first_training_set(own)
     recipe = apply(plan.budget, own, training_set).recipe
     step, forward, parameters = _step(recipe)
+    twin = plan.twin(name)
     return RunCost(
         recipe=name,
         training_set=training_set,
@@ -105,9 +115,10 @@ def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
         iterations=recipe.schedule.iterations,
         batch=recipe.batch,
         patch=recipe.patch,
-        operations=step * recipe.batch * recipe.schedule.iterations,
+        operations=0.0 if twin else step * recipe.batch * recipe.schedule.iterations,
         operations_a_pixel=forward / recipe.patch**2,
-        disk=parameters * _BYTES_OF_A_PARAMETER * _COPIES_IN_CHECKPOINTS,
+        disk=parameters * _BYTES_OF_A_PARAMETER * (1 if twin else _COPIES_IN_CHECKPOINTS),
+        twin=twin,
     )
 
 

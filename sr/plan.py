@@ -24,7 +24,7 @@ from sr.replication.calibration import BASELINES
 from sr.replication.layout import Filling, layouts_path, load_layouts
 from sr.replication.studies import load_studies, load_study
 from sr.training.budget import Budget, apply, load_budget
-from sr.training.recipe import Recipe, load_recipe
+from sr.training.recipe import Recipe, computed, load_recipe, load_recipes
 
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
@@ -229,6 +229,25 @@ class Plan:
         """
         start = load_recipe(recipe).start
         return self.run(start, 0) if start else None
+
+    def twin(self, recipe: str) -> str | None:
+        """The first recipe of the paper, if it is another one, that the budget makes the very same training
+        of as `recipe`. It is made once.
+        """
+        paper = recipe.partition("/")[0]
+        ours = self._computed(recipe)
+        same = (name for name in load_recipes(paper) if self._computed(f"{paper}/{name}") == ours)
+        first = f"{paper}/{next(same)}"
+        return None if first == recipe else first
+
+    def _computed(self, recipe: str) -> list[dict[str, Any]]:
+        """Settings of a recipe's training and of those it begins with."""
+        resolved = []
+        for name in self.chain(recipe):
+            own = load_recipe(name)
+            training_set = self.training_set(name) or self.first_training_set(own)
+            resolved.append(computed(apply(self.budget, own, training_set).recipe.model_dump(mode="json")))
+        return resolved
 
     def training_set(self, recipe: str) -> str | None:
         """The first training set at hand of those the budget admits for a recipe."""

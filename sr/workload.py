@@ -67,11 +67,14 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
 
 
 def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
-    """One for each seed; all begin with the first seed of their start."""
-    start = plan.chain(run.recipe)[1:2]
-    after = tuple(f"{name}/seed0" for name in start)
+    """One for each seed; all begin with the first seed of their start, and follow the seed of their twin."""
+    start = tuple(f"{name}/seed0" for name in plan.chain(run.recipe)[1:2])
     hours = run.operations / rates.training / 3600
-    return [Job(f"{run.recipe}/seed{seed}", hours, after) for seed in range(run.seeds)]
+    found = []
+    for seed in range(run.seeds):
+        twin = (f"{run.twin}/seed{seed}",) if run.twin else ()
+        found.append(Job(f"{run.recipe}/seed{seed}", hours, (*start, *twin), machine=run.twin is None))
+    return found
 
 
 def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:

@@ -168,3 +168,17 @@ def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any
     assert {source.split("/")[3] for source in trained} == {"srgan"}
     assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
     assert "SRGAN" not in plan.left_out()
+
+
+def test_recipes_that_a_budget_makes_equal_are_trained_once(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one training set stands in for all, the sets that GMGAN compares in Table 3 are one."""
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    demo, paper = Plan(config), Plan(config | {"budget": "paper"})
+    assert demo.twin("gmgan/gmgan_df2k_ost") == demo.twin("gmgan/gmgan_df2k") == "gmgan/gmgan_imagenet"
+    assert demo.twin("gmgan/gmgan_imagenet") is None
+    assert demo.twin("gmgan/gmgan") is None  # eight-fold augmentation
+    # Equal games of equal starts.
+    assert demo.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
+    assert not any(paper.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost"))

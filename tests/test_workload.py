@@ -36,6 +36,16 @@ def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> 
     assert found["gmgan/rrdb_mse/seed0"].after == ()
 
 
+def test_a_run_that_is_taken_over_waits_for_the_same_seed_and_for_no_machine() -> None:
+    config = load_yaml(root() / "workflow" / "config.yaml")
+    plan, table = Plan(config | {"budget": "demo", "seeds": [0, 1]}), [("gmgan", "table3")]
+    found = {job.name: job for job in jobs(plan, cost_of(plan, table).runs, table, Rates(1e12, 1e12, 0.0))}
+    for seed in range(2):
+        taken = found[f"gmgan/gmgan_df2k/seed{seed}"]
+        assert taken.after == ("gmgan/rrdb_mse/seed0", f"gmgan/gmgan_imagenet/seed{seed}")
+        assert (taken.length, taken.machine) == (0.0, False)
+
+
 def test_training_hours_are_those_of_the_cost(plan: Plan, cost: Cost) -> None:
     trained = [job.length for job in made(plan, cost).values() if not job.name.startswith("evaluate")]
     assert sum(trained) == pytest.approx(cost.operations / 100e12 / 3600)

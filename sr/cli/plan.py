@@ -127,8 +127,9 @@ def _print(cost: "Cost", rate: float, origin: str) -> None:
         words = name in ("run", "training set")
         table.add_column(name, footer, justify="left" if words else "right", no_wrap=words)
     for run in cost.runs:
+        shared = f" (as {run.twin.partition('/')[2]})" if run.twin else ""
         table.add_row(
-            run.recipe,
+            f"{run.recipe}{shared}",
             run.training_set,
             str(run.seeds),
             f"{run.iterations / 1000:g}k",

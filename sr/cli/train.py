@@ -39,6 +39,10 @@ def train(
     micro_batch: Annotated[
         int | None, typer.Option(min=1, help="Images at a time, to save memory; default: the whole batch.")
     ] = None,
+    twin: Annotated[
+        Path | None,
+        typer.Option(help="Finished run of the very same training, to take over instead of training."),
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """Train one recipe; run the same command again to go on after an interruption.
@@ -70,6 +74,7 @@ def train(
         threads and max(1, threads // max(1, gpus)),
         precision and precision.value,
         micro_batch,
+        twin,
     )
     with joined():
         record = train_run(run, Assets.from_environment(mirror))
@@ -90,7 +95,8 @@ def _run_processes(number: int) -> NoReturn:
 
 
 def _report(recipe: str, record: dict[str, Any], output: Path) -> None:
-    typer.echo(f"{recipe}: {_summary(record)} after {record['seconds']:.0f} s; {output}")
+    origin = f" as {twin}" if (twin := record.get("same_training_as")) else ""
+    typer.echo(f"{recipe}: {_summary(record)}{origin} after {record['seconds']:.0f} s; {output}")
 
 
 def _summary(record: dict[str, Any]) -> str:

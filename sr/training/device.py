@@ -46,7 +46,8 @@ def choose(precision: Precision | None, micro_batch: int | None, steps: int) -> 
     are searched, and TF32 stays off, so that float32 is float32.
     """
     cuda = torch.cuda.is_available()
-    torch.use_deterministic_algorithms(not cuda)
+    # The same switch as torch.use_deterministic_algorithms, which imports the compiler first: two seconds.
+    torch.set_deterministic_debug_mode("default" if cuda else "error")
     # Else every new tensor is filled before it is written to.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = cuda

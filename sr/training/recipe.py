@@ -129,6 +129,14 @@ class Recipe(Strict):
         return self.discriminator is None and self.losses.perceptual is None
 
 
+def computed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Of a recipe's settings, as plain values, those that its training computes with.
+
+    `start` is left out with the names: it names a recipe, and what counts is the generator that came of it.
+    """
+    return {key: value for key, value in settings.items() if key not in ("title", "start", "stand_ins")}
+
+
 def load_recipes(paper: str) -> dict[str, Recipe]:
     """All recipes of a paper by name. Raises InputError naming the file, the recipe and the key."""
     path = paper_folder(paper) / "recipes.yaml"

@@ -11,6 +11,9 @@ from sr.training.device import device_name
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 
+# Begins the deviation that a machine's memory asks for, not the budget.
+BATCH_STATISTICS = "batch statistics"
+
 
 def outcome(loop: Loop) -> dict[str, Any]:
     """Status, validation, cost and provenance of a run that has reached its last step."""
@@ -68,7 +71,7 @@ def accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) 
         if execution["micro_batch"] is not None
     }
     return tuple(
-        f"batch statistics: over {images} images instead of {batch}" for images in sorted(at_once - {batch})
+        f"{BATCH_STATISTICS}: over {images} images instead of {batch}" for images in sorted(at_once - {batch})
     )
 
 

@@ -27,6 +27,7 @@ from sr.training.recipe import Recipe, load_recipe
 from sr.training.record import accumulation_deviations, outcome
 from sr.training.start import begin
 from sr.training.trainer import Trainer
+from sr.training.twin import take_over
 from sr.training.validation import Validation
 
 
@@ -38,6 +39,7 @@ class Run:
     start: folder of the run whose generator it begins with, if the recipe names one.
     threads: torch's, or None for the budget's. precision: of the networks, or None for the device's own.
     micro_batch: images that go through the networks at a time, or None for all of a step.
+    twin: folder of a finished run of the very same training under another name, to be taken over.
     """
 
     recipe: str
@@ -50,6 +52,7 @@ class Run:
     threads: int | None = None
     precision: Precision | None = None
     micro_batch: int | None = None
+    twin: Path | None = None
 
 
 class DidNotLearnError(InputError):
@@ -65,6 +68,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
     bicubic; its record is then progress/run.json.
     """
+    if run.twin is not None:
+        return _take_over(run, run.twin)
     loop, deviations = together(lambda: _prepared(run, assets))
     loop.run(f"{run.recipe} ({run.budget}, seed {run.seed})")
     return on_first(lambda: _finish(run, loop, deviations))
@@ -81,7 +86,9 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     if first() and not hold(run.output / "progress" / "lock"):
         raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
     trainer = _trainer(run, recipe, packed, assets, execution)
-    inherited = begin(trainer, recipe, run.start, name=run.recipe, budget=run.budget)
+    weights, inherited = begin(recipe, run.start, name=run.recipe, budget=run.budget)
+    if weights is not None:
+        trainer.begin_with(weights)
     # Checkpoints that began with other weights belong to another run.
     start = file_hash(run.start / "generator.safetensors") if run.start else None
     plan = Plan(
@@ -95,6 +102,15 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     )
     validation = Validation(Benchmark(run.benchmark), assets) if first() else None
     return Loop(trainer, validation, plan), (*resolved.deviations, *inherited)
+
+
+def _take_over(run: Run, twin: Path) -> dict[str, Any]:
+    """What `train` leaves, without training."""
+    packed = PackedSet(run.packed)
+    resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
+    _, inherited = begin(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
+    ours = _header(run, packed, (*resolved.deviations, *inherited))
+    return take_over(twin, run.output, ours, resolved.recipe, packed.index.checksum, run.start)
 
 
 def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execution: Execution) -> Trainer:
@@ -113,14 +129,8 @@ def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execut
 
 def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]:
     """Write what the run has become, or say that it did not learn."""
-    record = {
-        "recipe_name": run.recipe,
-        "budget": run.budget,
-        "training_set": loop.trainer.sampler.packed.index.training_set,
-        "seed": run.seed,
-        "deviations": [*deviations, *accumulation_deviations(loop.trainer, loop.executions)],
-        **outcome(loop),
-    }
+    said = (*deviations, *accumulation_deviations(loop.trainer, loop.executions))
+    record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
     if record["status"] == "did not learn":
         write_json(loop.folder / "run.json", record)
         reached = record["validation"]
@@ -131,6 +141,16 @@ def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]
         )
     _write(run.output, loop, record)
     return record
+
+
+def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "recipe_name": run.recipe,
+        "budget": run.budget,
+        "training_set": packed.index.training_set,
+        "seed": run.seed,
+        "deviations": list(deviations),
+    }
 
 
 def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:

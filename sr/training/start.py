@@ -3,21 +3,26 @@
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from sr.errors import InputError
 from sr.inference.generators import load_run
 from sr.training.recipe import Recipe
-from sr.training.trainer import Trainer
+
+Weights = dict[str, Tensor]
 
 
-def begin(trainer: Trainer, recipe: Recipe, start: Path | None, *, name: str, budget: str) -> tuple[str, ...]:
-    """Give the trainer's generator the weights of the run in `start`, and return what that run deviates in.
+def begin(
+    recipe: Recipe, start: Path | None, *, name: str, budget: str
+) -> tuple[Weights | None, tuple[str, ...]]:
+    """The weights of the run in `start`, None where the recipe begins from scratch, and its deviations.
 
     name, budget: of the run that begins. The other run has the same budget; its training set and its seed
     may be others, as several papers begin with a generator trained on other images. Its deviations are
     this run's too, named `start: ...`. Raises InputError where recipe, budget or network do not fit.
     """
     if recipe.start is None and start is None:
-        return ()
+        return None, ()
     if recipe.start is None:
         raise InputError(f"{name} begins from scratch: leave out --start.")
     if start is None:
@@ -32,8 +37,7 @@ def begin(trainer: Trainer, recipe: Recipe, start: Path | None, *, name: str, bu
         raise InputError(f"{start}: holds {record['recipe_name']}; {name} begins with {recipe.start}.")
     theirs, ours = record["recipe"]["generator"], recipe.generator.model_dump(mode="json")
     _require_same_network(start, theirs, ours, name)
-    trainer.begin_with(generator.state_dict())
-    return tuple(f"start: {deviation}" for deviation in record["deviations"])
+    return generator.state_dict(), tuple(f"start: {deviation}" for deviation in record["deviations"])
 
 
 def _require_same_network(start: Path, theirs: dict[str, Any], ours: dict[str, Any], name: str) -> None:

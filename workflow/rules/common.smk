@@ -54,6 +54,8 @@ def run_folder(source):
 
 def training_threads(wildcards):
     """A training's CPU threads: the budget's for each process, of which there is one a GPU."""
+    if twin_of(wildcards):
+        return 1
     share = budget_threads(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}")
     return share * max(1, plan.gpus(wildcards.budget))
 
@@ -63,6 +65,11 @@ def start_of(wildcards):
         raise WorkflowError(f"runs of the budget {wildcards.budget} are made with --config budget={wildcards.budget}")
     start = planned().start(f"{wildcards.paper}/{wildcards.recipe}")
     return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
+
+def twin_of(wildcards):
+    """The run of another recipe that is the very same training, which is not made twice."""
+    recipe = planned().twin(f"{wildcards.paper}/{wildcards.recipe}")
+    return [ancient(f"{run_folder(planned().run(recipe, wildcards.seed))}/generator.safetensors")] if recipe else []
 
 def weights_of(wildcards):
     """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""

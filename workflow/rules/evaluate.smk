@@ -13,6 +13,7 @@ rule evaluate:
     log: "results/logs/evaluate/{paper}/{group}/{benchmark}.log"
     benchmark: "results/benchmarks/evaluate/{paper}/{group}/{benchmark}.tsv"
     conda: ENVIRONMENT
+    priority: 1
     # Mostly scores, the processor's work: it waits for no GPU, though reconstructions use one where they find
     # it. In a new attempt it goes on where it was.
     resources: mem_mb=megabytes(6000), runtime=1440

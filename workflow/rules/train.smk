@@ -1,6 +1,7 @@
 # One run for each recipe, budget, training set and seed. A finished run is protected, and made once:
 # its inputs are `ancient`, so that no changed path or date trains it again; `sr check` says `stale`
-# when recipe or code have changed since. Checkpoints in progress/ outlive an interruption.
+# when recipe or code have changed since. Checkpoints in progress/ outlive an interruption. A recipe that the
+# budget makes the very same training of as another takes over that one's result, its twin's.
 
 RUN = "results/runs/{budget}/{training_set}/{paper}/{recipe}/seed{seed}"
 
@@ -9,6 +10,7 @@ rule train:
         packed=ancient("data/packed/{training_set}/index.json"),
         validation=ancient("data/benchmarks/embedded/index.json"),
         start=start_of,
+        twin=twin_of,
         weights=weights_of,
     output:
         weights=protected(f"{RUN}/generator.safetensors"),
@@ -16,10 +18,12 @@ rule train:
         curve=protected(f"{RUN}/curve.csv"),
     log: f"{RUN}/train.log".replace("runs", "logs/train")
     benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
+    # Before evaluations, and these before tables and figures: what much waits for goes first.
+    priority: 2
     threads: training_threads
     resources:
         cpu=lambda wildcards, threads: threads,
-        gpu=lambda wildcards: plan.gpus(wildcards.budget),
+        gpu=lambda wildcards: 0 if twin_of(wildcards) else plan.gpus(wildcards.budget),
         mem_mb=megabytes(6000),
         # A day; a run that needs more goes on from its checkpoint in the next attempt.
         runtime=1440,
@@ -27,7 +31,9 @@ rule train:
     params:
         run=subpath(output.weights, parent=True),
         start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
+        twin=lambda wildcards, input: option("twin", [os.path.dirname(path) for path in input.twin]),
     shell:
         "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
         " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
-        " {params.start} --output {params.run} --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log}"
+        " {params.start} {params.twin} --output {params.run}"
+        " --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log}"

@@ -1,0 +1,80 @@
+"""A run taken over from its twin is what training it would have given, and nothing else is taken over."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tiny_run import NoAssets, a_run
+
+from sr.errors import InputError
+from sr.inference.generators import load_run
+from sr.training.run import Run, train
+
+# In the demo both are of two blocks.
+TWIN, RECIPE = "srgan/srresnet_mse", "srgan/depth_8"
+
+pytestmark = pytest.mark.usefixtures("tiny_budget", "no_verdict")
+
+
+def trained(run: Run) -> dict:
+    return train(run, NoAssets())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def twin(data: Path) -> Path:
+    trained(a_run(data, "twin", TWIN))
+    return data / "twin"
+
+
+def test_it_is_what_training_it_would_have_given(data: Path, twin: Path) -> None:
+    made = trained(a_run(data, "made", RECIPE))
+    taken = trained(replace(a_run(data, "taken", RECIPE), twin=twin))
+    for name in ("generator.safetensors", "stability.csv", "samples/8.png"):
+        assert (data / "taken" / name).read_bytes() == (data / "made" / name).read_bytes(), name
+    for key in ("recipe_name", "budget", "training_set", "seed", "deviations", "recipe", "validation"):
+        assert taken[key] == made[key], key
+    assert taken["same_training_as"] == TWIN
+    assert json.loads((data / "taken" / "run.json").read_text()) == taken
+    assert load_run(data / "taken")[1]["recipe_name"] == RECIPE
+    assert not (data / "taken" / "progress").exists()
+
+
+def test_micro_batches_of_the_training_stay_a_deviation(data: Path, twin: Path) -> None:
+    record = json.loads((twin / "run.json").read_text())
+    record["deviations"].append("batch statistics: over 2 images instead of 4")
+    (twin / "run.json").write_text(json.dumps(record))
+    taken = trained(replace(a_run(data, "taken", RECIPE), twin=twin))
+    assert taken["deviations"][-1] == "batch statistics: over 2 images instead of 4"
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"recipe": "srgan/depth_8_without_skip"}], ids=["seed", "settings"]
+)
+def test_another_training_is_refused(data: Path, twin: Path, change: dict) -> None:
+    run = replace(a_run(data, "taken", RECIPE), twin=twin, **change)
+    with pytest.raises(
+        InputError, match=r"twin: was trained with other settings, images or start than srgan"
+    ):
+        trained(run)
+    assert not (data / "taken").exists()
+
+
+def test_other_images_and_other_starts_are_refused(data: Path, twin: Path) -> None:
+    gan, game = (
+        a_run(data, "gan", "srgan/srgan_mse", twin),
+        "was trained with other settings, images or start",
+    )
+    trained(gan)
+    trained(replace(a_run(data, "other", TWIN), seed=1))
+    with pytest.raises(InputError, match=game):
+        trained(replace(gan, output=data / "taken", start=data / "other", twin=data / "gan"))
+    index = data / "packed" / "index.json"
+    index.write_text(index.read_text().replace(json.loads(index.read_text())["checksum"], "0" * 64))
+    with pytest.raises(InputError, match=game):
+        trained(replace(a_run(data, "taken", RECIPE), twin=twin))
+
+
+def test_no_run_is_no_twin(data: Path) -> None:
+    with pytest.raises(InputError, match="nothing: holds no finished run"):
+        trained(replace(a_run(data, "taken", RECIPE), twin=data / "nothing"))
