@@ -149,11 +149,15 @@ def reference_update(
         Path, typer.Option(help="Folder of the reference, for instance results/reference/demo.")
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace an existing reference.")] = False,
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of runs: what their trainings reached is stored too.")
+    ] = None,
+    scores: Annotated[Path | None, typer.Option(help="Folder of score files, to be stored too.")] = None,
 ) -> None:
     """Store the tables of this run, with their provenance, for later comparisons."""
     from sr.replication.reference import update_reference
 
-    count = update_reference(tables, output, force)
+    count = update_reference(tables, output, force, runs, scores)
     typer.echo(f"{output}: {count} tables stored")
 
 

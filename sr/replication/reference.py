@@ -2,19 +2,21 @@
 
 import datetime
 import json
+import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sr.errors import InputError
-from sr.files import atomic_folder, write_json
+from sr.files import atomic_folder, write_json, write_text
 from sr.provenance import SCORING_CODE, TABLE_CODE, code_hash, environment
 from sr.replication.layout import load_layouts
 from sr.replication.rows import Row, read_rows
 from sr.replication.sources import group_sources
 from sr.replication.summary import table_files
 from sr.replication.tolerances import load_tolerances
+from sr.replication.trainings import as_csv, load_trainings
 
 PROVENANCE = "provenance.json"
 
@@ -39,9 +41,12 @@ class Comparison:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def update_reference(tables: Path, output: Path, force: bool) -> int:
+def update_reference(
+    tables: Path, output: Path, force: bool, runs: Path | None = None, scores: Path | None = None
+) -> int:
     """Store the tables of a run as the reference `output`; returns how many tables it holds.
 
+    runs: results/runs, for trainings.csv and curves/. scores: results/scores, stored as they are.
     Raises InputError when `output` exists and `force` is not given, or when a table lacks its provenance.
     """
     if output.exists() and not force:
@@ -57,7 +62,27 @@ def update_reference(tables: Path, output: Path, force: bool) -> int:
         for path in files:
             (temporary / path.name).write_bytes(path.read_bytes())
         write_json(temporary / PROVENANCE, provenance)
+        if runs is not None:
+            _store_trainings(runs, temporary)
+        if scores is not None:
+            shutil.copytree(_existing(scores), temporary / "scores")
     return len(files)
+
+
+def _store_trainings(runs: Path, folder: Path) -> None:
+    """What all trainings began with and reached, and their curves."""
+    trainings = load_trainings(_existing(runs))
+    write_text(folder / "trainings.csv", as_csv(trainings))
+    for one in trainings:
+        curve = folder / "curves" / one.recipe / f"seed{one.seed}.csv"
+        curve.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(runs / one.source.removeprefix("trained/") / "curve.csv", curve)
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder.")
+    return folder
 
 
 def compare_with_references(tables: Path, references: Path) -> Comparison:

@@ -13,10 +13,11 @@ from sr.replication.layout import layouts_path, load_layouts, name_in_files
 from sr.replication.published import load_published
 from sr.replication.rows import Row, Verdict, count_verdicts, read_rows
 from sr.replication.sources import PAPER_BUDGET
+from sr.replication.trainings import Training, load_trainings
+from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.fragments import Fragment, load_fragment
 from sr.report.records import Record, Records, load_records
-from sr.report.runs import Cost, Run, job_costs, load_runs, training_costs
 from sr.report.viewer import Gallery, Shown, gather_crops
 
 ACROSS = "all"  # the folder of figures across papers
@@ -85,7 +86,7 @@ class Material:
     studies: tuple[Records, ...]
     calibrations: tuple[Records, ...]
     third_party: Records | None
-    runs: tuple[Run, ...]
+    runs: tuple[Training, ...]
     training_costs: tuple[Cost, ...]
     job_costs: tuple[Cost, ...]
     gallery: Gallery
@@ -151,7 +152,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
     comparisons = found.records(
         "tables/claims_comparisons.csv", "Comparisons behind claims", _COMPARISON_COLUMNS
     )
-    runs = load_runs(results / "runs")
+    runs = load_trainings(results / "runs")
     parts = tuple(_paper(found, name, rows, claims) for name in papers())
     gallery = gather_crops(benchmarks, _shown(results, images, rows, runs), megabytes)
     found.missing += _not_shown(rows, gallery)
@@ -211,7 +212,7 @@ def _claims(found: _Gathering, paper: str, rows: Iterable[Record]) -> tuple[Reco
     return others
 
 
-def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Run]) -> list[Shown]:
+def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Training]) -> list[Shown]:
     """Baselines, then the sources of the tables, each recipe with its first seed only."""
     reconstructions = results / "reconstructions"
     shown = [
@@ -219,7 +220,7 @@ def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Run]
         for name, label in (("bicubic", _BASELINES["bicubic"]), ("nearest", _BASELINES["nearest"]))
     ]
     used = {row.source for row in rows if row.measured is not None}
-    first: dict[tuple[str, str, str], Run] = {}
+    first: dict[tuple[str, str, str], Training] = {}
     for run in sorted(runs, key=lambda run: run.seed):
         if run.source.rpartition("/")[0] in used:
             first.setdefault((run.recipe, run.budget, run.training_set), run)

@@ -109,6 +109,41 @@ def test_a_reference_is_never_overwritten_silently(tmp_path):
     assert "torch" in provenance["environment"]
 
 
+def test_a_reference_can_hold_what_trainings_reached(tmp_path):
+    run = tmp_path / "runs" / "demo" / "noise" / "srgan" / "srgan_mse" / "seed0"
+    run.mkdir(parents=True)
+    validation = {"psnr": 28.1, "start_psnr": 28.9, "bicubic_psnr": 28.5, "lpips": 0.25, "start_lpips": 0.3}
+    record = {
+        "recipe_name": "srgan/srgan_mse", "budget": "demo", "training_set": "noise", "seed": 0,
+        "deviations": [], "status": "finished", "validation": validation | {"bicubic_lpips": 0.35},
+        "seconds": 7.0, "images_per_second": None, "peak_memory_bytes": 1, "parameters": {"generator": 1},
+        "recipe": {"title": "", "start": "srgan/srresnet_mse", "schedule": {"iterations": 5}},
+        "provenance": {},
+    }  # fmt: skip
+    (run / "run.json").write_text(json.dumps(record))
+    (run / "curve.csv").write_text("step,seconds\n")
+    output = tmp_path / "reference" / "demo"
+    more = ("--runs", tmp_path / "runs", "--scores", tmp_path / "scores")
+    tables = make_tables(tmp_path)
+    (tmp_path / "scores").mkdir(exist_ok=True)
+    assert sr("reference", "update", "--tables", tables, "--output", output, *more).exit_code == 0
+    head, line = (output / "trainings.csv").read_text().splitlines()
+    told = dict(zip(head.split(","), line.split(","), strict=True))
+    assert (told["recipe"], told["start"]) == ("srgan/srgan_mse", "srgan/srresnet_mse")
+    assert (told["psnr_before"], told["psnr_after"], told["psnr_bicubic"]) == (
+        "28.9000",
+        "28.1000",
+        "28.5000",
+    )
+    assert (told["lpips_before"], told["lpips_after"], told["lpips_bicubic"]) == (
+        "0.3000",
+        "0.2500",
+        "0.3500",
+    )
+    assert (output / "curves" / "srgan" / "srgan_mse" / "seed0.csv").read_text() == "step,seconds\n"
+    assert (output / "scores").is_dir()
+
+
 def check_against_reference(tmp_path):
     return sr("check", "--tables", tmp_path / "tables", "--reference", tmp_path / "reference")
 

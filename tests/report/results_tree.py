@@ -121,12 +121,19 @@ def _make_run(path: Path) -> None:
         "seed": 0,
         "deviations": ["batch: 8 instead of 16"],
         "status": "finished",
-        "validation": {"psnr": 24.12},
+        "validation": {
+            "psnr": 24.12,
+            "lpips": 0.2956,
+            "start_psnr": 28.92,
+            "start_lpips": 0.357,
+            "bicubic_psnr": 28.53,
+            "bicubic_lpips": 0.3463,
+        },
         "seconds": 75.0,
         "images_per_second": 273.0,
         "peak_memory_bytes": 2**30,
         "parameters": {"generator": 69152},
-        "recipe": {"title": "SRResNet-MSE"},
+        "recipe": {"title": "SRResNet-MSE", "start": None, "schedule": {"iterations": 1400}},
         "provenance": {"identity": "955fa9fb", "executions": [{"device": "cpu", "tf32": False}]},
     }
     path.write_text(json.dumps(record))
