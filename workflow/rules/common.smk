@@ -52,9 +52,9 @@ def run_folder(source):
     """Where a trained source's run lies."""
     return f"results/runs/{source.removeprefix('trained/')}"
 
-def training_threads(wildcards):
+def training_threads(wildcards, input):
     """A training's CPU threads: the budget's for each process, of which there is one a GPU."""
-    if twin_of(wildcards):
+    if input.twin:
         return 1
     share = budget_threads(wildcards.budget, f"{wildcards.paper}/{wildcards.recipe}")
     return share * max(1, plan.gpus(wildcards.budget))

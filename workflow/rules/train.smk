@@ -23,7 +23,7 @@ rule train:
     threads: training_threads
     resources:
         cpu=lambda wildcards, threads: threads,
-        gpu=lambda wildcards: 0 if twin_of(wildcards) else plan.gpus(wildcards.budget),
+        gpu=lambda wildcards, input: 0 if input.twin else plan.gpus(wildcards.budget),
         mem_mb=megabytes(6000),
         # A day; a run that needs more goes on from its checkpoint in the next attempt.
         runtime=1440,
