@@ -1,0 +1,134 @@
+"""Writes docs/small_networks.md from results/reference/cpu: `python docs/make_small_networks.py`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sr.files import write_text
+from sr.project import root
+
+REFERENCE = root() / "results" / "reference" / "cpu"
+BENCHMARKS = ("Set5", "Set14", "BSD100")
+
+TEXT = """# What small networks learn
+
+This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
+recipe with two blocks of 32 channels, trained on the 399 images of BSDS500 on two processor cores. Nothing
+here is a paper's result, and nothing is compared with a printed number (`not comparable`): the page says
+whether each method learns, and which way its effects point at this size.
+
+```sh
+snakemake --cores 2 all --config budget=cpu mirror=DIR
+snakemake --cores 2 results/tables/{{table1_beby,table2_ldl,table2_gmgan}}.csv \\
+    --config budget=cpu mirror=DIR 'seeds=[0,1,2]'
+```
+
+{count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
+by image, curves (`curves/`), tables and provenance; `trainings.csv` there has the numbers of this page.
+
+## PSNR-oriented stages
+
+PSNR in dB on Y, 4 pixels cut, as SRGAN measures. All that beat bicubic on every set: {beaten} of {stages}.
+
+{psnr}
+
+## Adversarial and perceptual stages
+
+From the generator that a stage began with to what it reached, on three validation photographs that no stage
+has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three seeds the mean and, in brackets, the
+range. {improved} of {gans} trainings improve LPIPS.
+
+{gan}
+
+{worse}
+
+## The papers' claims at this size
+
+Of {claims} claims, {decided} could be decided on these scores (paired bootstrap over images and trainings,
+95 % interval; a positive difference speaks for the claim). The others name methods, images or networks that
+are not at hand, or are undecided: `results/reference/cpu/claims.csv` gives each its reason. At this size a
+claim that is contradicted says something about two blocks and 500 steps, and nothing about the paper.
+
+{verdicts}
+"""
+
+
+def main() -> None:
+    """Write docs/small_networks.md."""
+    trainings = pd.read_csv(REFERENCE / "trainings.csv")
+    starts, stages = trainings[trainings["start"].isna()], trainings[trainings["start"].notna()]
+    made = trainings[trainings["same_training_as"].isna()]
+    claims = pd.read_csv(REFERENCE / "claims.csv")
+    claims = claims[claims["budget"] == "cpu"]
+    decided = claims[claims["verdict"].isin(["confirmed", "contradicted"])]
+    rows, beaten = _psnr_rows(starts)
+    worse = stages[stages["lpips_after"] >= stages["lpips_before"]]
+    text = TEXT.format(
+        count=len(made),
+        hours=made["seconds"].sum() / 3600,
+        beaten=beaten,
+        stages=len(starts),
+        psnr=_table(("recipe", *BENCHMARKS), rows),
+        improved=len(stages) - len(worse),
+        gans=len(stages),
+        gan=_table(("recipe", "seeds", "PSNR", "LPIPS"), _stage_rows(stages)),
+        worse=_worse(worse),
+        claims=len(claims),
+        decided=len(decided),
+        verdicts=_table(("claim", "verdict", "difference", "95 % interval"), _verdict_rows(decided)),
+    )
+    write_text(Path(__file__).parent / "small_networks.md", text)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _psnr_rows(starts: pd.DataFrame) -> tuple[list[list[str]], int]:
+    """Bicubic and every PSNR-oriented stage, and how many of these are above bicubic on all benchmarks."""
+    scores = REFERENCE / "scores" / "srgan"
+    bicubic = [_psnr(scores / "baseline" / "bicubic" / f"{name}.json") for name in BENCHMARKS]
+    rows, beaten = [["bicubic", *(f"{value:.2f}" for value in bicubic)]], 0
+    for run in starts.itertuples():
+        folder = scores / "trained" / "cpu" / run.training_set / run.recipe / f"seed{run.seed}"
+        reached = [_psnr(folder / f"{name}.json") for name in BENCHMARKS]
+        beaten += all(mine > theirs for mine, theirs in zip(reached, bicubic, strict=True))
+        rows.append([f"`{run.recipe}`", *(f"{value:.2f}" for value in reached)])
+    return rows, beaten
+
+
+def _psnr(path: Path) -> float:
+    return float(json.loads(path.read_text(encoding="utf-8"))["set_values"]["PSNR"])
+
+
+def _stage_rows(stages: pd.DataFrame) -> Iterable[list[str]]:
+    for recipe, runs in stages.groupby("recipe", sort=False):
+        seeds = ", ".join(str(seed) for seed in sorted(runs["seed"]))
+        yield [f"`{recipe}`", seeds, _change(runs, "psnr", 2), _change(runs, "lpips", 4)]
+
+
+def _change(runs: pd.DataFrame, metric: str, digits: int) -> str:
+    before, after = runs[f"{metric}_before"], runs[f"{metric}_after"]
+    spread = f" ({after.min():.{digits}f} to {after.max():.{digits}f})" if len(after) > 1 else ""
+    return f"{before.mean():.{digits}f} → {after.mean():.{digits}f}{spread}"
+
+
+def _worse(worse: pd.DataFrame) -> str:
+    if worse.empty:
+        return "No training left LPIPS where it was, or made it worse."
+    named = ", ".join(f"`{run.recipe}` (seed {run.seed})" for run in worse.itertuples())
+    return f"LPIPS is not better than at the start in: {named}."
+
+
+def _verdict_rows(decided: pd.DataFrame) -> Iterable[list[str]]:
+    for claim in decided.itertuples():
+        statement = f"{claim.claim}: {claim.statement}".replace("|", "\\|")
+        interval = f"{claim.low:+.4f} to {claim.high:+.4f}"
+        yield [statement, claim.verdict, f"{claim.difference:+.4f}", interval]
+
+
+if __name__ == "__main__":
+    main()
