@@ -69,7 +69,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     bicubic; its record is then progress/run.json.
     """
     if run.twin is not None:
-        return _take_over(run, run.twin)
+        twin = run.twin
+        return on_first(lambda: _take_over(run, twin))
     loop, deviations = together(lambda: _prepared(run, assets))
     loop.run(f"{run.recipe} ({run.budget}, seed {run.seed})")
     return on_first(lambda: _finish(run, loop, deviations))

@@ -1,7 +1,7 @@
 """Two recipes that a budget makes the same training of: one is trained, the other takes its result over.
 
-A budget caps sizes and lets one training set stand in for others; recipes that differ in nothing else are
-then equal to the last bit, and some of the papers' own variants are from the start.
+A budget caps sizes and lets one training set stand in for others. Recipes that differ in nothing else then
+give the same generator, on a CPU to the last bit.
 """
 
 import json
@@ -23,7 +23,7 @@ def take_over(
     ours: what the record says of this run itself: recipe_name, budget, training_set, seed, deviations.
     recipe: the resolved one. checksum: of the packed training set. start: the run it begins with.
     Curve, validation, cost and provenance stay those of the training that was made, and
-    `same_training_as` names it. Raises InputError where that training is not this one to the last bit.
+    `same_training_as` names it. Raises InputError where that training is not this one.
     """
     record = _finished(twin)
     # Its identity covers settings, seed, images and the weights it began with.
