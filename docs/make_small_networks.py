@@ -48,7 +48,7 @@ PSNR falls most where a VGG loss stands without a pixel loss, in SRGAN's recipes
 not the game: it is dominated by detail that the generator can not predict, and less contrast lowers it. With
 the contrast of the PSNR-oriented SRResNet's output taken to 0.8 (64 crops of the validation photographs),
 VGG22's loss goes from 0.0170 to 0.0161, VGG54's from 0.0346 to 0.0334, and ESRGAN's, which has a pixel loss
-beside it, from 3.215 to 3.140. The contrast of these recipes' results is indeed 0.80 to 0.84 of the originals',
+beside it, from 3.215 to 3.140. The contrast of these recipes' results is 0.80 to 0.84 of the originals',
 with and without a discriminator. With one, colours drift as well, by up to 15 grey levels in SRGAN-VGG22; its
 LPIPS was 0.286 after 300 steps and lay between 0.286 and 0.335 from then on. At half the rate it ended at
 0.269 with seed 0 and at 0.324 with seed 1.
