@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -61,6 +62,14 @@ are not at hand, or are undecided: `results/reference/cpu/claims.csv` gives each
 claim that is contradicted says something about two blocks and 500 steps, and nothing about the paper.
 
 {verdicts}
+
+## Single comparisons
+
+A claim holds of several comparisons, of which some may be measurable and others not. These are all that were
+measured, bicubic and nearest left out. A comparison of single trainings counts only beyond the band that one
+training may move by chance (`replications/tolerances.yaml`).
+
+{comparisons}
 """
 
 
@@ -86,6 +95,9 @@ def main() -> None:
         claims=len(claims),
         decided=len(decided),
         verdicts=_table(("claim", "verdict", "difference", "95 % interval"), _verdict_rows(decided)),
+        comparisons=_table(
+            ("claim", "comparison", "trainings", "verdict", "difference", "95 % interval"), _comparison_rows()
+        ),
     )
     write_text(Path(__file__).parent / "small_networks.md", text)
 
@@ -134,8 +146,19 @@ def _worse(worse: pd.DataFrame) -> str:
 def _verdict_rows(decided: pd.DataFrame) -> Iterable[list[str]]:
     for claim in decided.itertuples():
         statement = f"{claim.claim}: {claim.statement}".replace("|", "\\|")
-        interval = f"{claim.low:+.4f} to {claim.high:+.4f}"
-        yield [statement, claim.verdict, f"{claim.difference:+.4f}", interval]
+        yield [statement, claim.verdict, *_interval(claim)]
+
+
+def _comparison_rows() -> Iterable[list[str]]:
+    found = pd.read_csv(REFERENCE / "claims_comparisons.csv")
+    interpolated = found[["left", "right"]].isin(["bicubic", "nearest", "Bicubic", "Nearest"]).any(axis=1)
+    for one in found[found["difference"].notna() & ~interpolated].itertuples():
+        words = f"{one.metric}, {one.dataset}: {one.left} {one.relation} {one.right}"
+        yield [one.claim, words, f"{one.seeds:.0f}", one.verdict, *_interval(one)]
+
+
+def _interval(evidence: Any) -> list[str]:
+    return [f"{evidence.difference:+.4f}", f"{evidence.low:+.4f} to {evidence.high:+.4f}"]
 
 
 if __name__ == "__main__":
