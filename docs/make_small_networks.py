@@ -9,6 +9,7 @@ import pandas as pd
 
 from sr.files import write_text
 from sr.project import root
+from sr.training.budget import load_budget
 
 REFERENCE = root() / "results" / "reference" / "cpu"
 BENCHMARKS = ("Set5", "Set14", "BSD100")
@@ -16,22 +17,29 @@ BENCHMARKS = ("Set5", "Set14", "BSD100")
 TEXT = """# What small networks learn
 
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
-recipe with two blocks of 32 channels, trained on the 399 images of BSDS500 on two processor cores. Nothing
-here is a paper's result, and nothing is compared with a printed number (`not comparable`): the page says
-whether each method learns, and which way its effects point at this size.
-
-```sh
-snakemake --cores 2 all --config budget=cpu mirror=DIR
-snakemake --cores 2 results/tables/{{table1_beby,table2_ldl,table2_gmgan}}.csv \\
-    --config budget=cpu mirror=DIR 'seeds=[0,1,2]'
-```
+recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
+perceptual steps on {training_set}. Nothing here is a paper's result, and nothing is compared with a printed number (`not
+comparable`): the page says whether each method learns, and which way its effects point at this size.
 
 {count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
-by image, curves (`curves/`), tables and provenance; `trainings.csv` there has the numbers of this page.
+by image, curves, tables and provenance; `trainings.csv` there has the numbers of this page. It was made by
+
+```sh
+C="--config budget=cpu mirror=DIR"
+snakemake results/tables/{{table1_beby,table2_ldl,table2_gmgan}}.csv $C 'seeds=[0,1,2]'
+snakemake results/tables/{{table1_srgan,table2_srgan,rrdb_esrgan,table1_ldl}}.csv $C
+snakemake results/tables/{{table2_beby,table1supp_beby,fig8_beby,table1_gmgan,table3_gmgan,fig5_gmgan}}.csv $C
+sr evaluate --protocol srgan --benchmark data/benchmarks/Set5 --source trained/cpu/... --output ...
+sr claims --output results/tables/claims.csv
+sr reference update --tables results/tables --runs results/runs --scores results/scores \\
+    --output results/reference/cpu
+```
+
+where `sr evaluate` was run for every PSNR-oriented stage and benchmark.
 
 ## PSNR-oriented stages
 
-PSNR in dB on Y, 4 pixels cut, as SRGAN measures. All that beat bicubic on every set: {beaten} of {stages}.
+PSNR in dB on Y, 4 pixels cut, as SRGAN measures, seed 0. {beaten} of {stages} beat bicubic on every set.
 
 {psnr}
 
@@ -45,21 +53,15 @@ range. {improved} of {gans} trainings improve LPIPS.
 
 {worse}
 
-PSNR falls most where a VGG loss stands without a pixel loss, in SRGAN's recipes. The cause is the loss and
-not the game: it is dominated by detail that the generator can not predict, and less contrast lowers it. With
-the contrast of the PSNR-oriented SRResNet's output taken to 0.8 (64 crops of the validation photographs),
-VGG22's loss goes from 0.0170 to 0.0161, VGG54's from 0.0346 to 0.0334, and ESRGAN's, which has a pixel loss
-beside it, from 3.215 to 3.140. The contrast of these recipes' results is 0.80 to 0.84 of the originals',
-with and without a discriminator. With one, colours drift as well, by up to 15 grey levels in SRGAN-VGG22; its
-LPIPS was 0.286 after 300 steps and lay between 0.286 and 0.335 from then on. At half the rate it ended at
-0.269 with seed 0 and at 0.324 with seed 1.
+PSNR falls most where a VGG loss stands without a pixel loss, in SRGAN's recipes:
+[why](../replications/srgan/README.md#small-networks-lose-contrast).
 
 ## The papers' claims at this size
 
 Of {claims} claims, {decided} could be decided on these scores (paired bootstrap over images and trainings,
 95 % interval; a positive difference speaks for the claim). The others name methods, images or networks that
 are not at hand, or are undecided: `results/reference/cpu/claims.csv` gives each its reason. At this size a
-claim that is contradicted says something about two blocks and 500 steps, and nothing about the paper.
+claim that is contradicted says something about small networks and few steps, and nothing about the paper.
 
 {verdicts}
 
@@ -75,23 +77,29 @@ training may move by chance (`replications/tolerances.yaml`).
 
 def main() -> None:
     """Write docs/small_networks.md."""
-    trainings = pd.read_csv(REFERENCE / "trainings.csv")
+    budget = load_budget("cpu")
+    trainings = _of_budget(REFERENCE / "trainings.csv")
     starts, stages = trainings[trainings["start"].isna()], trainings[trainings["start"].notna()]
     made = trainings[trainings["same_training_as"].isna()]
-    claims = pd.read_csv(REFERENCE / "claims.csv")
+    claims = _of_budget(REFERENCE / "claims.csv")
     decided = claims[claims["verdict"].str.startswith(("confirmed", "contradicted"))]
     rows, beaten = _psnr_rows(starts)
-    worse = stages[stages["lpips_after"] >= stages["lpips_before"]]
+    better = stages["lpips_after"] < stages["lpips_before"]
     text = TEXT.format(
+        blocks=budget.generator.blocks,
+        channels=budget.generator.channels,
+        psnr_steps=budget.psnr_oriented.caps.iterations,
+        gan_steps=budget.perceptual_oriented.caps.iterations,
+        training_set=", ".join(budget.training_sets),
         count=len(made),
         hours=made["seconds"].sum() / 3600,
         beaten=beaten,
         stages=len(starts),
         psnr=_table(("recipe", *BENCHMARKS), rows),
-        improved=len(stages) - len(worse),
+        improved=better.sum(),
         gans=len(stages),
         gan=_table(("recipe", "seeds", "PSNR", "LPIPS"), _stage_rows(stages)),
-        worse=_worse(worse),
+        worse=_worse(stages[~better]),
         claims=len(claims),
         decided=len(decided),
         verdicts=_table(("claim", "verdict", "difference", "95 % interval"), _verdict_rows(decided)),
@@ -100,6 +108,12 @@ def main() -> None:
         ),
     )
     write_text(Path(__file__).parent / "small_networks.md", text)
+
+
+def _of_budget(path: Path) -> pd.DataFrame:
+    """Lines of the budget `cpu`, and claims that are bound to none."""
+    lines = pd.read_csv(path)
+    return lines[lines["budget"].isna() | (lines["budget"] == "cpu")]
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -150,7 +164,7 @@ def _verdict_rows(decided: pd.DataFrame) -> Iterable[list[str]]:
 
 
 def _comparison_rows() -> Iterable[list[str]]:
-    found = pd.read_csv(REFERENCE / "claims_comparisons.csv")
+    found = _of_budget(REFERENCE / "claims_comparisons.csv")
     interpolated = found[["left", "right"]].isin(["bicubic", "nearest", "Bicubic", "Nearest"]).any(axis=1)
     for one in found[found["difference"].notna() & ~interpolated].itertuples():
         words = f"{one.metric}, {one.dataset}: {one.left} {one.relation} {one.right}"

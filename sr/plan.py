@@ -231,8 +231,8 @@ class Plan:
         return self.run(start, 0) if start else None
 
     def twin(self, recipe: str) -> str | None:
-        """The first recipe of the paper, if it is another one, that the budget makes the very same training
-        of as `recipe`. It is made once.
+        """The paper's first recipe that is the very same training under this budget; None where that is
+        `recipe` itself.
         """
         paper = recipe.partition("/")[0]
         ours = self._computed(recipe)

@@ -1,5 +1,6 @@
 """The Snakemake workflow: plans, refusals, and runs that are killed and started again."""
 
+import json
 import os
 import shutil
 import signal
@@ -52,6 +53,19 @@ def test_a_missing_mirror_is_refused(clone: Path) -> None:
     result = snakemake(clone, "-n", "--config", "mirror=/no/such/folder")
     assert result.returncode == 1
     assert "/no/such/folder: no such folder" in result.stdout + result.stderr
+
+
+def test_a_training_is_shared_and_a_finished_run_keeps_what_it_was_made_from(clone: Path) -> None:
+    """Other inputs would ask for a finished run again, which may have cost weeks."""
+    run, twin = (f"results/runs/demo/embedded_train/esrgan/{name}/seed0" for name in ("pi_psnr", "rrdb_psnr"))
+    target = f"{run}/generator.safetensors"
+    for record, shared in ((None, True), ({}, False), ({"same_training_as": "esrgan/rrdb_psnr"}, True)):
+        if record is not None:
+            (clone / run).mkdir(parents=True, exist_ok=True)
+            (clone / run / "run.json").write_text(json.dumps(record))
+        result = snakemake(clone, "-n", target)
+        assert result.returncode == 0, result.stderr
+        assert (f"{twin}/generator.safetensors" in result.stdout + result.stderr) == shared
 
 
 @pytest.mark.slow

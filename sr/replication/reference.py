@@ -19,6 +19,7 @@ from sr.replication.tolerances import load_tolerances
 from sr.replication.trainings import as_csv, load_trainings
 
 PROVENANCE = "provenance.json"
+_CLAIMS = ("claims.csv", "claims_comparisons.csv")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Comparison:
 def update_reference(
     tables: Path, output: Path, force: bool, runs: Path | None = None, scores: Path | None = None
 ) -> int:
-    """Store the tables of a run as the reference `output`; returns how many tables it holds.
+    """Store the tables of a run as the reference `output`, and its claims if any were judged; returns how
+    many tables it holds.
 
     runs: results/runs, for trainings.csv and curves/. scores: results/scores, stored as they are.
     Raises InputError when `output` exists and `force` is not given, or when a table lacks its provenance.
@@ -59,7 +61,7 @@ def update_reference(
         "tables": {path.stem: _provenance(path.with_suffix(".json")) for path in files},
     }
     with atomic_folder(output) as temporary:
-        for path in files:
+        for path in [*files, *(tables / name for name in _CLAIMS if (tables / name).is_file())]:
             (temporary / path.name).write_bytes(path.read_bytes())
         write_json(temporary / PROVENANCE, provenance)
         if runs is not None:
@@ -74,9 +76,10 @@ def _store_trainings(runs: Path, folder: Path) -> None:
     trainings = load_trainings(_existing(runs))
     write_text(folder / "trainings.csv", as_csv(trainings))
     for one in trainings:
-        curve = folder / "curves" / one.recipe / f"seed{one.seed}.csv"
+        run = one.source.removeprefix("trained/")
+        curve = folder / "curves" / f"{run}.csv"
         curve.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(runs / one.source.removeprefix("trained/") / "curve.csv", curve)
+        shutil.copyfile(runs / run / "curve.csv", curve)
 
 
 def _existing(folder: Path) -> Path:

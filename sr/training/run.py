@@ -84,8 +84,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     recipe, share = resolved.recipe, budget.share(recipe)
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
-    if first() and not hold(run.output / "progress" / "lock"):
-        raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
+    _hold(run)
     trainer = _trainer(run, recipe, packed, assets, execution)
     weights, inherited = begin(recipe, run.start, name=run.recipe, budget=run.budget)
     if weights is not None:
@@ -105,8 +104,15 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     return Loop(trainer, validation, plan), (*resolved.deviations, *inherited)
 
 
+def _hold(run: Run) -> None:
+    """Keep other processes out of the run's folder for as long as this one lives."""
+    if first() and not hold(run.output / "progress" / "lock"):
+        raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
+
+
 def _take_over(run: Run, twin: Path) -> dict[str, Any]:
     """What `train` leaves, without training."""
+    _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = begin(resolved.recipe, run.start, name=run.recipe, budget=run.budget)

@@ -1,7 +1,7 @@
 """Two recipes that a budget makes the same training of: one is trained, the other takes its result over.
 
 A budget caps sizes and lets one training set stand in for others. Recipes that differ in nothing else then
-give the same generator, on a CPU to the last bit.
+give the same generator: on a CPU to the last bit, on a GPU but for the order of its sums.
 """
 
 import json
@@ -13,6 +13,8 @@ from sr.errors import InputError
 from sr.files import atomic_path, file_hash, value_hash, write_json
 from sr.training.recipe import Recipe, computed
 from sr.training.record import BATCH_STATISTICS
+
+_WEIGHTS = "generator.safetensors"
 
 
 def take_over(
@@ -26,14 +28,15 @@ def take_over(
     `same_training_as` names it. Raises InputError where that training is not this one.
     """
     record = _finished(twin)
-    # Its identity covers settings, seed, images and the weights it began with.
-    began_with = file_hash(start / "generator.safetensors") if start else None
-    identity = value_hash([record["recipe"], ours["seed"], checksum, began_with])
     settings = recipe.model_dump(mode="json")
+    began_with = file_hash(start / _WEIGHTS) if start else None
+    # Its identity covers settings, seed, images and the weights it began with.
+    identity = value_hash([record["recipe"], ours["seed"], checksum, began_with])
     if computed(record["recipe"]) != computed(settings) or identity != record["provenance"]["identity"]:
         raise InputError(
-            f"{twin}: was trained with other settings, images or start than {ours['recipe_name']} has now;"
-            " delete it to train it again."
+            f"{twin}: was trained with other settings, images or weights to begin with than"
+            f" {ours['recipe_name']} asks for now; delete it, or the run that either begins with, whichever"
+            " is older, to train it again."
         )
     statistics = [text for text in record["deviations"] if text.startswith(BATCH_STATISTICS)]
     renamed = {
@@ -45,24 +48,33 @@ def take_over(
     _copy(twin, output)
     write_json(output / "run.json", record | renamed)
     # The weights come last: where they are, everything is.
-    with atomic_path(output / "generator.safetensors") as temporary:
-        shutil.copyfile(twin / "generator.safetensors", temporary)
+    _copy_file(twin / _WEIGHTS, output / _WEIGHTS)
     return record | renamed
 
 
 def _finished(twin: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads((twin / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        known = {"recipe_name", "recipe", "provenance", "deviations"} <= record.keys()
+    except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"{twin}: holds no finished run ({error}); leave out --twin.") from error
+    if not known or not (twin / _WEIGHTS).is_file():
+        raise InputError(f"{twin}: holds no finished run (weights or record are missing); leave out --twin.")
+    if original := record.get("same_training_as"):
+        raise InputError(f"{twin}: was itself taken over; give the run of {original} as --twin.")
     return record
 
 
 def _copy(twin: Path, output: Path) -> None:
     """Everything but record and weights."""
-    output.mkdir(parents=True, exist_ok=True)
     for name in ("curve.csv", "stability.csv"):
-        shutil.copyfile(twin / name, output / name)
+        _copy_file(twin / name, output / name)
     for name in ("samples", "kept"):
         if (twin / name).is_dir():
-            shutil.copytree(twin / name, output / name, dirs_exist_ok=True)
+            # Contents alone: finished files may be read-only.
+            shutil.copytree(twin / name, output / name, copy_function=shutil.copyfile, dirs_exist_ok=True)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)

@@ -126,6 +126,7 @@ def test_a_reference_can_hold_what_trainings_reached(tmp_path):
     more = ("--runs", tmp_path / "runs", "--scores", tmp_path / "scores")
     tables = make_tables(tmp_path)
     (tmp_path / "scores").mkdir(exist_ok=True)
+    (tables / "claims.csv").write_text("paper,claim\n")
     assert sr("reference", "update", "--tables", tables, "--output", output, *more).exit_code == 0
     head, line = (output / "trainings.csv").read_text().splitlines()
     told = dict(zip(head.split(","), line.split(","), strict=True))
@@ -140,8 +141,11 @@ def test_a_reference_can_hold_what_trainings_reached(tmp_path):
         "0.2500",
         "0.3500",
     )
-    assert (output / "curves" / "srgan" / "srgan_mse" / "seed0.csv").read_text() == "step,seconds\n"
+    assert (
+        output / "curves" / "demo" / "noise" / "srgan" / "srgan_mse" / "seed0.csv"
+    ).read_text() == "step,seconds\n"
     assert (output / "scores").is_dir()
+    assert (output / "claims.csv").read_text() == "paper,claim\n"
 
 
 def check_against_reference(tmp_path):

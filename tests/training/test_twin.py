@@ -37,7 +37,7 @@ def test_it_is_what_training_it_would_have_given(data: Path, twin: Path) -> None
     assert taken["same_training_as"] == TWIN
     assert json.loads((data / "taken" / "run.json").read_text()) == taken
     assert load_run(data / "taken")[1]["recipe_name"] == RECIPE
-    assert not (data / "taken" / "progress").exists()
+    assert [path.name for path in (data / "taken" / "progress").iterdir()] == ["lock"]
 
 
 def test_micro_batches_of_the_training_stay_a_deviation(data: Path, twin: Path) -> None:
@@ -54,16 +54,16 @@ def test_micro_batches_of_the_training_stay_a_deviation(data: Path, twin: Path) 
 def test_another_training_is_refused(data: Path, twin: Path, change: dict) -> None:
     run = replace(a_run(data, "taken", RECIPE), twin=twin, **change)
     with pytest.raises(
-        InputError, match=r"twin: was trained with other settings, images or start than srgan"
+        InputError, match=r"twin: was trained with other settings, images or weights to begin with"
     ):
         trained(run)
-    assert not (data / "taken").exists()
+    assert not (data / "taken" / "run.json").exists()
 
 
 def test_other_images_and_other_starts_are_refused(data: Path, twin: Path) -> None:
     gan, game = (
         a_run(data, "gan", "srgan/srgan_mse", twin),
-        "was trained with other settings, images or start",
+        "was trained with other settings, images or weights",
     )
     trained(gan)
     trained(replace(a_run(data, "other", TWIN), seed=1))
@@ -78,3 +78,24 @@ def test_other_images_and_other_starts_are_refused(data: Path, twin: Path) -> No
 def test_no_run_is_no_twin(data: Path) -> None:
     with pytest.raises(InputError, match="nothing: holds no finished run"):
         trained(replace(a_run(data, "taken", RECIPE), twin=data / "nothing"))
+
+
+def test_a_run_without_weights_is_none_and_one_that_was_taken_over_names_its_own(
+    data: Path, twin: Path
+) -> None:
+    taken = replace(a_run(data, "taken", RECIPE), twin=twin)
+    trained(taken)
+    with pytest.raises(InputError, match=f"taken: was itself taken over; give the run of {TWIN} as --twin"):
+        trained(replace(a_run(data, "again", RECIPE), twin=data / "taken"))
+    (twin / "generator.safetensors").unlink()
+    with pytest.raises(InputError, match="twin: holds no finished run"):
+        trained(replace(taken, output=data / "again"))
+
+
+def test_read_only_files_are_taken_over_and_can_be_replaced(data: Path, twin: Path) -> None:
+    taken = replace(a_run(data, "taken", RECIPE), twin=twin)
+    for path in twin.rglob("*.*"):
+        path.chmod(0o444)
+    for _ in range(2):
+        trained(taken)
+    assert all(path.stat().st_mode & 0o200 for path in (data / "taken").rglob("*.*"))

@@ -67,9 +67,16 @@ def start_of(wildcards):
     return [ancient(f"{run_folder(start)}/generator.safetensors")] if start else []
 
 def twin_of(wildcards):
-    """The run of another recipe that is the very same training, which is not made twice."""
-    recipe = planned().twin(f"{wildcards.paper}/{wildcards.recipe}")
-    return [ancient(f"{run_folder(planned().run(recipe, wildcards.seed))}/generator.safetensors")] if recipe else []
+    """The run of another recipe that is the very same training, which is not made twice. A finished run keeps
+    the one that it was made from: other inputs would ask for it again.
+    """
+    runs = f"results/runs/{wildcards.budget}/{wildcards.training_set}"
+    record = Path(f"{runs}/{wildcards.paper}/{wildcards.recipe}/seed{wildcards.seed}/run.json")
+    if record.is_file():
+        recipe = json.loads(record.read_text()).get("same_training_as")
+    else:
+        recipe = planned().twin(f"{wildcards.paper}/{wildcards.recipe}")
+    return [ancient(f"{runs}/{recipe}/seed{wildcards.seed}/generator.safetensors")] if recipe else []
 
 def weights_of(wildcards):
     """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
