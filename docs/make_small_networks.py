@@ -18,8 +18,9 @@ TEXT = """# What small networks learn
 
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
 recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
-perceptual steps on {training_set}. Nothing here is a paper's result, and nothing is compared with a printed number (`not
-comparable`): the page says whether each method learns, and which way its effects point at this size.
+perceptual steps on {training_set}. Nothing here is a paper's result, and nothing is compared with
+a printed number (`not comparable`): the page says whether each method learns, and which way its effects point
+at this size.
 
 {count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
 by image, curves, tables and provenance; `trainings.csv` there has the numbers of this page. It was made by
