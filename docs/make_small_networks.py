@@ -31,12 +31,13 @@ snakemake results/tables/{{table1_beby,table2_ldl,table2_gmgan}}.csv $C 'seeds=[
 snakemake results/tables/{{table1_srgan,table2_srgan,rrdb_esrgan,table1_ldl}}.csv $C
 snakemake results/tables/{{table2_beby,table1supp_beby,fig8_beby,table1_gmgan,table3_gmgan,fig5_gmgan}}.csv $C
 sr evaluate --protocol srgan --benchmark data/benchmarks/Set5 --source trained/cpu/... --output ...
+sr evaluate --protocol ldl --benchmark data/benchmarks/Set14 --source trained/cpu/... --output ...
 sr claims --output results/tables/claims.csv
 sr reference update --tables results/tables --runs results/runs --scores results/scores \\
     --output results/reference/cpu
 ```
 
-where `sr evaluate` was run for every PSNR-oriented stage and benchmark.
+where SRGAN's protocol was run for every PSNR-oriented stage and benchmark, LDL's for seed 0 of every recipe.
 
 ## PSNR-oriented stages
 
@@ -56,6 +57,14 @@ range. {improved} of {gans} trainings improve LPIPS.
 
 PSNR falls most where a VGG loss stands without a pixel loss, in SRGAN's recipes:
 [why](../replications/srgan/README.md#small-networks-lose-contrast).
+
+## Two LPIPS
+
+Set14, seed 0: LPIPS of AlexNet, as LDL measures, and of VGG, as Beby-GAN does where its tables ask for it.
+AlexNet's improves in {alex}, VGG's in {vgg}: which backbone is meant decides what such small networks seem to
+have learned. All that a paper prints as LPIPS has to be read with that in mind.
+
+{backbones}
 
 ## The papers' claims at this size
 
@@ -86,7 +95,11 @@ def main() -> None:
     decided = claims[claims["verdict"].str.startswith(("confirmed", "contradicted"))]
     rows, beaten = _psnr_rows(starts)
     better = stages["lpips_after"] < stages["lpips_before"]
+    backbones, (alex, vgg) = _backbones(stages)
     text = TEXT.format(
+        backbones=_table(("recipe", "AlexNet", "VGG"), backbones),
+        alex=alex,
+        vgg=vgg,
         blocks=budget.generator.blocks,
         channels=budget.generator.channels,
         psnr_steps=budget.psnr_oriented.caps.iterations,
@@ -136,7 +149,37 @@ def _psnr_rows(starts: pd.DataFrame) -> tuple[list[list[str]], int]:
 
 
 def _psnr(path: Path) -> float:
-    return float(json.loads(path.read_text(encoding="utf-8"))["set_values"]["PSNR"])
+    return float(_values(path)["PSNR"])
+
+
+def _values(path: Path) -> dict[str, float]:
+    """Means over a benchmark; none where it was not scored."""
+    return json.loads(path.read_text(encoding="utf-8"))["set_values"] if path.is_file() else {}
+
+
+def _backbones(stages: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
+    """LPIPS before and after every stage by two protocols, and in how many of how many each improves."""
+    rows, improved = [], []
+    runs = list(stages[stages["seed"] == 0].itertuples())
+    columns = [[_lpips(protocol, run) for run in runs] for protocol in ("ldl", "beby")]
+    for pairs in columns:
+        known = [pair for pair in pairs if pair]
+        improved.append(f"{sum(after < before for before, after in known)} of {len(known)}")
+    for run, *pairs in zip(runs, *columns, strict=True):
+        cells = [f"{pair[0]:.4f} → {pair[1]:.4f}" if pair else "" for pair in pairs]
+        if any(cells):
+            rows.append([f"`{run.recipe}`", *cells])
+    return rows, improved
+
+
+def _lpips(protocol: str, run: Any) -> tuple[float, float] | None:
+    """Set14's LPIPS of the generator that a run began with, and of the run."""
+    scores = REFERENCE / "scores" / protocol / "trained" / "cpu" / run.training_set
+    found = [
+        _values(scores / recipe / "seed0" / "Set14.json").get("LPIPS") for recipe in (run.start, run.recipe)
+    ]
+    before, after = found
+    return None if before is None or after is None else (before, after)
 
 
 def _stage_rows(stages: pd.DataFrame) -> Iterable[list[str]]:
@@ -173,7 +216,8 @@ def _comparison_rows() -> Iterable[list[str]]:
 
 
 def _interval(evidence: Any) -> list[str]:
-    return [f"{evidence.difference:+.4f}", f"{evidence.low:+.4f} to {evidence.high:+.4f}"]
+    interval = "one image" if pd.isna(evidence.low) else f"{evidence.low:+.4f} to {evidence.high:+.4f}"
+    return [f"{evidence.difference:+.4f}", interval]
 
 
 if __name__ == "__main__":
