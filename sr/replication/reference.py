@@ -106,9 +106,14 @@ def compare_with_references(tables: Path, references: Path) -> Comparison:
                 continue
             rows = {row.key: row for row in read_rows(tables / f"{stem}.csv")}
             images = _checksums(_provenance(tables / f"{stem}.json"))
+            budgets = {row.budget for row in rows.values() if row.measured is not None}
             for old in read_rows(folder / f"{stem}.csv"):
-                if old.measured is not None:
-                    _compare(comparison, folder.name, old, rows.get(old.key), (_checksums(stored), images))
+                if old.measured is None:
+                    continue
+                if old.budget not in budgets:
+                    comparison.skipped[f"{folder.name}: no table here has the budget '{old.budget}'"] += 1
+                    continue
+                _compare(comparison, folder.name, old, rows.get(old.key), (_checksums(stored), images))
     return comparison
 
 

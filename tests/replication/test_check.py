@@ -1,5 +1,6 @@
 """The check fails on planted numbers, forged verdicts and too few comparisons; references notice drift."""
 
+import csv
 import json
 
 import pytest
@@ -158,6 +159,23 @@ def test_drift_of_a_training_is_reported_only(tmp_path):
     result = check_against_reference(tmp_path)
     assert result.exit_code == 0
     assert "drift (reported only)" in result.output
+
+
+def test_a_reference_of_another_budget_is_skipped_in_one_line(tmp_path):
+    store(tmp_path)
+    table = tmp_path / "reference" / "demo" / "table2_srgan.csv"
+    with table.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows:
+        row["budget"] = row["budget"] and "cpu"
+    trained = sum(bool(row["measured"] and row["budget"]) for row in rows)
+    assert trained
+    with table.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    result = check_against_reference(tmp_path)
+    assert f"skipped {trained}: demo: no table here has the budget 'cpu'" in result.output
 
 
 def test_a_reference_on_other_images_is_skipped_with_the_reason(tmp_path):
