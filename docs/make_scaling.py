@@ -1,7 +1,9 @@
 """Writes docs/scaling.md from the recipes, the tables and the rates below: `python docs/make_scaling.py`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from markdown_table import table
 
 from sr.config import load_yaml
 from sr.cost import Cost, cost_of
@@ -123,15 +125,10 @@ def _hours(cost: Cost) -> float:
     return cost.operations / ASSUMED / 3600
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _tables(plan: Plan, total: Cost) -> str:
     rows = [_row(f"{item}, {paper}", cost_of(plan, [(paper, item)])) for paper, item in plan.tables()]
     header = ("table", "runs", "iterations", "GPU hours", "disk, GB", "transfer, GB")
-    return _table(header, [*rows, _row("**all**", total)])
+    return table(header, [*rows, _row("**all**", total)])
 
 
 def _row(name: str, cost: Cost) -> list[str]:
@@ -169,7 +166,7 @@ def _makespans(work: dict[int, list[Job]]) -> str:
         spans = [f"{schedule(done, number).length:,.0f}" for number in GPUS]
         critical = sum(job.length for job in critical_path(done))
         rows.append([str(seeds), f"{total:,.0f}", *spans, f"{critical:,.0f}"])
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _path(seeds: int, done: list[Job]) -> str:
@@ -183,7 +180,7 @@ def _short() -> str:
         plan = _plan("short", 1, [paper])
         cost = cost_of(plan, plan.tables())
         rows.append([f"all tables of {paper}", f"{len(cost.runs)}", f"{_hours(cost):.1f}"])
-    return _table(("target", "runs", "GPU hours"), rows)
+    return table(("target", "runs", "GPU hours"), rows)
 
 
 def _ablations() -> str:
@@ -192,7 +189,7 @@ def _ablations() -> str:
         cost = cost_of(plan, [(paper, item)])
         command = f"snakemake results/tables/{item}_{paper}.csv --config budget=short 'seeds=[0,1,2]'"
         rows.append([f"`{command}`", f"{sum(run.seeds for run in cost.runs)}", f"{_hours(cost):.1f}"])
-    return _table(("command", "runs", "GPU hours"), rows)
+    return table(("command", "runs", "GPU hours"), rows)
 
 
 if __name__ == "__main__":

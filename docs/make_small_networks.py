@@ -1,11 +1,12 @@
 """Writes docs/small_networks.md from results/reference/cpu: `python docs/make_small_networks.py`."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markdown_table import table
 
 from sr.files import write_text
 from sr.project import root
@@ -97,7 +98,7 @@ def main() -> None:
     better = stages["lpips_after"] < stages["lpips_before"]
     backbones, (alex, vgg) = _backbones(stages)
     text = TEXT.format(
-        backbones=_table(("recipe", "AlexNet", "VGG"), backbones),
+        backbones=table(("recipe", "AlexNet", "VGG"), backbones),
         alex=alex,
         vgg=vgg,
         blocks=budget.generator.blocks,
@@ -109,15 +110,15 @@ def main() -> None:
         hours=made["seconds"].sum() / 3600,
         beaten=beaten,
         stages=len(starts),
-        psnr=_table(("recipe", *BENCHMARKS), rows),
+        psnr=table(("recipe", *BENCHMARKS), rows),
         improved=better.sum(),
         gans=len(stages),
-        gan=_table(("recipe", "seeds", "PSNR", "LPIPS"), _stage_rows(stages)),
+        gan=table(("recipe", "seeds", "PSNR", "LPIPS"), _stage_rows(stages)),
         worse=_worse(stages[~better]),
         claims=len(claims),
         decided=len(decided),
-        verdicts=_table(("claim", "verdict", "difference", "95 % interval"), _verdict_rows(decided)),
-        comparisons=_table(
+        verdicts=table(("claim", "verdict", "difference", "95 % interval"), _verdict_rows(decided)),
+        comparisons=table(
             ("claim", "comparison", "trainings", "verdict", "difference", "95 % interval"), _comparison_rows()
         ),
     )
@@ -128,11 +129,6 @@ def _of_budget(path: Path) -> pd.DataFrame:
     """Lines of the budget `cpu`, and claims that are bound to none."""
     lines = pd.read_csv(path)
     return lines[lines["budget"].isna() | (lines["budget"] == "cpu")]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _psnr_rows(starts: pd.DataFrame) -> tuple[list[list[str]], int]:

@@ -25,7 +25,7 @@ from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
 from sr.training.recipe import Recipe, load_recipe
 from sr.training.record import accumulation_deviations, outcome
-from sr.training.start import begin
+from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
@@ -86,7 +86,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
     _hold(run)
     trainer = _trainer(run, recipe, packed, assets, execution)
-    weights, inherited = begin(recipe, run.start, name=run.recipe, budget=run.budget)
+    weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
     if weights is not None:
         trainer.begin_with(weights)
     # Checkpoints that began with other weights belong to another run.
@@ -115,7 +115,7 @@ def _take_over(run: Run, twin: Path) -> dict[str, Any]:
     _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
-    _, inherited = begin(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
+    _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
     ours = _header(run, packed, (*resolved.deviations, *inherited))
     return take_over(twin, run.output, ours, resolved.recipe, packed.index.checksum, run.start)
 

@@ -12,7 +12,7 @@ from sr.training.recipe import Recipe
 Weights = dict[str, Tensor]
 
 
-def begin(
+def starting_weights(
     recipe: Recipe, start: Path | None, *, name: str, budget: str
 ) -> tuple[Weights | None, tuple[str, ...]]:
     """The weights of the run in `start`, None where the recipe begins from scratch, and its deviations.

@@ -35,8 +35,8 @@ def take_over(
     if computed(record["recipe"]) != computed(settings) or identity != record["provenance"]["identity"]:
         raise InputError(
             f"{twin}: was trained with other settings, images or weights to begin with than"
-            f" {ours['recipe_name']} asks for now; delete it, or the run that either begins with, whichever"
-            " is older, to train it again."
+            f" {ours['recipe_name']} asks for; delete it, or the run that either begins with, whichever is"
+            " older, to train it again."
         )
     statistics = [text for text in record["deviations"] if text.startswith(BATCH_STATISTICS)]
     renamed = {
