@@ -110,8 +110,9 @@ def compare_with_references(tables: Path, references: Path) -> Comparison:
             for old in read_rows(folder / f"{stem}.csv"):
                 if old.measured is None:
                     continue
-                if old.budget not in budgets:
-                    comparison.skipped[f"{folder.name}: no table here has the budget '{old.budget}'"] += 1
+                if old.budget and old.budget not in budgets:
+                    reason = f"the same table of this run has nothing of the budget '{old.budget}'"
+                    comparison.skipped[f"{folder.name}: {reason}"] += 1
                     continue
                 _compare(comparison, folder.name, old, rows.get(old.key), (_checksums(stored), images))
     return comparison

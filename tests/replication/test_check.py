@@ -175,7 +175,10 @@ def test_a_reference_of_another_budget_is_skipped_in_one_line(tmp_path):
         writer.writeheader()
         writer.writerows(rows)
     result = check_against_reference(tmp_path)
-    assert f"skipped {trained}: demo: no table here has the budget 'cpu'" in result.output
+    assert (
+        f"skipped {trained}: demo: the same table of this run has nothing of the budget 'cpu'"
+        in result.output
+    )
 
 
 def test_a_reference_on_other_images_is_skipped_with_the_reason(tmp_path):
