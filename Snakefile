@@ -8,12 +8,12 @@ from snakemake.exceptions import WorkflowError
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
-from sr.plan import STUDY, Plan, available_cores, option, weights
-from sr.plan import threads as budget_threads
-from sr.plan import today as made_today
+from sr.planning.plan import STUDY, Plan, available_cores, option, weights
+from sr.planning.plan import threads as budget_threads
+from sr.planning.plan import today as made_today
 from sr.project import papers
 from sr.provenance import PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
-from sr.replication.layout import name_in_files
+from sr.papers.tables import name_in_files
 
 configfile: "workflow/config.yaml"
 

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from benchmarks.report import print_table
 from sr.allocator import keep_memory
 from sr.inference.forward import forward
-from sr.inference.upscale import upscale
 from sr.networks.rrdb import RRDBSettings
+from sr.photos.upscale import upscale
 
 SIDES, REPETITIONS = (16, 64, 256), {16: 20, 64: 8, 256: 3}
 HEIGHT, WIDTH = 540, 960

@@ -22,10 +22,10 @@ from sr.allocator import keep_memory
 from sr.data.assets import Assets
 from sr.images import Pixels, read_image, write_png
 from sr.metrics.niqe import NIQE
-from sr.metrics.protocol import load_protocol
 from sr.metrics.psnr import PSNR
-from sr.metrics.scoring import score_folders
 from sr.metrics.ssim import SSIM
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_folders
 
 HEIGHT, WIDTH, BORDER, IMAGES = 768, 1024, 4, 8
 PROTOCOL = load_protocol("gmgan")

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.networks.vgg import VGGFeatures
-from sr.training.recipe import Recipe
+from sr.recipes.recipe import Recipe
 
 
 class EagerESRGAN:

@@ -21,10 +21,10 @@ import torch
 from benchmarks import gpu_measures as measures
 from benchmarks.gpu_contract import contract, recipes_to_check
 from benchmarks.report import print_table
+from sr.device import device_name
 from sr.errors import InputError
 from sr.files import write_json
 from sr.provenance import environment
-from sr.training.device import device_name
 
 MEASURES: dict[str, Callable[..., list[measures.Row]]] = {
     "steps": measures.steps,

@@ -11,8 +11,8 @@ from benchmarks.material import packed_images, recipe_of
 from sr.config import nearest
 from sr.errors import InputError
 from sr.project import papers
+from sr.recipes.recipe import load_recipes
 from sr.training.ledger import Ledger
-from sr.training.recipe import load_recipes
 
 # Not timed: the fastest convolutions are searched in the first steps.
 _WARM_UP = 10

@@ -12,17 +12,17 @@ import torch
 from benchmarks import naive_losses as naive
 from benchmarks.eager_step import EagerESRGAN
 from benchmarks.material import packed_images, random_perceptual_weights, recipe_of, sampler_of
-from sr.cost import operations_of_a_step
 from sr.data.packing import PackedSet
+from sr.device import Autocast, Execution, Precision
 from sr.inference.forward import forward
 from sr.losses.artifact import ArtifactSettings
 from sr.losses.batch import Batch
 from sr.losses.best_buddy import BestBuddySettings
 from sr.losses.region_mask import RegionMaskSettings
-from sr.training.device import Autocast, Execution, Precision
+from sr.planning.cost import operations_of_a_step
+from sr.recipes.recipe import Recipe
 from sr.training.feed import Feed
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe
 from sr.training.trainer import Trainer
 
 Row = dict[str, Any]

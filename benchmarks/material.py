@@ -10,8 +10,8 @@ from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
 from sr.images import write_png
 from sr.networks.vgg import VGGFeatures
-from sr.training.budget import Budget, apply
-from sr.training.recipe import Recipe, load_recipe
+from sr.recipes.budget import Budget, apply
+from sr.recipes.recipe import Recipe, load_recipe
 
 NAME = "synthetic"
 

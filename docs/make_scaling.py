@@ -6,12 +6,12 @@ from pathlib import Path
 from markdown_table import table
 
 from sr.config import load_yaml
-from sr.cost import Cost, cost_of
 from sr.files import write_text
-from sr.makespan import Job, critical_path, schedule
-from sr.plan import Plan
+from sr.planning.cost import Cost, cost_of
+from sr.planning.makespan import Job, critical_path, schedule
+from sr.planning.plan import Plan
+from sr.planning.workload import MEGAPIXELS, RECONSTRUCTION, SCORING, Rates, jobs
 from sr.project import papers, root
-from sr.workload import MEGAPIXELS, RECONSTRUCTION, SCORING, Rates, jobs
 
 # Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.
 ASSUMED = 40e12
@@ -24,7 +24,7 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
 
 ## Where the numbers come from
 
-- **Arithmetic is counted**: the operations of every recipe's networks on shapes alone (`sr/cost.py`).
+- **Arithmetic is counted**: operations of each recipe's networks on shapes alone (`sr/planning/cost.py`).
 - **The GPU's rate is an assumption: {assumed:.0f} teraflop/s.** No GPU was at hand when this page was made:
   nothing here is a measured GPU hour. It stands for one of the H200 class in bfloat16, and is 4 % of the 989
   teraflop/s that the maker states for dense products, because the kernels are small. A step of ESRGAN does
@@ -61,7 +61,7 @@ evaluations wait for all its runs; benchmarks are evaluated side by side.
 
 A simulation of those jobs (`sr plan all --gpus 1,8,64 --budget paper --teraflops {assumed:.0f}`): no job is
 split, and a free GPU takes
-the job with the longest path of work behind it (`sr/makespan.py`; at most twice the shortest).
+the job with the longest path of work behind it (`sr/planning/makespan.py`; at most twice the shortest).
 
 {makespans}
 

@@ -10,7 +10,7 @@ from markdown_table import table
 
 from sr.files import write_text
 from sr.project import root
-from sr.training.budget import load_budget
+from sr.recipes.budget import load_budget
 
 REFERENCE = root() / "results" / "reference" / "cpu"
 BENCHMARKS = ("Set5", "Set14", "BSD100")

@@ -6,9 +6,9 @@ from sr.data.assets import Assets
 from sr.degradation import downscale
 from sr.errors import InputError
 from sr.images import Pixels, crop_to_multiple
-from sr.inference.upscale import upscale
-from sr.metrics.protocol import load_protocol
-from sr.metrics.scoring import score_image
+from sr.photos.upscale import upscale
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_image
 
 __all__ = ["degrade", "score", "upscale"]
 

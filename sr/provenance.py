@@ -13,6 +13,8 @@ _PACKAGE = Path(sr.__file__).parent
 # What decides the outcome of a training run, and of a score: paths inside the package.
 TRAINING_CODE = (
     "training",
+    "recipes",
+    "device.py",
     "losses",
     "networks",
     "distributed.py",
@@ -26,22 +28,22 @@ RECONSTRUCTION_CODE = (
     "inference/forward.py",
     "inference/dense_body.py",
     "inference/winograd.py",
-    "inference/naming.py",
-    "inference/weight_files.py",
+    "weights/naming.py",
+    "weights/weight_files.py",
     "networks",
     "degradation.py",
     "images.py",
 )
 COMPLEXITY_CODE = (
-    "inference/complexity.py",
+    "results/complexity.py",
     "inference/forward.py",
     "inference/dense_body.py",
     "inference/winograd.py",
     "allocator.py",
     "networks",
 )
-SCORING_CODE = ("metrics", "images.py", "degradation.py")
-TABLE_CODE = ("replication",)
+SCORING_CODE = ("metrics", "scoring", "images.py", "degradation.py")
+TABLE_CODE = ("papers", "results", "verdicts", "claims", "audit", "pages")
 
 
 @cache

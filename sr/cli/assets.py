@@ -80,7 +80,7 @@ def add(
     """
     from sr.data import adding
     from sr.data.assets import Assets
-    from sr.inference.released import check_file
+    from sr.weights.released import check_file
 
     path = adding.add(Assets.from_environment(), name, file, lambda copy: check_file(name, copy))
     record = adding.receipt(name, path)

@@ -13,10 +13,10 @@ def audit(
     mirror: MirrorOption = None,
 ) -> None:
     """Judge the papers' claims on their own numbers and list the numbers that disagree, with causes."""
+    from sr.audit.audit import audit as run
+    from sr.audit.table import as_csv, rows
     from sr.files import write_text
-    from sr.replication.audit import audit as run
-    from sr.replication.audit_page import render
-    from sr.replication.audit_table import as_csv, rows
+    from sr.pages.audit import render
 
     found = run(mirror)
     for paper in found.papers:

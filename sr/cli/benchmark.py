@@ -25,7 +25,7 @@ def complexity(
     again.
     """
     from sr.files import write_json
-    from sr.inference.complexity import measure_sources
+    from sr.results.complexity import measure_sources
 
     costs = measure_sources(source or [], output.parent / "measured")
     write_json(output, costs.model_dump())
@@ -42,10 +42,10 @@ def benchmark(
     left_out: Annotated[list[str] | None, typer.Option(help="A method that is not to appear.")] = None,
 ) -> None:
     """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
-    from sr.replication.benchmark import write_benchmark
-    from sr.replication.benchmarks import load_benchmarks
-    from sr.replication.sources import group_sources
-    from sr.replication.verdicts import Run
+    from sr.pages.comparison_files import write_benchmark
+    from sr.results.image_sets import load_benchmarks
+    from sr.results.source import group_sources
+    from sr.verdicts.judge import Run
 
     run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
     lines = write_benchmark(run, costs, output, left_out or [])

@@ -8,7 +8,7 @@ import typer
 from sr.cli.tables import ObstacleOption
 
 if TYPE_CHECKING:
-    from sr.replication.verdicts import Run
+    from sr.verdicts.judge import Run
 
 
 def claims(
@@ -34,9 +34,9 @@ def claims(
     """Judge every claim of every paper on measured scores: paired bootstrap, effect size, Wilcoxon test."""
     from collections import Counter
 
+    from sr.claims.verdicts import judge_measured
+    from sr.pages.claim_files import write_claims
     from sr.project import papers
-    from sr.replication.claim_files import write_claims
-    from sr.replication.claim_verdicts import judge_measured
 
     run = _run(scores, source, benchmarks, obstacle)
     judged = [one for paper in papers() for one in judge_measured(paper, run)]
@@ -50,11 +50,11 @@ def _run(
 ) -> "Run":
     from dataclasses import replace
 
+    from sr.claims.pool import run_of_folder
     from sr.cli.tables import reasons
     from sr.errors import InputError
-    from sr.replication.benchmarks import load_benchmarks
-    from sr.replication.claim_sources import run_of_folder
-    from sr.replication.sources import group_sources
+    from sr.results.image_sets import load_benchmarks
+    from sr.results.source import group_sources
 
     if not scores.is_dir():
         raise InputError(f"--scores {scores}: no such folder; score sources first (`sr evaluate`).")

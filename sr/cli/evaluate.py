@@ -20,8 +20,8 @@ def reconstruct(
     from sr.data.benchmarks import Benchmark
     from sr.files import atomic_folder
     from sr.images import read_image, write_png
-    from sr.inference.sources import reconstruction
     from sr.progress import progress
+    from sr.results.methods import reconstruction
 
     method = reconstruction(source, threads)
     files = Benchmark(benchmark).lr_files()
@@ -52,7 +52,7 @@ def evaluate(
     from sr.data.assets import Assets
     from sr.data.benchmarks import Benchmark
     from sr.files import write_json
-    from sr.inference.evaluation import Evaluation
+    from sr.results.evaluation import Evaluation
 
     assets = Assets.from_environment(mirror)
     job = Evaluation(protocol, Benchmark(benchmark), results, images, assets, threads)

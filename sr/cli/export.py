@@ -24,8 +24,8 @@ def export(
     it takes a minute or more for networks of full size.
     """
     from sr.errors import InputError
-    from sr.inference.export import write_onnx, write_pth, write_safetensors
-    from sr.inference.weights import load
+    from sr.weights.choice import load
+    from sr.weights.export import write_onnx, write_pth, write_safetensors
 
     if output.suffix != f".{to}":
         raise InputError(f"--output {output}: must end in .{to}.")

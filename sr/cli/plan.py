@@ -10,8 +10,8 @@ import typer
 from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
-    from sr.cost import Cost
-    from sr.makespan import Job
+    from sr.planning.cost import Cost
+    from sr.planning.makespan import Job
 
 _TABLE = re.compile(r"(?:results/tables/)?(?P<item>\w+)_(?P<paper>[a-z]+)(?:\.\w+)?")
 
@@ -37,11 +37,11 @@ def plan(
 ) -> None:
     """List the runs a target needs, with iterations, downloads, disk and hours of computing."""
     from sr.config import load_yaml
-    from sr.cost import cost_of, measured_rate
     from sr.errors import InputError
-    from sr.plan import Plan
+    from sr.planning.cost import cost_of, measured_rate
+    from sr.planning.plan import Plan
+    from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
     from sr.project import papers, root
-    from sr.workload import RECONSTRUCTION, SCORING, Rates, jobs
 
     machines = _numbers(gpus)
     if csv is not None and not machines:
@@ -74,7 +74,7 @@ def _print_makespans(jobs: "Sequence[Job]", machines: Sequence[int], csv: Path |
     from rich.table import Table
 
     from sr.files import write_text
-    from sr.makespan import critical_path, schedule
+    from sr.planning.makespan import critical_path, schedule
 
     path, total = critical_path(jobs), sum(job.length for job in jobs if job.machine)
     critical = sum(job.length for job in path)

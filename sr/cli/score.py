@@ -8,7 +8,7 @@ import typer
 from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
-    from sr.metrics.scoring import Scores
+    from sr.scoring.scoring import Scores
 
 
 def score(
@@ -37,9 +37,9 @@ def score(
     from sr.data.assets import Assets
     from sr.errors import InputError
     from sr.images import image_files
-    from sr.metrics.protocol import load_protocol
-    from sr.metrics.scoring import count_steps, score_folders
     from sr.progress import progress
+    from sr.scoring.protocol import load_protocol
+    from sr.scoring.scoring import count_steps, score_folders
 
     if len({folder.name for folder in sr}) < len(sr):
         raise InputError("--sr: two folders have the same name; score them one by one.")
@@ -64,8 +64,8 @@ def protocols() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sr.metrics.protocol import load_protocol, sources
     from sr.project import papers
+    from sr.scoring.protocol import load_protocol, sources
 
     flat = {paper: _flatten(load_protocol(paper).model_dump()) for paper in papers()}
     table = Table("setting", *flat, show_lines=True)

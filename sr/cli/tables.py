@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sr.replication.check import Report
-    from sr.replication.reference import Comparison
-    from sr.replication.rows import Row
+    from sr.verdicts.check import Report
+    from sr.verdicts.reference import Comparison
+    from sr.verdicts.rows import Row
 
 app = typer.Typer()
 reference_app = typer.Typer(help="Results of earlier runs, kept to notice drift.", no_args_is_help=True)
@@ -35,11 +35,11 @@ def table(
     obstacle: ObstacleOption = None,
 ) -> None:
     """Put what was measured beside what a paper prints, with a verdict for every cell."""
-    from sr.replication.benchmarks import load_benchmarks
-    from sr.replication.rows import count_verdicts
-    from sr.replication.sources import group_sources
-    from sr.replication.tables import write_table
-    from sr.replication.verdicts import Run
+    from sr.pages.table import write_table
+    from sr.results.image_sets import load_benchmarks
+    from sr.results.source import group_sources
+    from sr.verdicts.judge import Run
+    from sr.verdicts.rows import count_verdicts
 
     run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
     rows = write_table(paper, item, run, output)
@@ -58,7 +58,7 @@ def study(
     results: Annotated[Path, typer.Option(help="Folder with scores/ and runs/.")] = Path("results"),
 ) -> None:
     """Put the recipes of a study side by side, and say which of them are missing, and why."""
-    from sr.replication.studies import write_study
+    from sr.papers.studies import write_study
 
     rows = write_study(paper, name, results, source or [], benchmark or [], output, reasons(obstacle))
     typer.echo(f"{output}: {rows} rows")
@@ -82,10 +82,10 @@ def calibrate(
     output: Annotated[Path, typer.Option(help="CSV to write, if nothing speaks against the protocol.")],
 ) -> None:
     """Hold nearest and bicubic against the paper; fail when a cell comes out wrong."""
-    from sr.replication.benchmarks import load_benchmarks
-    from sr.replication.calibration import calibration_rows
-    from sr.replication.check import check_rows
-    from sr.replication.rows import write_rows
+    from sr.results.image_sets import load_benchmarks
+    from sr.verdicts.calibration import calibration_rows
+    from sr.verdicts.check import check_rows
+    from sr.verdicts.rows import write_rows
 
     rows = calibration_rows(paper, scores, load_benchmarks(benchmarks))
     report = check_rows([row for row in rows if row.published])
@@ -107,9 +107,9 @@ def verdicts(
     output: Annotated[Path, typer.Option(help="CSV to write.")],
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
-    from sr.replication.published import load_all
-    from sr.replication.rows import write_rows
-    from sr.replication.summary import all_verdicts
+    from sr.papers.published import load_all
+    from sr.verdicts.rows import write_rows
+    from sr.verdicts.summary import all_verdicts
 
     rows = all_verdicts(tables)
     write_rows(output, rows)
@@ -125,9 +125,9 @@ def check(
     reference: Annotated[Path | None, typer.Option(help="Folder of references to compare with.")] = None,
 ) -> None:
     """Fail when a comparable number differs from the paper, or drifted from a reference."""
-    from sr.replication.check import check_rows
-    from sr.replication.reference import compare_with_references
-    from sr.replication.summary import load_tables
+    from sr.verdicts.check import check_rows
+    from sr.verdicts.reference import compare_with_references
+    from sr.verdicts.summary import load_tables
 
     rows = load_tables(tables)
     report = check_rows(rows)
@@ -155,14 +155,14 @@ def reference_update(
     scores: Annotated[Path | None, typer.Option(help="Folder of score files, to be stored too.")] = None,
 ) -> None:
     """Store the tables of this run, with their provenance, for later comparisons."""
-    from sr.replication.reference import update_reference
+    from sr.verdicts.reference import update_reference
 
     count = update_reference(tables, output, force, runs, scores)
     typer.echo(f"{output}: {count} tables stored")
 
 
 def _print_counts(rows: "list[Row]") -> None:
-    from sr.replication.rows import count_verdicts
+    from sr.verdicts.rows import count_verdicts
 
     for verdict, count in count_verdicts(rows).items():
         typer.echo(f"{count:6d} {verdict}")

@@ -14,7 +14,7 @@ def third_party(
 
     These are no claims of a paper, and no verdict is given.
     """
-    from sr.replication.third_party import compare, load_reported, write_comparisons
+    from sr.papers.third_party import compare, load_reported, write_comparisons
 
     comparisons = compare(load_reported(), scores)
     write_comparisons(output, comparisons)

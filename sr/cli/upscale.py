@@ -52,10 +52,10 @@ def upscale(
 
     import torch
 
-    from sr.inference import folder
-    from sr.inference.generators import device_of
-    from sr.inference.upscale import Options
+    from sr.photos import folder
+    from sr.photos.upscale import Options
     from sr.progress import progress
+    from sr.weights.generators import device_of
 
     torch.set_num_threads(threads or torch.get_num_threads())
     options = Options(ensemble, back_projection, tile)
@@ -75,7 +75,7 @@ def upscale(
 
 def _targets(path: Path, output: Path | None, suffix: str | None, *, force: bool) -> dict[Path, Path]:
     from sr.errors import InputError
-    from sr.inference.folder import one_image, whole_folder
+    from sr.photos.folder import one_image, whole_folder
 
     if path.is_dir():
         return whole_folder(path, output, suffix)
@@ -92,7 +92,7 @@ def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
     """The network to use, mixed from two if asked, and what its weights are called."""
     from sr.errors import InputError
     from sr.inference.interpolation import interpolate_networks
-    from sr.inference.weights import default_weights, generator_of
+    from sr.weights.choice import default_weights, generator_of
 
     if alpha is None and len(weights) <= 1:
         names = weights or [default_weights()]

@@ -10,7 +10,7 @@ from sr.figures.figure import Description, drawing, write_figure
 from sr.figures.look import MEANING, colour, head_line, rows_of
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.values import COLUMNS, PRINTED_KIND, Values
-from sr.replication.published import HIGHER_IS_BETTER
+from sr.papers.published import HIGHER_IS_BETTER
 
 HATCH = {"released": "...", "images": "xxx"}
 

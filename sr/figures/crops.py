@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sr.figures.material import Material
 from sr.images import Pixels
-from sr.metrics.scoring import SCALE
+from sr.scoring.scoring import SCALE
 
 # Side of the shown part; the smallest benchmark images are 228 wide.
 SIDE = 96

@@ -9,14 +9,14 @@ import pandas as pd
 import torch
 from torch import nn
 
+from sr.device import device_name
 from sr.figures.figure import COLOURS, MARKERS, Description, drawing, write_figure
 from sr.figures.look import head_line
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.runs import Run, load_runs
 from sr.inference.forward import forward
-from sr.inference.generators import device_of, load_run
-from sr.replication.sources import Group, group_sources, load_scores
-from sr.training.device import device_name
+from sr.results.source import Group, group_sources, load_scores
+from sr.weights.generators import device_of, load_run
 
 # A.1: the mean over 100 reconstructions of a random LR image of 64 x 64 pixels.
 REPEATS, SIDE = 100, 64

@@ -16,10 +16,10 @@ from sr.figures.figure import Description, drawing, write_figure
 from sr.figures.material import Material, Missing, budgets, warning, with_budget
 from sr.figures.panels import show
 from sr.images import Pixels, as_rgb, read_image
-from sr.inference.generators import load_run, load_weights
 from sr.inference.reconstruction import by_generator
-from sr.metrics.protocol import load_protocol
-from sr.metrics.scoring import score_image
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_image
+from sr.weights.generators import load_run, load_weights
 
 _RECIPE = "srgan_vgg54_evolution"
 _COLUMNS = 6

@@ -15,7 +15,7 @@ from sr.figures.material import Material, Missing
 from sr.figures.panels import show
 from sr.images import Pixels, to_tensor
 from sr.networks.vgg import VGGFeatures, convolution_positions
-from sr.replication.published import load_published
+from sr.papers.published import load_published
 
 _BENCHMARK, _IMAGE = "Set14", "baboon"  # sec. 3.3
 _PRINTED_LAYER = "conv5_4"  # the paper's VGG19-54

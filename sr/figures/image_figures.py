@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from sr.figures import artifact_maps, brightness, error_maps, evolution, features, panels, swiss_roll
 from sr.figures.index import Draw, draw_figures
 from sr.figures.material import Material, Missing
-from sr.replication.layout import load_layouts
+from sr.papers.tables import load_layouts
 
 DrawImages = Callable[[Material, str], None]
 

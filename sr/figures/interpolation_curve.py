@@ -15,11 +15,11 @@ from sr.figures.look import head_line
 from sr.figures.material import Missing, budgets, warning, with_budget
 from sr.files import atomic_path
 from sr.images import read_image, write_png
-from sr.inference.generators import device_of, load_run
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
-from sr.metrics.protocol import load_protocol
-from sr.metrics.scoring import score_folders
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_folders
+from sr.weights.generators import device_of, load_run
 
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Those of the perception-distortion plane.

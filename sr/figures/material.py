@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from sr.images import Pixels, as_rgb, image_files, read_image
-from sr.metrics.pairing import match
+from sr.papers.tables import Method, load_layouts
 from sr.project import paper_folder
-from sr.replication.layout import Method, load_layouts
-from sr.replication.sources import PAPER_BUDGET, Group, Score, group_sources, load_scores
+from sr.results.source import PAPER_BUDGET, Group, Score, group_sources, load_scores
+from sr.scoring.pairing import match
 
 
 class Missing(Exception):  # noqa: N818

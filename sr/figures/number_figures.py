@@ -12,20 +12,20 @@ from sr.figures.figure import Description
 from sr.figures.index import Draw
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.material import Missing, place
-from sr.figures.number_settings import NumberFigures, StudyFigure, load_number_figures
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.stability import draw_stability
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
-from sr.metrics.protocol import load_protocol
-from sr.replication.benchmark_layout import load_benchmark_layout
-from sr.replication.benchmarks import load_benchmarks, state_of
-from sr.replication.layout import Method, load_layouts, name_in_files
-from sr.replication.origins import origins
-from sr.replication.rows import Row, read_rows
-from sr.replication.sources import group_sources
-from sr.replication.studies import load_study
-from sr.training.recipe import load_recipe
+from sr.papers.comparison import load_benchmark_layout
+from sr.papers.figures import NumberFigures, StudyFigure, load_number_figures
+from sr.papers.studies import load_study
+from sr.papers.tables import Method, load_layouts, name_in_files
+from sr.recipes.recipe import load_recipe
+from sr.results.filling import origins
+from sr.results.image_sets import load_benchmarks, state_of
+from sr.results.source import group_sources
+from sr.scoring.protocol import load_protocol
+from sr.verdicts.rows import Row, read_rows
 
 
 def number_figures(paper: str, results: Path, curves: Sequence[Path]) -> dict[str, Draw]:

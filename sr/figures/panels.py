@@ -23,10 +23,10 @@ from sr.figures.material import (
     with_budget,
 )
 from sr.images import Pixels
-from sr.replication.layout import Table, load_layouts
-from sr.replication.published import load_published
-from sr.replication.studies import load_study
-from sr.training.recipe import load_recipe
+from sr.papers.published import load_published
+from sr.papers.studies import load_study
+from sr.papers.tables import Table, load_layouts
+from sr.recipes.recipe import load_recipe
 
 _COLUMNS, _CELL = 5, 1.45  # panels a row; the side of one, in inches
 _OVERVIEW = 240  # pixels of the longer side of the whole image, which only shows where the crop is

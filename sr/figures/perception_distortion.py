@@ -11,7 +11,7 @@ from sr.figures.interpolation_curve import STYLES, curve_points
 from sr.figures.look import MEANING, head_line, point_style, put_labels, rows_of
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.values import PRINTED_KIND, Values
-from sr.metrics.protocol import load_protocol
+from sr.scoring.protocol import load_protocol
 
 PERCEPTION = ("LPIPS", "NIQE", "PI")
 _IDENTITY = ["dataset", "method", "kind", "source", "budget", "seeds"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sr.replication.layout import Table, load_layouts
-from sr.replication.published import load_published
-from sr.replication.rows import Row, Verdict
-from sr.replication.sources import Group, load_scores
+from sr.papers.published import load_published
+from sr.papers.tables import Table, load_layouts
+from sr.results.source import Group, load_scores
+from sr.verdicts.rows import Row, Verdict
 
 PRINTED_KIND = "printed"
 

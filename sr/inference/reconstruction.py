@@ -8,7 +8,7 @@ from torch import nn
 from sr import degradation
 from sr.images import Pixels, to_pixels, to_tensor
 from sr.inference.forward import forward
-from sr.inference.generators import device_of
+from sr.weights.generators import device_of
 
 Reconstruction = Callable[[Pixels], Pixels]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sr.replication.trainings import Training
+from sr.results.run_record import Training
 
 
 @dataclass(frozen=True)

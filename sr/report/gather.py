@@ -5,20 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sr.audit.causes import load_inconsistencies
+from sr.claims.pool import RELEASED
+from sr.claims.verdicts import ClaimVerdict
+from sr.papers.published import load_published
+from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
-from sr.replication.causes import load_inconsistencies
-from sr.replication.claim_sources import RELEASED
-from sr.replication.claim_verdicts import ClaimVerdict
-from sr.replication.layout import layouts_path, load_layouts, name_in_files
-from sr.replication.published import load_published
-from sr.replication.rows import Row, Verdict, count_verdicts, read_rows
-from sr.replication.sources import PAPER_BUDGET
-from sr.replication.trainings import Training, load_trainings
 from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.fragments import Fragment, load_fragment
 from sr.report.records import Record, Records, load_records
 from sr.report.viewer import Gallery, Shown, gather_crops
+from sr.results.run_record import Training, load_trainings
+from sr.results.source import PAPER_BUDGET
+from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
 
 ACROSS = "all"  # the folder of figures across papers
 NOT_RUN = str(ClaimVerdict.NOT_RUN)

@@ -6,15 +6,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sr.claims.verdicts import ClaimVerdict
 from sr.files import atomic_folder, write_text
+from sr.pages.claims import SIGNS as CLAIM_SIGNS
+from sr.pages.grid import MEANINGS, SIGNS
 from sr.provenance import code_hash, environment
-from sr.replication.claim_page import SIGNS as CLAIM_SIGNS
-from sr.replication.claim_verdicts import ClaimVerdict
-from sr.replication.grid import MEANINGS, SIGNS
-from sr.replication.rows import Verdict
 from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
 from sr.report.viewer import ORIGINAL
+from sr.verdicts.rows import Verdict
 
 
 def write_page(material: Material, output: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from sr.errors import InputError
 from sr.images import Pixels, read_image
-from sr.metrics.pairing import match
+from sr.scoring.pairing import match
 
 SIDES = (256, 192, 128)  # pixels of a crop: the largest with which every benchmark finds room
 _STEP = 32  # places that are tried for it

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sr.device import peak_memory
 from sr.distributed import first, on_first
 from sr.progress import Reporter, progress
 from sr.training import checkpoint
 from sr.training.curve import Board, Row, write_curve, write_stability
-from sr.training.device import peak_memory
 from sr.training.ledger import Ledger
 from sr.training.pace import Pace
 from sr.training.trainer import Trainer

@@ -7,7 +7,7 @@ import torch
 from sr.errors import InputError
 from sr.losses.batch import Batch, Loss
 from sr.losses.perceptual import Perceptual
-from sr.training.recipe import Losses
+from sr.recipes.recipe import Losses
 
 
 @runtime_checkable

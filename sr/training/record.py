@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from sr.device import device_name
 from sr.provenance import environment
-from sr.training.device import device_name
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 

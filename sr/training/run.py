@@ -12,18 +12,18 @@ from sr.data.benchmarks import Benchmark
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packaged_weights import load_backbone
 from sr.data.packing import PackedSet
+from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
 from sr.files import file_hash, value_hash, write_json
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
-from sr.training.budget import apply, load_budget
+from sr.recipes.budget import apply, load_budget
+from sr.recipes.recipe import Recipe, load_recipe
 from sr.training.checkpoint import save_weights
 from sr.training.curve import write_curve, write_stability
-from sr.training.device import Execution, Precision, choose
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe, load_recipe
 from sr.training.record import accumulation_deviations, outcome
 from sr.training.start import starting_weights
 from sr.training.trainer import Trainer

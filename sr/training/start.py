@@ -6,8 +6,8 @@ from typing import Any
 from torch import Tensor
 
 from sr.errors import InputError
-from sr.inference.generators import load_run
-from sr.training.recipe import Recipe
+from sr.recipes.recipe import Recipe
+from sr.weights.generators import load_run
 
 Weights = dict[str, Tensor]
 

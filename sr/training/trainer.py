@@ -10,14 +10,14 @@ from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
 from sr.data.crops import CropSampler
+from sr.device import CPU, Autocast, Execution
 from sr.distributed import average
 from sr.losses.batch import Batch
+from sr.recipes.recipe import Recipe
+from sr.recipes.schedule import factor
 from sr.training.average import Average
-from sr.training.device import CPU, Autocast, Execution
 from sr.training.feed import Crops, Feed, memory_format
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe
-from sr.training.schedule import factor
 
 Terms = dict[str, torch.Tensor]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sr.errors import InputError
 from sr.files import atomic_path, file_hash, value_hash, write_json
-from sr.training.recipe import Recipe, computed
+from sr.recipes.recipe import Recipe, computed
 from sr.training.record import BATCH_STATISTICS
 
 _WEIGHTS = "generator.safetensors"

@@ -14,7 +14,7 @@ from benchmarks.gpu_contract import recipes_to_check
 from benchmarks.gpu_measures import ESRGAN, trainer_of
 from benchmarks.material import packed_images, recipe_of, sampler_of
 from sr.errors import InputError
-from sr.training.recipe import load_recipe
+from sr.recipes.recipe import load_recipe
 
 
 @pytest.fixture(autouse=True)

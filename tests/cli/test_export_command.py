@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_bad_input import refused, sr
 
-from sr.inference.released import load_file
 from sr.networks.rrdb import RRDBSettings
+from sr.weights.released import load_file
+from tests.cli.test_bad_input import refused, sr
 
 RRDB = RRDBSettings(
     network="rrdb", blocks=1, channels=4, growth=2, residual_scaling=0.2, initialisation_scale=0.1

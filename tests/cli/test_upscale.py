@@ -16,8 +16,8 @@ from safetensors.torch import save_file
 
 from sr.cli import main
 from sr.images import read_image
-from sr.inference import folder as folder_module
 from sr.networks.rrdb import RRDBSettings
+from sr.photos import folder as folder_module
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GENERATOR: dict[str, Any] = {

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sr.replication.rows import Row, Verdict
-from tests.replication.synthetic_scores import write_score
+from sr.verdicts.rows import Row, Verdict
+from tests.results.synthetic_scores import write_score
 
 
 def make_row(place: tuple[str, str, str, str, str], source: str, **changed: Any) -> Row:

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from synthetic_results import write_seeds
 
 from sr.figures.index import draw_figures
 from sr.figures.material import Missing
 from sr.figures.number_figures import benchmark_figures, study_figures
-from sr.figures.number_settings import interpolation_under, load_number_figures
+from sr.papers.figures import interpolation_under, load_number_figures
+from sr.papers.studies import load_study
+from sr.papers.tables import load_layouts
 from sr.project import papers
-from sr.replication.layout import load_layouts
-from sr.replication.studies import load_study
-from sr.training.recipe import load_recipe
+from sr.recipes.recipe import load_recipe
+from tests.figures.synthetic_results import write_seeds
 
 
 def make(output: Path) -> None:

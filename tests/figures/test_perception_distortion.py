@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from synthetic_results import make_row, write_seeds
 
 from sr.figures.interpolation_curve import COLUMNS
 from sr.figures.material import Missing
 from sr.figures.perception_distortion import distortion_metric, draw_plane, plane_points
 from sr.figures.values import joined, table_values
 from sr.project import root
+from tests.figures.synthetic_results import make_row, write_seeds
 
 SOURCE = "trained/short/DF2K/ldl/rrdb_ldl_df2k"
 METHOD = "RRDB+LDL [train DF2K]"

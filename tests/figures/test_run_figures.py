@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
-from synthetic_results import write_run, write_seeds
 
 from sr.figures.depth import draw_depth
 from sr.figures.figure import Description
@@ -15,6 +14,7 @@ from sr.figures.material import Missing
 from sr.figures.stability import draw_stability
 from sr.figures.training_curves import draw_training_curves
 from sr.networks.srresnet import SRResNetSettings
+from tests.figures.synthetic_results import write_run, write_seeds
 
 ABOUT = Description("A study", "srgan", "Fig. 7", "What is compared.")
 CURVE = "step,seconds,mse,validation_psnr,validation_lpips\n0,0,,20.5,0.5\n9,1,0.1,24.5,0.25\n"

@@ -10,10 +10,10 @@ from torch import nn
 
 from sr.degradation import upscale
 from sr.errors import InputError
-from sr.inference.generators import load_run, load_weights
 from sr.inference.reconstruction import by_generator, nearest
-from sr.inference.sources import reconstruction
 from sr.networks.srresnet import SRResNetSettings
+from sr.results.methods import reconstruction
+from sr.weights.generators import load_run, load_weights
 
 LR = np.random.default_rng(0).integers(0, 256, (5, 6, 3), dtype=np.uint8)
 

@@ -8,8 +8,8 @@ import pytest
 
 from sr.degradation import downscale, upscale
 from sr.images import crop_to_multiple, image_files, read_image
-from sr.metrics.composition import build
-from sr.metrics.protocol import load_protocol
+from sr.scoring.composition import build
+from sr.scoring.protocol import load_protocol
 
 FOLDERS = {
     "Set5": "benchmark/Set5/HR",

@@ -10,16 +10,16 @@ from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
 from sr.images import write_png
 from sr.losses.batch import Batch
-from sr.metrics.protocol import load_protocol
 from sr.networks.vgg import VGGFeatures
-from sr.plan import replicated_papers
+from sr.papers.claims import load_claims
+from sr.papers.published import load_published
+from sr.papers.tables import load_layouts
+from sr.planning.plan import replicated_papers
 from sr.project import papers, root
-from sr.replication.claims import load_claims
-from sr.replication.layout import load_layouts
-from sr.replication.published import load_published
-from sr.training.budget import apply, load_budget
+from sr.recipes.budget import apply, load_budget
+from sr.recipes.recipe import Recipe, load_recipe, load_recipes
+from sr.scoring.protocol import load_protocol
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe, load_recipe, load_recipes
 from sr.training.trainer import Trainer
 
 RECIPES = [

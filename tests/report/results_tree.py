@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
-from sr.replication.layout import load_layouts, name_in_files
-from sr.replication.rows import Row, Verdict, write_rows
+from sr.verdicts.rows import Row, Verdict, write_rows
 
 RUN = "demo/embedded_train/srgan/srresnet_mse"
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from results_tree import RUN, make_results, row
 
 from sr.errors import InputError
+from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
-from sr.replication.layout import load_layouts, name_in_files
-from sr.replication.rows import write_rows
 from sr.report.gather import gather
 from sr.report.page import duration, sentence, size, write_page
+from sr.verdicts.rows import write_rows
+from tests.report.results_tree import RUN, make_results, row
 
 VOID = {"meta", "img", "input", "br", "hr", "link", "col", "wbr"}
 ADDRESSES = ("src", "srcset", "poster", "data", "action", "background")

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_run import tiny
 
 from sr.data.benchmarks import prepare
 from sr.data.packing import PackedSet, pack
 from sr.images import write_png
+from sr.recipes.budget import Budget
+from sr.recipes.recipe import Recipe
 from sr.training import run as runs
-from sr.training.budget import Budget
-from sr.training.recipe import Recipe
+from tests.training.tiny_run import tiny
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What each of several processes runs in test_distributed.py: `distributed_worker.py JOB FOLDER`."""
+"""What each of several processes runs: `python -m tests.training.distributed_worker JOB FOLDER`."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from typing import Any
 
 import tiny_run
 import torch
-from plain_networks import gradients, without_batch_statistics
 
 from sr import distributed
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
+from sr.device import CPU
 from sr.errors import InputError
 from sr.networks.batch_normalisation import BatchNorm2d
-from sr.training.device import CPU
+from sr.recipes.recipe import Recipe
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe
 from sr.training.trainer import Trainer
+from tests.training.plain_networks import gradients, without_batch_statistics
 
 
 def first_step(folder: Path, name: str) -> dict[str, list[torch.Tensor]]:

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sr.training.recipe import Recipe
+from sr.recipes.recipe import Recipe
 
 
 class PlainSettings:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from distributed_worker import first_step
-from tiny_run import NoAssets, a_run
 
 from sr.errors import InputError
-from sr.training.recipe import Recipe
+from sr.recipes.recipe import Recipe
 from sr.training.run import train
+from tests.training.distributed_worker import first_step
+from tests.training.tiny_run import NoAssets, a_run
 
 
 def together(job: str, folder: Path, count: int = 2) -> list[subprocess.CompletedProcess[str]]:
@@ -27,7 +27,8 @@ def together(job: str, folder: Path, count: int = 2) -> list[subprocess.Complete
     common["OMP_NUM_THREADS"] = "1"
     started = [
         subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "distributed_worker.py"), job, str(folder)],
+            [sys.executable, "-m", "tests.training.distributed_worker", job, str(folder)],
+            cwd=Path(__file__).parents[2],
             env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
             stderr=subprocess.PIPE,
             text=True,

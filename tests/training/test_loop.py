@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from plain_networks import without_batch_statistics
-from tiny_run import NoAssets
 
 from sr.data.benchmarks import Benchmark, prepare
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
+from sr.device import CPU
 from sr.errors import InputError
 from sr.images import write_png
+from sr.recipes.recipe import Recipe
 from sr.training import loop as loops
-from sr.training.device import CPU
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
-from sr.training.recipe import Recipe
 from sr.training.trainer import Trainer
 from sr.training.validation import Validation
+from tests.training.plain_networks import without_batch_statistics
+from tests.training.tiny_run import NoAssets
 
 
 @pytest.fixture

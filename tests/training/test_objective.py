@@ -10,8 +10,8 @@ from sr.errors import InputError
 from sr.losses.batch import Batch
 from sr.networks.vgg import VGGFeatures
 from sr.project import papers
+from sr.recipes.recipe import Losses, Recipe, load_recipe, load_recipes
 from sr.training.objective import Game, Objective
-from sr.training.recipe import Losses, Recipe, load_recipe, load_recipes
 
 RECIPES = [f"{paper}/{name}" for paper in papers() for name in sorted(load_recipes(paper))]
 

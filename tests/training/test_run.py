@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_run import NoAssets, a_run
 
 from sr.data.packing import pack
 from sr.errors import InputError
-from sr.inference.generators import load_run
 from sr.training.run import DidNotLearnError, Run, train
+from sr.weights.generators import load_run
+from tests.training.tiny_run import NoAssets, a_run
 
 
 def below_bicubic(run: Run) -> dict:

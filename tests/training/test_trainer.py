@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from plain_networks import gradients, without_batch_statistics
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet
+from sr.device import CPU, Execution
 from sr.errors import InputError
 from sr.losses.batch import Batch
 from sr.networks.vgg import VGGFeatures
-from sr.training.device import CPU, Execution
+from sr.recipes.recipe import Losses, Recipe
 from sr.training.objective import Objective
-from sr.training.recipe import Losses, Recipe
 from sr.training.trainer import Trainer
+from tests.training.plain_networks import gradients, without_batch_statistics
 
 
 def build(recipe: Recipe, packed: PackedSet, seed: int = 0, execution: Execution = CPU) -> Trainer:

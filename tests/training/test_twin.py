@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny_run import NoAssets, a_run
 
 from sr.errors import InputError
-from sr.inference.generators import load_run
 from sr.training.run import Run, train
+from sr.weights.generators import load_run
+from tests.training.tiny_run import NoAssets, a_run
 
 # In the demo both are of two blocks.
 TWIN, RECIPE = "srgan/srresnet_mse", "srgan/depth_8"

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from sr.recipes.budget import Budget, load_budget
+from sr.recipes.recipe import Recipe
 from sr.training import loop as loops
 from sr.training import run as runs
-from sr.training.budget import Budget, load_budget
-from sr.training.recipe import Recipe
 from sr.training.run import Run
 
 ITERATIONS = 30

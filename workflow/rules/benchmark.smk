@@ -1,7 +1,7 @@
 # The table across methods (replications/benchmark.yaml): all of them under one protocol, and their costs.
 
 from sr.files import value_hash
-from sr.inference.complexity import settings_of_source
+from sr.results.complexity import settings_of_source
 from sr.provenance import COMPLEXITY_CODE
 
 # Costs depend on the networks alone: seeds share them, and nothing need be trained.

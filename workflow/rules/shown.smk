@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
-from sr.figures.number_settings import interpolation_under, load_number_figures
-from sr.replication.benchmark_layout import BENCHMARK
-from sr.replication.sources import group_sources
+from sr.papers.figures import interpolation_under, load_number_figures
+from sr.papers.comparison import BENCHMARK
+from sr.results.source import group_sources
 
 def study_at_hand(paper, study):
     """Whether a study has been trained and scored: figures do not ask for hours of training."""

@@ -1,0 +1,1 @@
+"""The papers' own numbers held against each other."""

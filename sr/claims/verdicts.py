@@ -1,0 +1,252 @@
+"""Verdicts of claims on measured scores: of each single comparison, and of the claim by its rule."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sr.claims.pool import RELEASED, NotMeasuredError, Pool, budgets
+from sr.claims.statistics import Evidence, Sample, measure
+from sr.claims.terms import Single, Subject, singles
+from sr.errors import InputError
+from sr.papers.claim_language import Table
+from sr.papers.claims import Claim, Judgement, judge, load_claims
+from sr.papers.published import load_published
+from sr.papers.tolerances import load_tolerances
+from sr.results.source import PAPER_BUDGET
+from sr.verdicts.judge import Run
+
+
+class ClaimVerdict(StrEnum):
+    """What measured scores say; ordered from against a claim to for it, what was not measured last."""
+
+    CONTRADICTED = "contradicted"
+    UNDECIDED = "undecided"
+    CONFIRMED = "confirmed"
+    NOT_RUN = "not run"
+
+    def marked(self, budget: str, deviating: bool) -> str:
+        """The word, and behind it the budget where that is smaller than the paper's, or that its runs or
+        weights deviate from the paper in another way.
+        """
+        if self is ClaimVerdict.NOT_RUN:
+            return str(self)
+        if budget not in ("", PAPER_BUDGET, RELEASED):
+            return f"{self} ({budget})"
+        return f"{self} (deviating)" if deviating else str(self)
+
+
+RANK = {ClaimVerdict.CONTRADICTED: 0, ClaimVerdict.UNDECIDED: 1, ClaimVerdict.CONFIRMED: 2}
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A single comparison, its evidence where there is any, its verdict and the reason."""
+
+    single: Single
+    evidence: Evidence | None
+    verdict: ClaimVerdict
+    reason: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A claim at one budget. decisive: the single comparison that its verdict hangs on."""
+
+    printed: Judgement
+    budget: str
+    atoms: tuple[Atom, ...]
+    verdict: ClaimVerdict
+    decisive: Atom | None
+    reason: str
+    deviations: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown."""
+        return self.verdict.marked(self.budget, bool(self.deviations))
+
+    @property
+    def counts(self) -> dict[ClaimVerdict, int]:
+        """How many single comparisons have each verdict."""
+        found = Counter(atom.verdict for atom in self.atoms)
+        return {verdict: found[verdict] for verdict in ClaimVerdict}
+
+    @property
+    def sources(self) -> list[str]:
+        """Every source behind the claim, each once."""
+        return list(dict.fromkeys(source for atom in self.atoms for source in atom.sources))
+
+
+def judge_measured(paper: str, run: Run) -> list[Measured]:
+    """Every claim of one paper at every budget of the run, smaller budgets never mixed with others.
+
+    Raises InputError for malformed claims or scores.
+    """
+    claims = load_claims(paper)
+    table = Table(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
+    pools = {(budget, own): Pool(paper, budget, run, own) for budget in budgets(run) for own in (False, True)}
+    return [
+        judge_claim(one, table, pools[budget, one.claim.own_training_sets])
+        for one in judge(paper, claims, table.cells.values())
+        for budget in budgets(run)
+    ]
+
+
+def judge_claim(printed: Judgement, table: Table, pool: Pool) -> Measured:
+    """One claim on the sources of one budget."""
+    claim = printed.claim
+    why_not = unmeasurable(claim)
+    if why_not:
+        return Measured(printed, pool.budget, (), ClaimVerdict.NOT_RUN, None, why_not, ())
+    comparisons = claim.measured or claim.comparisons
+    atoms = tuple(judge_single(one, pool) for text in comparisons for one in singles(text, table))
+    verdict = combine(claim.rule, [atom.verdict for atom in atoms])
+    sources = {source for atom in atoms for source in atom.sources}
+    decisive = _decisive(claim.rule, atoms)
+    reason = _reason(claim, atoms, decisive)
+    deviations = tuple(pool.deviations(sources))
+    return Measured(printed, pool.budget, atoms, verdict, decisive, reason, deviations)
+
+
+def unmeasurable(claim: Claim) -> str:
+    """Why no run could decide a claim; empty for one that scores can decide."""
+    if claim.kind == "undecidable":
+        return f"no program can decide it: {claim.reason}"
+    if claim.kind == "arithmetic":
+        return "arithmetic of printed numbers, which the audit decides; there is nothing to measure"
+    if claim.kind == "consistency":
+        return (
+            "it holds printed numbers against each other, which the audit does; there is nothing to measure"
+        )
+    return f"it needs {claim.needs}" if claim.needs else ""
+
+
+def judge_single(single: Single, pool: Pool) -> Atom:
+    """A single comparison on a pool's scores. Raises InputError when its sides saw other images."""
+    try:
+        samples = {subject: pool.sample(subject, single.metric) for subject in single.subjects}
+    except NotMeasuredError as obstacle:
+        return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle))
+    sources = tuple(dict.fromkeys(sample.source for sample in samples.values()))
+    if len(sources) == 1 and len({subject.dataset for subject in samples}) == 1 < len(samples):
+        return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
+    _check_images(samples)
+    evidence = measure(single, samples)
+    band = chance_of_training(single.metric, samples.values())
+    if band is None:
+        reason = f"one training a side, and no band of trainings is stated for {single.metric}"
+        return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
+    verdict = decide(single.relation, single.tolerance, evidence, band)
+    return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
+
+
+def chance_of_training(metric: str, samples: Iterable[Sample]) -> float | None:
+    """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
+
+    0 where all sides have several or were not trained; None where tolerances.yaml states no band.
+    """
+    if all(sample.trainings != 1 for sample in samples):
+        return 0.0
+    stated = load_tolerances().verdict["trained"].get(metric)
+    return stated.band if stated else None
+
+
+def decide(relation: str, tolerance: float, evidence: Evidence, band: float) -> ClaimVerdict:
+    """The verdict by the interval: on which side of zero it lies, or of the tolerance for `=` and `~`.
+
+    band: by how much it must lie beyond, for what one training may differ by chance.
+    """
+    if evidence.interval is None:
+        return ClaimVerdict.UNDECIDED
+    low, high = evidence.interval[0] - band, evidence.interval[1] + band
+    if relation in ("=", "~"):
+        if -tolerance <= low and high <= tolerance:
+            return ClaimVerdict.CONFIRMED
+        outside = low > tolerance or high < -tolerance
+        return ClaimVerdict.CONTRADICTED if outside else ClaimVerdict.UNDECIDED
+    strict = not relation.endswith("=")
+    if low > 0 or (low == 0 and not strict):
+        return ClaimVerdict.CONFIRMED
+    if high < 0:
+        return ClaimVerdict.CONTRADICTED
+    return ClaimVerdict.UNDECIDED
+
+
+def combine(rule: str, verdicts: list[ClaimVerdict]) -> ClaimVerdict:
+    """The claim's verdict from those of its single comparisons; what is open may still turn out either way.
+
+    all: one contradicted comparison contradicts it, and it is confirmed when every one is. majority: it is
+    confirmed when more than half are, and contradicted when half are contradicted, since no majority is left
+    then. Otherwise it is undecided, or not run when nothing was measured.
+    """
+    count = Counter(verdicts)
+    needed = len(verdicts) if rule == "all" else len(verdicts) // 2 + 1
+    if count[ClaimVerdict.NOT_RUN] == len(verdicts):
+        return ClaimVerdict.NOT_RUN
+    if count[ClaimVerdict.CONFIRMED] >= needed:
+        return ClaimVerdict.CONFIRMED
+    if count[ClaimVerdict.CONTRADICTED] > len(verdicts) - needed:
+        return ClaimVerdict.CONTRADICTED
+    return ClaimVerdict.UNDECIDED
+
+
+def describe(single: Single, evidence: Evidence, band: float) -> str:
+    """The evidence of a single comparison in words."""
+    if evidence.interval is None:
+        return "one image and few trainings, nothing to draw an interval from"
+    low, high = evidence.interval
+    number = f"{evidence.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
+    if band:
+        number += f", of one training, which may differ by {band:g} by chance"
+    if single.relation in ("=", "~"):
+        return f"left minus right {number}, claimed to be within {single.tolerance:g}"
+    side = "in favour" if evidence.difference > 0 else "against" if evidence.difference < 0 else "neither way"
+    return f"{number}, {side}" if band else f"{number} {side}"
+
+
+def _check_images(samples: dict[Subject, Sample]) -> None:
+    """Refuse methods that were scored on other images of the same benchmark and metric."""
+    seen: dict[str, tuple[str, Sample]] = {}
+    for subject, sample in samples.items():
+        other, first = seen.setdefault(subject.dataset, (subject.method, sample))
+        if first.images != sample.images:
+            raise InputError(
+                f"{sample.source} was scored on other images of {sample.benchmark} than {first.source} "
+                f"({subject.method} against {other}); score both again."
+            )
+
+
+def _decisive(rule: str, atoms: tuple[Atom, ...]) -> Atom | None:
+    """The weakest measured comparison; for a majority the one that makes it, counted from the strongest."""
+    measured = [atom for atom in atoms if atom.evidence is not None]
+    if not measured:
+        return None
+    measured.sort(key=lambda atom: (RANK[atom.verdict], _strength(atom)))
+    return measured[0 if rule == "all" else len(measured) - (len(measured) // 2 + 1)]
+
+
+def _strength(atom: Atom) -> float:
+    """How clearly a difference speaks for the claim: in standard deviations where there are any."""
+    assert atom.evidence is not None
+    size = atom.evidence.difference if atom.evidence.effect is None else atom.evidence.effect
+    return -abs(size) if atom.single.relation in ("=", "~") else size
+
+
+def _reason(claim: Claim, atoms: tuple[Atom, ...], decisive: Atom | None) -> str:
+    missing = Counter(atom.reason for atom in atoms if atom.verdict is ClaimVerdict.NOT_RUN)
+    texts = [f"{count} x {text}" if count < len(atoms) else text for text, count in missing.most_common(2)]
+    others = sum(count for _, count in missing.most_common()[2:])
+    not_measured = "; ".join(
+        [*texts, *([f"{others} x for reasons that stand with the single comparisons"] if others else [])]
+    )
+    if decisive is None:
+        return not_measured
+    count = Counter(atom.verdict for atom in atoms)
+    needed = "more than half" if claim.rule == "majority" else "all"
+    found = ", ".join(f"{count[word]} {word}" for word in RANK if count[word])
+    parts = [f"of {len(atoms)} comparisons ({needed} must hold): {found}" if len(atoms) > 1 else ""]
+    parts.append(f"{decisive.single}: {decisive.reason}")
+    parts.append(f"not measured: {not_measured}" if not_measured else "")
+    return "; ".join(filter(None, parts))

@@ -1,0 +1,86 @@
+"""Measured claims as a page for people: HTML and Markdown by the templates beside this file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sr.audit.causes import load_inconsistencies
+from sr.claims.rows import printed_word, statement
+from sr.claims.statistics import BOOTSTRAP
+from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
+from sr.pages.templating import environment
+
+SIGNS = {
+    ClaimVerdict.CONFIRMED: "✓",
+    ClaimVerdict.CONTRADICTED: "✗",
+    ClaimVerdict.UNDECIDED: "?",
+    ClaimVerdict.NOT_RUN: "–",
+}
+MOST_ATOMS = 60  # a page stays readable; the file of comparisons holds them all
+
+
+@dataclass(frozen=True)
+class ClaimEntry:
+    """One claim with what was measured of it at each budget."""
+
+    first: Measured
+    budgets: tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One line of the overview: how many claims of a paper have each verdict at a budget."""
+
+    paper: str
+    budget: str
+    of: dict[ClaimVerdict, int]
+
+
+def render(judged: Sequence[Measured], suffix: str) -> str:
+    """The claims as text of the format `suffix`: html or md."""
+    titles = {paper: file.title for paper, file in load_inconsistencies().items() if paper}
+    papers = list(dict.fromkeys(one.printed.paper for one in judged))
+    return (
+        environment(suffix)
+        .get_template(f"claims.{suffix}.j2")
+        .render(
+            title=lambda paper: titles.get(paper, paper),
+            counts=_counts(judged),
+            papers=[
+                (paper, _entries([one for one in judged if one.printed.paper == paper])) for paper in papers
+            ],
+            claims=len({one.printed.claim.id for one in judged}),
+            verdicts=list(SIGNS),
+            signs=SIGNS,
+            statement=statement,
+            printed=printed_word,
+            shown=_shown,
+            bootstrap=BOOTSTRAP,
+            most=MOST_ATOMS,
+        )
+    )
+
+
+def _counts(judged: Sequence[Measured]) -> list[Counts]:
+    places = dict.fromkeys((one.printed.paper, one.budget) for one in judged)
+    return [Counts(*place, of=_count([one for one in judged if _place(one) == place])) for place in places]
+
+
+def _place(one: Measured) -> tuple[str, str]:
+    return one.printed.paper, one.budget
+
+
+def _count(judged: list[Measured]) -> dict[ClaimVerdict, int]:
+    return {verdict: sum(one.verdict is verdict for one in judged) for verdict in SIGNS}
+
+
+def _entries(judged: list[Measured]) -> list[ClaimEntry]:
+    grouped = groupby(judged, key=lambda one: one.printed.claim.id)
+    budgets = [tuple(own) for _, own in grouped]
+    return [ClaimEntry(own[0], own) for own in budgets]
+
+
+def _shown(one: Measured) -> list[Atom]:
+    """The measured comparisons of a claim of several, those against it first."""
+    measured = [atom for atom in one.atoms if atom.evidence is not None]
+    return sorted(measured, key=lambda atom: RANK[atom.verdict]) if len(one.atoms) > 1 else []

@@ -1,0 +1,63 @@
+"""A grid as Markdown, HTML or LaTeX, by the templates beside this file."""
+
+import re
+from typing import Any
+
+from jinja2 import Environment
+
+from sr.pages.grid import Grid
+from sr.pages.templating import environment
+
+_TEX_MARKS = {
+    "variable_start_string": "<<",
+    "variable_end_string": ">>",
+    "block_start_string": "<%",
+    "block_end_string": "%>",
+    "comment_start_string": "<#",
+    "comment_end_string": "#>",
+}
+_TEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": r"\textbar{}",
+    "∞": r"$\infty$",
+    "×": r"$\times$",
+    "α": r"$\alpha$",
+    "β": r"$\beta$",
+    "→": r"$\to$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "∅": r"$\varnothing$",
+    "◇": r"$\diamond$",
+    "⟳": r"$\circlearrowright$",
+    "±": r"$\pm$",
+}
+_TEX_PATTERN = re.compile("|".join(map(re.escape, _TEX_SPECIAL)))
+
+
+def render(grid: Grid, suffix: str) -> str:
+    """The grid as text of the format `suffix`: md, html or tex."""
+    return templates(suffix).get_template(f"table.{suffix}.j2").render(grid=grid)
+
+
+def templates(suffix: str) -> Environment:
+    """The templates of the format `suffix`: md, html, or tex with the filter `tex` for its special signs."""
+    # LaTeX is full of braces and percent signs, so its templates are marked up with angle brackets.
+    marks: dict[str, Any] = _TEX_MARKS if suffix == "tex" else {}
+    found = environment(suffix, **marks)
+    found.filters["tex"] = _tex
+    return found
+
+
+def _tex(text: str) -> str:
+    return _TEX_PATTERN.sub(lambda match: _TEX_SPECIAL[match[0]], text)

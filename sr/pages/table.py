@@ -1,0 +1,51 @@
+"""One result table on disk: rows as CSV, what they were made from as JSON, and three renderings."""
+
+from pathlib import Path
+from typing import Any
+
+from sr.files import write_json, write_text
+from sr.pages.grid import build_grid
+from sr.pages.render import render
+from sr.papers.tables import load_layouts
+from sr.results.source import load_scores
+from sr.verdicts.judge import Run, table_rows
+from sr.verdicts.rows import Row, write_rows
+
+RENDERINGS = ("md", "html", "tex")
+
+
+def write_table(paper: str, item: str, run: Run, output: Path) -> list[Row]:
+    """Judge one table and write `output` (CSV), and beside it .json, .md, .html and .tex of the same stem.
+
+    The CSV is written last, so that a file under its final name has its companions.
+    Raises InputError for an unknown paper or item, or for scores that contradict themselves.
+    """
+    layouts = load_layouts(paper)
+    item = layouts.item(paper, item)
+    table = layouts.tables[item]
+    rows = table_rows(paper, item, table, run)
+    grid = build_grid(table, rows)
+    for suffix in RENDERINGS:
+        write_text(output.with_suffix(f".{suffix}"), render(grid, suffix))
+    write_json(output.with_suffix(".json"), _provenance(paper, item, run, rows))
+    write_rows(output, rows)
+    return rows
+
+
+def _provenance(paper: str, item: str, run: Run, rows: list[Row]) -> dict[str, Any]:
+    """What every number of the table was made from: the head of each score file that it used."""
+    used = {row.source for row in rows if row.measured is not None}
+    scores = [
+        score.header.model_dump()
+        for group in run.groups
+        if group.name in used
+        for benchmark, state in run.benchmarks.items()
+        if state.status == "ready"
+        for score in load_scores(run.scores, paper, group, benchmark)
+    ]
+    return {
+        "paper": paper,
+        "item": item,
+        "benchmarks": {name: state.model_dump() for name, state in run.benchmarks.items()},
+        "scores": scores,
+    }

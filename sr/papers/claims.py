@@ -1,0 +1,133 @@
+"""What the papers say about their numbers: replications/<paper>/claims.yaml, judged on printed cells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sr.config import Strict, load_model
+from sr.errors import InputError
+from sr.papers.claim_language import Atom, Comparison, Table, unfold
+from sr.papers.published import Cell, load_published
+from sr.project import paper_folder, papers
+
+DECIDED_BY_PRINTED_NUMBERS = ("numeric", "arithmetic", "consistency")
+NEEDS_MEASUREMENT = ("measurable", "visual")
+
+
+class Claim(Strict):
+    """One claim: the paper's statement as left, relation, right, and how it can be decided."""
+
+    id: str
+    place: str
+    left: str
+    relation: str
+    right: str
+    kind: Literal["numeric", "arithmetic", "consistency", "measurable", "visual", "undecidable"]
+    rule: Literal["all", "majority"] = Field("all", description="how many single comparisons must hold")
+    comparisons: list[Comparison] = Field(
+        [], description="the machine-checkable form; of a measurable or visual claim, a printed proxy"
+    )
+    measured: list[Comparison] = Field(
+        [], description="what to measure instead; a method without `item` is a recipe or a baseline"
+    )
+    proxy: str | None = Field(None, description="what is measured in the claim's place, in words")
+    needs: str | None = Field(None, description="why scores of images do not decide it, and what would")
+    own_training_sets: bool = Field(
+        False, description="it is about training sets: runs on other sets than the recipe's do not count"
+    )
+    reason: str | None = Field(None, description="why no program can decide it")
+    note: str | None = Field(None, description="what a reader of the verdict should know")
+
+    @model_validator(mode="after")
+    def _decidable_or_reasoned(self) -> "Claim":
+        if self.kind in DECIDED_BY_PRINTED_NUMBERS and not self.comparisons:
+            raise ValueError(f"claim {self.id} is {self.kind} and needs comparisons")
+        if (self.kind == "undecidable") != (self.reason is not None):
+            raise ValueError(f"claim {self.id}: an undecidable claim, and no other, needs a reason")
+        if (self.kind in NEEDS_MEASUREMENT) and bool(self.measured) == bool(self.needs):
+            raise ValueError(f"claim {self.id}: say what is measured, or else with needs why nothing can be")
+        if bool(self.measured) != bool(self.proxy) and self.kind == "visual":
+            raise ValueError(f"claim {self.id}: what is measured of a visual claim is a proxy; say of what")
+        return self
+
+
+class Claims(Strict):
+    """One claims.yaml: named groups of methods, datasets or metrics, and the claims."""
+
+    groups: dict[str, list[str]] = Field({}, description="names that stand for several, written @name")
+    claims: list[Claim]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> "Claims":
+        ids = [claim.id for claim in self.claims]
+        repeated = sorted({name for name in ids if ids.count(name) > 1})
+        if repeated:
+            raise ValueError(f"claim {repeated[0]} stands there twice")
+        return self
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim with every single comparison behind it. Claims that need models or eyes have no comparison."""
+
+    paper: str
+    claim: Claim
+    atoms: tuple[Atom, ...]
+
+    @property
+    def failing(self) -> list[Atom]:
+        """The single comparisons that do not hold."""
+        return [atom for atom in self.atoms if not atom.holds]
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the claim holds by its rule; None where the printed numbers do not decide it."""
+        if self.claim.kind not in DECIDED_BY_PRINTED_NUMBERS:
+            return None
+        held = len(self.atoms) - len(self.failing)
+        return 2 * held > len(self.atoms) if self.claim.rule == "majority" else not self.failing
+
+    @property
+    def tally(self) -> str:
+        """`k/n hold`, or what the claim needs instead."""
+        if self.atoms:
+            return f"{len(self.atoms) - len(self.failing)}/{len(self.atoms)} hold"
+        return self.claim.reason or "needs a measurement"
+
+
+def load_claims(paper: str) -> Claims:
+    """The claims of one paper. Raises InputError naming file and key when the file is malformed."""
+    return load_model(_path(paper), Claims)
+
+
+def judge(paper: str, claims: Claims, cells: Iterable[Cell]) -> list[Judgement]:
+    """Every claim of a paper judged on `cells`: the printed ones, or measured ones under the same keys.
+
+    Raises InputError naming the claim when it speaks of a cell that is not among them.
+    """
+    table = Table(paper, {cell.key: cell for cell in cells}, claims.groups)
+    return [Judgement(paper, claim, _atoms(claim, table)) for claim in claims.claims]
+
+
+def judge_printed(paper: str) -> list[Judgement]:
+    """Every claim of a paper judged on the paper's own printed numbers."""
+    return judge(paper, load_claims(paper), load_published(paper))
+
+
+def judge_all() -> list[Judgement]:
+    """Every claim of every paper judged on the printed numbers."""
+    return [judgement for paper in papers() for judgement in judge_printed(paper)]
+
+
+def _atoms(claim: Claim, table: Table) -> tuple[Atom, ...]:
+    try:
+        return tuple(atom for comparison in claim.comparisons for atom in unfold(comparison, table))
+    except InputError as error:
+        raise InputError(f"{_path(table.paper)}, claim {claim.id}: {error}") from error
+
+
+def _path(paper: str) -> Path:
+    return paper_folder(paper) / "claims.yaml"

@@ -1,0 +1,1 @@
+"""What `sr upscale` needs beside a generator: files, depths, metadata, folders."""

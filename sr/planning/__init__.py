@@ -1,0 +1,1 @@
+"""What will be made, and what it costs."""

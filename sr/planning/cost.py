@@ -1,0 +1,176 @@
+"""What a target costs before it is spent: runs, arithmetic, GPU hours, downloads and disk.
+
+Arithmetic is counted, not guessed: the forward passes of a recipe's real networks on shapes alone, with the
+usual factor of two for a backward pass through the input and three where weights learn as well. Hours are
+that divided by what a device sustains, measured here or given.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from sr.data.assets import Assets
+from sr.data.catalogue import Url, catalogue
+from sr.networks.vgg import VGGFeatures
+from sr.planning.plan import Plan, weights
+from sr.recipes.budget import apply
+from sr.recipes.recipe import Recipe, load_recipe
+
+_BYTES_OF_A_PARAMETER = 4
+# A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
+_COPIES_IN_CHECKPOINTS = 6
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """One run: floating point operations of all its steps, and bytes it leaves on disk at most.
+
+    operations_a_pixel: of the generator, for each pixel that it gives. twin: the run that is the very same
+    training, whose result this one takes over at no cost.
+    """
+
+    recipe: str
+    training_set: str
+    seeds: int
+    iterations: int
+    batch: int
+    patch: int
+    operations: float
+    operations_a_pixel: float
+    disk: int
+    twin: str | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Everything a target needs. downloads: asset -> bytes, None where no size is known."""
+
+    runs: tuple[RunCost, ...]
+    downloads: dict[str, int | None]
+
+    @property
+    def operations(self) -> float:
+        """Of all runs and seeds."""
+        return sum(run.operations * run.seeds for run in self.runs)
+
+
+def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
+    """What the trainings behind some tables (paper, item) cost under the plan's budget.
+
+    Starts are counted once, since all seeds share them. Training sets are the recipes' own where the budget
+    admits them, whether at hand or not.
+    """
+    wanted = plan.recipes_of(tables)
+    names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
+    wanted += [twin for recipe in wanted if (twin := plan.twin(recipe))]
+    seeds = len(plan.configuration.seeds)
+    runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
+    assets = [run.training_set for run in runs]
+    assets += [asset for name in names for asset in weights(plan.budget.budget, name)]
+    return Cost(runs, _downloads(plan.assets, assets))
+
+
+def operations_of_a_step(recipe: Recipe) -> float:
+    """Floating point operations of one step on the whole batch."""
+    return _step(recipe)[0] * recipe.batch
+
+
+def measured_rate(seconds: float = 3.0) -> float:
+    """Operations a second that this machine sustains on a convolution, forward and backward."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    convolution = torch.nn.Conv2d(64, 64, 3, padding=1).to(device)
+    images = torch.rand(4, 64, 128, 128, device=device)
+    steps, started = 0, time.monotonic()
+    while time.monotonic() - started < seconds:
+        convolution(images).sum().backward()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        steps += 1
+    elapsed = time.monotonic() - started
+    # The images need no gradient: one product forward and one for the weights.
+    return 2 * _operations(convolution, images) * steps / elapsed
+
+
+def _in_order(plan: Plan, recipe: str) -> list[str]:
+    """A recipe after those it begins with and the one whose training it shares."""
+    before = (*plan.chain(recipe)[1:2], plan.twin(recipe))
+    return [*(part for name in before if name for part in _in_order(plan, name)), recipe]
+
+
+def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
+    own = load_recipe(name)
+    training_set = plan.training_set(name) or plan.first_training_set(own)
+    recipe = apply(plan.budget, own, training_set).recipe
+    step, forward, parameters = _step(recipe)
+    twin = plan.twin(name)
+    return RunCost(
+        recipe=name,
+        training_set=training_set,
+        seeds=seeds,
+        iterations=recipe.schedule.iterations,
+        batch=recipe.batch,
+        patch=recipe.patch,
+        operations=0.0 if twin else step * recipe.batch * recipe.schedule.iterations,
+        operations_a_pixel=forward / recipe.patch**2,
+        disk=parameters * _BYTES_OF_A_PARAMETER * (1 if twin else _COPIES_IN_CHECKPOINTS),
+        twin=twin,
+    )
+
+
+def _step(recipe: Recipe) -> tuple[float, float, int]:
+    """Operations of a step for one image, those of the generator's pass in it, and parameters that learn."""
+    with torch.device("meta"):
+        lr, hr = (
+            torch.rand(1, 3, recipe.patch // 4, recipe.patch // 4),
+            torch.rand(1, 3, recipe.patch, recipe.patch),
+        )
+        generator = recipe.generator.build()
+        forward = _operations(generator, lr)
+        total = 3 * forward
+        if recipe.losses.artifact is not None and recipe.losses.artifact.needs_ema:
+            total += forward
+        if recipe.losses.perceptual is not None:
+            layers = list(recipe.losses.perceptual.layers)
+            # The original forward, the reconstruction forward and back to its pixels.
+            total += 3 * _operations(
+                VGGFeatures(recipe.losses.perceptual.network, layers, before_activation=True), hr
+            )
+        networks: list[Any] = [generator]
+        if recipe.discriminator is not None:
+            # A batch of one has no statistics to normalise by; the count is the same without them.
+            discriminator = recipe.discriminator.build(recipe.patch).eval()
+            total += _game(recipe, _operations(discriminator, hr))
+            networks.append(discriminator)
+    return total, forward, sum(p.numel() for network in networks for p in network.parameters())
+
+
+def _game(recipe: Recipe, judged: float) -> float:
+    """Judging in both updates, `judged` being one forward pass."""
+    generator_step = 2 * judged + (judged if recipe.losses.relativistic_gan else 0.0)
+    discriminator_step = 6 * judged
+    # A gradient, and its gradient to the weights.
+    penalty = 6 * judged if recipe.losses.wasserstein_gan else 0.0
+    return generator_step + discriminator_step + penalty
+
+
+def _operations(network: torch.nn.Module, images: torch.Tensor) -> float:
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(images)
+    return float(counter.get_total_flops())
+
+
+def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
+    """Missing assets with their sizes; a set made of others is counted by its parts."""
+    parts = [part for name in names for part in catalogue().get(name).parts or (name,)]
+    return {name: _size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
+
+
+@cache
+def _size(name: str) -> int | None:
+    sources = catalogue().get(name).fetchable
+    return next((source.size for source in sources if isinstance(source, Url) and source.size), None)

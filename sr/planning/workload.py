@@ -1,0 +1,91 @@
+"""The jobs behind some tables, as the workflow makes them: runs after their starts, evaluations after runs.
+
+What a run takes is arithmetic at a GPU's rate. Evaluations compute on a processor core, beside the GPUs.
+Jobs that take minutes (packing, tables, figures) are left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sr.papers.comparison import BENCHMARK
+from sr.papers.tables import load_layouts
+from sr.planning.cost import RunCost
+from sr.planning.makespan import Job
+from sr.planning.plan import Plan
+
+# HR megapixels of the benchmarks that tables print. Set5, Set14 and BSD100 are counted; the others are their
+# number of images times a usual size of theirs. UH4K was never released.
+MEGAPIXELS = {
+    "Set5": 0.57,
+    "Set14": 3.22,
+    "BSD100": 15.44,
+    "Urban100": 100 * 0.98 * 0.80,
+    "Manga109": 109 * 0.83 * 1.17,
+    "General100": 100 * 0.17,
+    "DIV2K": 100 * 2.04 * 1.36,
+}
+
+# What one processor core does, measured as its own time under Linux on x86-64: operations a second when it
+# reconstructs (0.10e12 with RRDB-23, 0.09e12 with MSRResNet, 0.05e12 with SwinIR), and seconds for the scores
+# of an HR megapixel (13 under Beby-GAN's protocol, 14 under LDL's without FID; Set14).
+RECONSTRUCTION = 0.1e12
+SCORING = 14.0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What devices sustain. training: operations a second of a GPU.
+
+    reconstruction: operations a second of the processor core that reconstructs. scoring: seconds that the
+    scores of an HR megapixel take on it.
+    """
+
+    training: float
+    reconstruction: float
+    scoring: float
+
+
+def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]], rates: Rates) -> list[Job]:
+    """Every run and evaluation behind some tables (paper, item), with lengths in hours.
+
+    As in the workflow, one job evaluates on one benchmark all sources of a table that no table before it
+    has had evaluated, on a processor core, and waits for all the table's runs.
+    """
+    known = {run.recipe: run for run in runs}
+    found = [job for run in known.values() for job in _trainings(plan, run, rates)]
+    evaluated: set[tuple[str, str, str]] = set()
+    for paper, item in tables:
+        needed = [known[name] for name in plan.recipes_of([(paper, item)])]
+        after = tuple(f"{run.recipe}/seed{seed}" for run in needed for seed in range(run.seeds))
+        for benchmark in _benchmarks(plan, paper, item):
+            new = [run for run in needed if (paper, run.recipe, benchmark) not in evaluated]
+            evaluated |= {(paper, run.recipe, benchmark) for run in new}
+            length = sum(_evaluation(run, MEGAPIXELS[benchmark], rates) for run in new)
+            if new:
+                found.append(Job(f"evaluate {paper} {item} {benchmark}", length, after, machine=False))
+    return found
+
+
+def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
+    """One for each seed; all begin with the first seed of their start, and follow the seed of their twin."""
+    start = tuple(f"{name}/seed0" for name in plan.chain(run.recipe)[1:2])
+    hours = run.operations / rates.training / 3600
+    found = []
+    for seed in range(run.seeds):
+        twin = (f"{run.twin}/seed{seed}",) if run.twin else ()
+        found.append(Job(f"{run.recipe}/seed{seed}", hours, (*start, *twin), machine=run.twin is None))
+    return found
+
+
+def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:
+    """Hours for the reconstructions and scores of all seeds."""
+    passes = run.operations_a_pixel * 1e6 / rates.reconstruction
+    return run.seeds * megapixels * (passes + rates.scoring) / 3600
+
+
+def _benchmarks(plan: Plan, paper: str, item: str) -> list[str]:
+    if item == BENCHMARK:
+        return [name for name in plan.benchmark.benchmarks if name in MEGAPIXELS]
+    table = load_layouts(paper).table(paper, item)
+    printed = dict.fromkeys(table.benchmark(dataset) for dataset in table.datasets)
+    return [name for name in printed if name in MEGAPIXELS]

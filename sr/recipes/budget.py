@@ -1,0 +1,238 @@
+"""A budget: how much of a recipe is spent, read from `workflow/budgets/<budget>.yaml`.
+
+A budget shrinks a recipe: sizes and iterations are caps. What a small network needs beside that
+(a higher learning rate, a perceptual network that can be had anywhere) replaces the recipe's value.
+Every field a budget changed becomes a deviation, so that no shrunken result is compared with a paper.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from sr.config import Strict, load_model, nearest, validate
+from sr.errors import InputError
+from sr.networks.vgg import convolution_positions
+from sr.project import root
+from sr.recipes.recipe import CosineSchedule, Recipe, merge
+
+
+class Caps(Strict):
+    """Upper limits; a recipe's smaller value stays."""
+
+    iterations: int | None = None
+    batch: int | None = None
+    patch: int | None = None
+
+
+class GeneratorCaps(Strict):
+    """Upper limits on the generator's size."""
+
+    blocks: int | None = None
+    channels: int | None = None
+    kernel: int | None = None
+    growth: int | None = None
+    groups: int | None = None
+    heads: int | None = None
+    tail_channels: int | None = None
+
+
+class DiscriminatorCaps(Strict):
+    """Upper limits on the discriminator's size."""
+
+    channels: int | None = None
+    dense: int | None = None
+
+
+class PerceptualReplacement(Strict):
+    """Another perceptual network; `layers` maps names a recipe may use to those of this network.
+
+    A layer that is not in `layers` keeps its name. Layers that get one name add their factors.
+    """
+
+    network: Literal["vgg16", "vgg19"]
+    layers: dict[str, str]
+
+    @model_validator(mode="after")
+    def _layers_exist(self) -> "PerceptualReplacement":
+        for layer in self.layers.values():
+            self.require(layer)
+        return self
+
+    def require(self, layer: str) -> str:
+        """`layer`. Raises ValueError when the network has none of that name."""
+        names = list(convolution_positions(self.network))
+        if layer not in names:
+            raise ValueError(f"{self.network} has no '{layer}'; {nearest(layer, names)}")
+        return layer
+
+
+class Share(Strict):
+    """What a budget grants one kind of recipe.
+
+    learning_rates: of recipes with the named generator networks, in place of their own; others keep theirs.
+    decay_at, factor: the rate is multiplied by `factor` at the fraction `decay_at` of the iterations, in
+    place of a recipe's milestones. ema_decay: upper limit of the recipe's; an average over thousands of
+    steps would not leave its start in hundreds. checks: how often a run is validated. threads: torch's.
+    """
+
+    caps: Caps = Caps()
+    learning_rates: dict[str, float] = Field(default_factory=dict)
+    decay_at: float | None = None
+    factor: float | None = None
+    ema_decay: float | None = None
+    checks: int
+    threads: int
+
+    @field_validator("learning_rates")
+    @classmethod
+    def _of_known_networks(cls, rates: dict[str, float]) -> dict[str, float]:
+        for name in rates:
+            if name not in _generator_networks():
+                raise ValueError(f"'{name}' is no generator; {nearest(name, _generator_networks())}")
+        return rates
+
+    @model_validator(mode="after")
+    def _decay_is_complete(self) -> "Share":
+        if (self.decay_at is None) != (self.factor is None):
+            raise ValueError("decay_at and factor go together")
+        return self
+
+
+class Budget(Strict):
+    """One budget. `training_sets`: sets that may stand in for a recipe's, the first present one is taken;
+    `recipe` there means the recipe's own.
+    """
+
+    budget: str
+    training_sets: tuple[str, ...]
+    generator: GeneratorCaps = GeneratorCaps()
+    discriminator: DiscriminatorCaps = DiscriminatorCaps()
+    perceptual: PerceptualReplacement | None = None
+    distinct_images: bool | None = None
+    psnr_oriented: Share
+    perceptual_oriented: Share
+
+    def share(self, recipe: Recipe) -> Share:
+        """What this budget grants `recipe`."""
+        return self.psnr_oriented if recipe.psnr_oriented else self.perceptual_oriented
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A recipe as it will be run, and in which fields it deviates from the paper's."""
+
+    recipe: Recipe
+    deviations: tuple[str, ...]
+
+
+def load_budget(name: str) -> Budget:
+    """A budget by name. Raises InputError with the nearest name."""
+    folder = root() / "workflow" / "budgets"
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in names:
+        raise InputError(f"'{name}' is not a budget; {nearest(name, names)}")
+    return load_model(folder / f"{name}.yaml", Budget)
+
+
+def _generator_networks() -> list[str]:
+    kinds = get_args(Recipe.model_fields["generator"].annotation)
+    return [name for kind in kinds for name in get_args(kind.model_fields["network"].annotation)]
+
+
+def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
+    """`recipe` cut down to `budget` and trained on `training_set`, with every change named."""
+    before = recipe.model_dump(mode="json")
+    after = before
+    for change in (
+        {"training_set": training_set},
+        _sizes(budget, recipe),
+        _schedule(budget.share(recipe), recipe),
+        _averaging(budget.share(recipe), recipe),
+        _perceptual(budget, recipe),
+    ):
+        after = merge(after, change)
+    resolved = validate(after, Recipe, f"budget {budget.budget}")
+    differences = _differences(before, resolved.model_dump(mode="json"))
+    return Resolved(resolved, (*recipe.stand_ins, *differences))
+
+
+def _sizes(budget: Budget, recipe: Recipe) -> dict[str, Any]:
+    caps = budget.share(recipe).caps
+    change = _capped(recipe, caps)
+    if budget.distinct_images is not None:
+        change["distinct_images"] = budget.distinct_images
+    change["generator"] = _capped(recipe.generator, budget.generator)
+    if recipe.discriminator is not None:
+        change["discriminator"] = _capped(recipe.discriminator, budget.discriminator)
+    return change
+
+
+def _capped(value: Strict, caps: Strict) -> dict[str, Any]:
+    """Those fields of `value` that `caps` limits, none larger than its limit."""
+    return {
+        name: min(getattr(value, name), limit)
+        for name, limit in caps
+        if limit is not None and hasattr(value, name)
+    }
+
+
+def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
+    """Fewer iterations move everything that happens at a step in proportion."""
+    schedule = recipe.schedule
+    iterations = min(schedule.iterations, share.caps.iterations or schedule.iterations)
+
+    def moved(step: int) -> int:
+        return round(step * iterations / schedule.iterations)
+
+    change: dict[str, Any] = {"iterations": iterations}
+    if isinstance(schedule, CosineSchedule):
+        # Rounded down, so that a period never is all warm-up.
+        change["warm_up"] = schedule.warm_up * iterations // schedule.iterations
+    elif share.decay_at is not None and share.factor is not None:
+        change |= {"milestones": [round(iterations * share.decay_at)], "factor": share.factor}
+    else:
+        change["milestones"] = [moved(milestone) for milestone in schedule.milestones]
+    changes: dict[str, Any] = {"schedule": change}
+    if recipe.keep_every is not None:
+        changes["keep_every"] = max(1, moved(recipe.keep_every))
+    if rate := share.learning_rates.get(recipe.generator.network):
+        changes["optimiser"] = {"learning_rate": rate}
+    return changes
+
+
+def _averaging(share: Share, recipe: Recipe) -> dict[str, Any]:
+    if recipe.ema is None or share.ema_decay is None:
+        return {}
+    return {"ema": {"decay": min(recipe.ema.decay, share.ema_decay)}}
+
+
+def _perceptual(budget: Budget, recipe: Recipe) -> dict[str, Any]:
+    if budget.perceptual is None or recipe.losses.perceptual is None:
+        return {}
+    replacement = budget.perceptual
+    # A null first removes the recipe's own layers, which the merge would keep.
+    layers: dict[str, Any] = dict.fromkeys(recipe.losses.perceptual.layers)
+    for layer, factor in recipe.losses.perceptual.layers.items():
+        try:
+            name = replacement.require(replacement.layers.get(layer, layer))
+        except ValueError as error:
+            raise InputError(f"budget {budget.budget}: {error} Map it in 'perceptual.layers'.") from None
+        layers[name] = (layers.get(name) or 0.0) + factor
+    return {"losses": {"perceptual": {"network": replacement.network, "layers": layers}}}
+
+
+def _differences(before: Any, after: Any, key: str = "") -> list[str]:
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return [] if before == after else [f"{key}: {_shown(after)} instead of {_shown(before)}"]
+    if key.endswith("layers"):
+        return [] if before == after else [f"{key}: {', '.join(after)} instead of {', '.join(before)}"]
+    return [
+        difference
+        for name in before
+        for difference in _differences(before[name], after[name], f"{key}.{name}".lstrip("."))
+    ]
+
+
+def _shown(value: Any) -> str:
+    return str(value) if not isinstance(value, float) else f"{value:g}"

@@ -1,1 +1,0 @@
-"""The papers' printed numbers beside what came out: cells, verdicts, claims, tables."""

@@ -1,0 +1,137 @@
+"""Many sources on one benchmark in one process: reconstructed, scored, and nothing done twice.
+
+What a reconstruction or a score was made from is written beside it, so that a later evaluation, perhaps
+for another table, takes what is still valid. The originals' share of every metric is computed once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sr.config import load_yaml
+from sr.data.assets import Assets
+from sr.data.benchmarks import Benchmark
+from sr.files import atomic_folder, file_hash, value_hash, write_json
+from sr.images import image_files, read_image, write_png
+from sr.locks import waiting_for
+from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
+from sr.results.methods import reconstruction
+from sr.results.source_facts import source_header
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import Scores, missing_metrics, score_folders
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Sources to score on a benchmark as a paper does.
+
+    results: the folder with runs/, reconstructions/ and scores/. images: the folder with supplied images.
+    """
+
+    protocol: str
+    benchmark: Benchmark
+    results: Path
+    images: Path
+    assets: Assets
+    threads: int
+
+    def run(self, sources: Sequence[str], report: Report = lambda _text: None) -> dict[str, str]:
+        """Score every source and return what each score was made from."""
+        folders = {source: self._images_of(source, report) for source in sources}
+        name = self.benchmark.index.benchmark
+        # Two tables of a paper share sources: the second waits, and finds them scored.
+        with waiting_for(self.results / "scores" / self.protocol / f".{name}.lock"):
+            rules = self._rules()
+            made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
+            outdated = [source for source in sources if self._known(source) != made_from[source]]
+            report(f"{name}, {self.protocol}: {len(outdated)} of {len(sources)} sources to score")
+            scores = self._score({source: folders[source] for source in outdated})
+            for source in sources:
+                self._write(source, made_from[source], scores.get(source))
+        return made_from
+
+    def score_path(self, source: str) -> Path:
+        """Where a source's table of scores lies."""
+        return self.results / "scores" / self.protocol / source / f"{self.benchmark.index.benchmark}.csv"
+
+    def _images_of(self, source: str, report: Report) -> Path:
+        """The folder with a source's images, reconstructed if they are not there or outdated."""
+        name = self.benchmark.index.benchmark
+        if source.startswith("images/"):
+            return self.images / source.removeprefix("images/") / name
+        folder = self.results / "reconstructions" / source / name
+        record = folder.with_suffix(".json")
+        with waiting_for(folder.with_suffix(".lock")):
+            made_from = self._reconstruction_key(source)
+            if not folder.is_dir() or _made_from(record) != made_from:
+                report(f"{source} on {name}")
+                self._reconstruct(source, folder)
+                write_json(record, {"made_from": made_from})
+        return folder
+
+    def _reconstruct(self, source: str, folder: Path) -> None:
+        method = reconstruction(self._origin(source), self.threads, self.assets)
+        with atomic_folder(folder) as temporary:
+            for path in self.benchmark.lr_files():
+                write_png(temporary / path.name, method(read_image(path)))
+
+    def _run_folder(self, source: str) -> Path | None:
+        """Where a trained source's run lies."""
+        trained = source.startswith("trained/")
+        return self.results / "runs" / source.removeprefix("trained/") if trained else None
+
+    def _origin(self, source: str) -> str:
+        """What `sr reconstruct` is given for a source."""
+        return str(self._run_folder(source) or source)
+
+    def _reconstruction_key(self, source: str) -> str:
+        run = self._run_folder(source)
+        if run:
+            weights = file_hash(run / "generator.safetensors")
+        elif source.startswith("released/"):
+            weights = file_hash(self.assets.require(source.removeprefix("released/")))
+        else:
+            weights = source
+        return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
+
+    def _rules(self) -> list[Any]:
+        """What decides the scores of given images: originals, protocol, metrics that can be had, code."""
+        protocol = load_protocol(self.protocol)
+        missing = missing_metrics(protocol, self.assets)
+        code = code_hash(SCORING_CODE)
+        return [self.benchmark.index.checksum, protocol.model_dump(mode="json"), missing, code]
+
+    @staticmethod
+    def _score_key(folder: Path, rules: list[Any]) -> str:
+        return value_hash([[[path.name, file_hash(path)] for path in image_files(folder)], rules])
+
+    def _known(self, source: str) -> str | None:
+        path = self.score_path(source)
+        return _made_from(path.with_suffix(".json")) if path.is_file() else None
+
+    def _score(self, folders: dict[str, Path]) -> dict[str, Scores]:
+        if not folders:
+            return {}
+        hr = self.benchmark.folder / "HR"
+        return score_folders(folders, hr, load_protocol(self.protocol), self.assets)
+
+    def _write(self, source: str, made_from: str, scores: Scores | None) -> None:
+        """Write new scores; of known ones only the header is made anew, since a run can become stale."""
+        header: dict[str, Any] = {
+            "protocol": self.protocol,
+            "benchmark": self.benchmark.index.benchmark,
+            "made_from": made_from,
+            **source_header(source, self._run_folder(source), self.benchmark, self.assets),
+        }
+        path = self.score_path(source)
+        if scores is not None:
+            scores.write(path, header)
+        else:
+            write_json(path.with_suffix(".json"), load_yaml(path.with_suffix(".json")) | header)
+
+
+def _made_from(record: Path) -> str | None:
+    return load_yaml(record).get("made_from") if record.is_file() else None

@@ -1,0 +1,1 @@
+"""How a paper measures, as data, and the scores of images under it."""

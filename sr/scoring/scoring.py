@@ -1,0 +1,244 @@
+"""Score folders of reconstructions against the originals, image by image, in one pass.
+
+Each original is read once and its share of every metric computed once, however many sources there are.
+Only the images in work are in memory: one a thread.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sr.config import nearest
+from sr.data.assets import Assets
+from sr.errors import InputError
+from sr.files import atomic_path, write_json
+from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
+from sr.metrics.rmse import RMSE
+from sr.metrics.threads import workers
+from sr.metrics.unavailable import Unavailable
+from sr.metrics.views import rgb2gray
+from sr.scoring import composition
+from sr.scoring.pairing import Pairs, match
+from sr.scoring.protocol import Protocol
+
+SCALE = 4
+
+Values = dict[str, dict[str, float]]  # source -> metric -> value of one image
+
+
+@dataclass
+class Scores:
+    """What one source reaches on one benchmark.
+
+    per_image: a row an image, column `image` and one column for each metric of single images.
+    set_values: metric -> value of the set: the mean, RMSE's root of the mean MSE, FID.
+    unavailable: metric -> why there is no value.
+    """
+
+    per_image: pd.DataFrame
+    set_values: dict[str, float]
+    unavailable: dict[str, str]
+
+    def write(self, path: Path, extra: Mapping[str, Any]) -> None:
+        """Write the table to `path` (.csv) and everything else beside it (.json), each atomically.
+
+        extra: protocol, source, benchmark and whatever else tells where the scores come from; its
+        `deviations`, by default none, are what sets these scores apart from the paper's way.
+        """
+        with atomic_path(path) as temporary:
+            self.per_image.to_csv(temporary, index=False)
+        summary = {
+            "images": len(self.per_image),
+            "set_values": {name: _for_json(value) for name, value in self.set_values.items()},
+            "unavailable": self.unavailable,
+        }
+        write_json(path.with_suffix(".json"), {"deviations": [], **extra, **summary})
+
+
+def score_folders(
+    sources: Mapping[str, Path],
+    hr: Path,
+    protocol: Protocol,
+    assets: Assets,
+    metrics: Sequence[str] | None = None,
+    report: Callable[[int], None] = lambda _done: None,
+) -> dict[str, Scores]:
+    """Score every source's folder against the HR folder as the protocol says.
+
+    sources: name -> folder of images, matched by file name (an `x4` at the end is accepted).
+    metrics: printed names; by default those that the protocol's paper reports.
+    report: told how many images are finished, of `count_steps` in all.
+    Raises InputError for an unknown metric, a missing or mis-sized image, or one too small to measure.
+    """
+    names = check_metrics(metrics if metrics is not None else protocol.metrics)
+    pairs = match(sources, hr)
+    built, unavailable = _build(names, protocol, assets)
+    finished = 0
+    values: list[Values] = [{source: {} for source in sources} for _ in pairs.hr]
+    for group in _groups(built):
+        for index, found in enumerate(_each_image(pairs, group, protocol.grey)):
+            for source, row in found.items():
+                values[index][source].update(row)
+            finished += 1
+            report(finished)
+    of_sets = {name: metric for name, metric in built.items() if name in composition.OF_SETS}
+    order = [name for name in names if name in built]
+    return {source: _collect(source, pairs, values, order, of_sets, unavailable) for source in sources}
+
+
+def score_image(
+    sr: Pixels, hr: Pixels, protocol: Protocol, assets: Assets, metrics: Sequence[str]
+) -> dict[str, float]:
+    """Values of one pair of images by metric. Raises InputError for other sizes or a missing metric."""
+    hr = crop_to_multiple(hr, SCALE)
+    built, unavailable = _build(check_metrics(metrics), protocol, assets)
+    of_sets = [name for name in built if name in composition.OF_SETS]
+    if unavailable or of_sets:
+        reasons = [*unavailable.values(), *(f"{name} needs a set of images." for name in of_sets)]
+        raise InputError(reasons[0])
+    if sr.shape[:2] != hr.shape[:2]:
+        raise InputError(
+            f"the reconstruction is {sr.shape[1]}x{sr.shape[0]}, but the original cropped to a multiple of"
+            f" {SCALE} is {hr.shape[1]}x{hr.shape[0]}."
+        )
+    stored = _stored_like(hr, sr, protocol.grey)
+    return {
+        name: metric.score(stored, metric.reference(hr))
+        if name in composition.FULL_REFERENCE
+        else metric.score(stored)
+        for name, metric in built.items()
+    }
+
+
+def count_steps(protocol: Protocol, hr_images: int, metrics: Sequence[str] | None = None) -> int:
+    """An upper bound of what `score_folders` reports: a pass over the images for each kind of metric."""
+    names = metrics if metrics is not None else protocol.metrics
+    light = any(name in composition.LIGHT for name in names)
+    heavy = any(name not in composition.LIGHT + composition.OF_SETS for name in names)
+    return hr_images * (light + heavy)
+
+
+def check_metrics(names: Sequence[str]) -> list[str]:
+    """The names without repetition. Raises InputError with the nearest name for an unknown one."""
+    for name in names:
+        if name not in composition.NAMES:
+            raise InputError(f"'{name}' is no metric; {nearest(name, list(composition.NAMES))}")
+    return list(dict.fromkeys(names))
+
+
+def missing_metrics(protocol: Protocol, assets: Assets) -> dict[str, str]:
+    """Metric -> why it can not be computed here, of those that the protocol's paper reports."""
+    return _build(check_metrics(protocol.metrics), protocol, assets)[1]
+
+
+def _build(names: list[str], protocol: Protocol, assets: Assets) -> tuple[dict[str, Any], dict[str, str]]:
+    built, unavailable = {}, {}
+    for name in names:
+        try:
+            built[name] = composition.build(name, protocol, assets)
+        except Unavailable as reason:
+            unavailable[name] = str(reason)
+    return built, unavailable
+
+
+def _groups(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Light metrics together, then heavy ones together: they use the threads differently."""
+    single = {name: metric for name, metric in built.items() if name not in composition.OF_SETS}
+    light = {name: metric for name, metric in single.items() if name in composition.LIGHT}
+    heavy = {name: metric for name, metric in single.items() if name not in composition.LIGHT}
+    yield from (group for group in (light, heavy) if group)
+
+
+def _each_image(pairs: Pairs, metrics: dict[str, Any], grey: str) -> Iterator[Values]:
+    """Values of every image in order; light metrics score one image a thread."""
+    if not metrics.keys() <= set(composition.LIGHT):
+        yield from (_score_image(pairs, index, metrics, grey) for index in range(len(pairs.hr)))
+        return
+    with workers() as each:
+        yield from each(lambda index: _score_image(pairs, index, metrics, grey), range(len(pairs.hr)))
+
+
+def _score_image(pairs: Pairs, index: int, metrics: dict[str, Any], grey: str) -> Values:
+    hr_path = pairs.hr[index]
+    hr = crop_to_multiple(read_image(hr_path), SCALE)
+    full = {name: metric for name, metric in metrics.items() if name in composition.FULL_REFERENCE}
+    with _naming(hr_path):
+        references = {name: metric.reference(hr) for name, metric in full.items()}
+    values: Values = {}
+    for source, files in pairs.sr.items():
+        sr = read_image(files[index])
+        _check_size(sr, files[index], hr, hr_path)
+        sr = _stored_like(hr, sr, grey)
+        with _naming(files[index]):
+            values[source] = {
+                name: metric.score(sr, references[name]) if name in full else metric.score(sr)
+                for name, metric in metrics.items()
+            }
+    return values
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _stored_like(hr: Pixels, sr: Pixels, grey: str) -> Pixels:
+    """Bring a reconstruction to the original's kind of storage: networks write grey images as RGB.
+
+    Where the protocol takes grey as stored, both must be grey, or both RGB, to mean the same luminance.
+    """
+    if hr.ndim == 3:
+        return as_rgb(sr)
+    return rgb2gray(sr) if grey == "as_stored" else sr
+
+
+def _check_size(sr: Pixels, sr_path: Path, hr: Pixels, hr_path: Path) -> None:
+    if sr.shape[:2] != hr.shape[:2]:
+        raise InputError(
+            f"{sr_path}: is {sr.shape[1]}x{sr.shape[0]}, but {hr_path.name} cropped to a multiple of {SCALE} "
+            f"is {hr.shape[1]}x{hr.shape[0]}; reconstruct it at that size."
+        )
+
+
+def _collect(
+    source: str,
+    pairs: Pairs,
+    values: list[Values],
+    names: list[str],
+    of_sets: dict[str, Any],
+    unavailable: dict[str, str],
+) -> Scores:
+    rows = [{"image": path.stem, **values[index][source]} for index, path in enumerate(pairs.hr)]
+    table = pd.DataFrame(rows, columns=["image", *(name for name in names if name not in of_sets)])
+    set_values, missing = {}, dict(unavailable)
+    for name in names:
+        value = of_sets[name].score(pairs.sr[source], pairs.hr) if name in of_sets else _pooled(name, table)
+        if math.isnan(value):
+            missing[name] = f"{name} is undefined for {_undefined_images(name, table)}."
+        else:
+            set_values[name] = value
+    return Scores(table, set_values, missing)
+
+
+def _pooled(name: str, table: pd.DataFrame) -> float:
+    values = [float(value) for value in table[name]]
+    return RMSE.set_value(values) if name == "RMSE" else sum(values) / len(values)
+
+
+def _undefined_images(name: str, table: pd.DataFrame) -> str:
+    if name not in table:
+        return "these images"
+    return ", ".join(table["image"][table[name].isna()])
+
+
+def _for_json(value: float) -> float | str:
+    """JSON knows no infinity (PSNR of identical images); `float` reads this text back."""
+    return value if math.isfinite(value) else str(value)

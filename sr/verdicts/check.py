@@ -1,0 +1,76 @@
+"""Does a run stand? Counts verdicts, and finds what contradicts a paper or contradicts itself."""
+
+from dataclasses import dataclass
+
+from sr.papers.listed import listed_cells
+from sr.papers.published import Cell, load_published
+from sr.papers.tables import Finding, layouts_path, load_layouts
+from sr.verdicts.rows import Row, Verdict, count_verdicts
+
+_ROUNDING = 2e-6  # tables carry six decimals
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the tables of a run say. `findings`: rows that differ as tables.yaml foretells."""
+
+    counts: dict[Verdict, int]
+    differing: list[Row]
+    findings: list[tuple[Row, Finding]]
+    contradictions: list[str]
+
+    @property
+    def compared(self) -> int:
+        """How many measured numbers were held against printed ones."""
+        return sum(count for verdict, count in self.counts.items() if verdict.compares)
+
+
+def check_rows(rows: list[Row]) -> Report:
+    """Sort out the rows of all tables of a run. Verdicts are not believed but recomputed from the numbers."""
+    differing, findings = [], []
+    for row in rows:
+        if row.verdict is Verdict.DIFFERS:
+            finding = known_finding(row)
+            if finding is None:
+                differing.append(row)
+            else:
+                findings.append((row, finding))
+    printed: dict[tuple[str, ...], str] = {
+        cell.key: cell.printed for paper in {row.paper for row in rows} for cell in _known(paper)
+    }
+    problems = [(row, _contradiction(row, printed.get(row.key[:5], ""))) for row in rows]
+    contradictions = [f"{row}: {problem}" for row, problem in problems if problem]
+    return Report(count_verdicts(rows), differing, findings, contradictions)
+
+
+def _known(paper: str) -> list[Cell]:
+    """The numbers that the paper prints, and those that its authors list outside it."""
+    tables = load_layouts(paper).tables.items() if layouts_path(paper).is_file() else ()
+    return load_published(paper) + [
+        cell for item, table in tables for cell in listed_cells(paper, item, table)
+    ]
+
+
+def known_finding(row: Row) -> Finding | None:
+    """The finding of tables.yaml that explains a row; the value it foretells must have come out."""
+    table = load_layouts(row.paper).table(row.paper, row.item)
+    finding = table.finding(row.place)
+    if finding is None or row.measured is None or row.tolerance is None:
+        return None
+    return finding if abs(row.measured - finding.comes_out) <= row.tolerance + _ROUNDING else None
+
+
+def _contradiction(row: Row, printed: str) -> str:
+    """What is wrong with a row by itself: a changed printed number, or a verdict its numbers do not allow."""
+    if row.published != printed:
+        return f"says that {row.published or 'nothing'} is printed, published.csv says {printed or 'nothing'}"
+    if not row.verdict.compares:
+        return "" if row.note else f"the verdict '{row.verdict}' has no reason"
+    if row.deviations:
+        return f"the verdict '{row.verdict}' needs a measurement without deviations"
+    if row.measured is None or row.tolerance is None or not printed:
+        return f"the verdict '{row.verdict}' needs a printed number, a measured one and a tolerance"
+    within = row.measured == float(printed) or abs(row.measured - float(printed)) <= row.tolerance + _ROUNDING
+    if within != (row.verdict is Verdict.MATCH):
+        return f"{row.measured} against {printed} (tolerance {row.tolerance}) is not '{row.verdict}'"
+    return ""

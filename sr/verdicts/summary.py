@@ -1,0 +1,48 @@
+"""All tables of a run read back, and all printed cells of all papers with what became of each."""
+
+from pathlib import Path
+
+from sr.errors import InputError
+from sr.papers.published import Cell, load_published
+from sr.papers.tables import layouts_path, load_layouts, name_in_files
+from sr.project import papers
+from sr.verdicts.judge import blank_row
+from sr.verdicts.rows import Row, Verdict, distinct, read_rows
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The result tables in a folder, {item}_{paper}.csv. Raises InputError when there is none."""
+    described = [paper for paper in papers() if layouts_path(paper).is_file()]
+    names = {
+        f"{name_in_files(item)}_{paper}.csv" for paper in described for item in load_layouts(paper).tables
+    }
+    files = sorted(path for path in folder.glob("*.csv") if path.name in names)
+    if not files:
+        raise InputError(
+            f"{folder}: holds no result tables such as table2_srgan.csv; make one with `sr table`."
+        )
+    return files
+
+
+def load_tables(folder: Path) -> list[Row]:
+    """The distinct rows of all tables in a folder. Raises InputError when there is no table."""
+    return distinct(row for path in table_files(folder) for row in read_rows(path))
+
+
+def all_verdicts(folder: Path) -> list[Row]:
+    """Rows of all tables in a folder, and a row with a reason for every printed cell that is in none."""
+    rows = load_tables(folder)
+    judged = {row.key[:5] for row in rows}
+    return rows + [
+        _unjudged(cell) for paper in papers() for cell in load_published(paper) if cell.key not in judged
+    ]
+
+
+def _unjudged(cell: Cell) -> Row:
+    if not layouts_path(cell.paper).is_file():
+        reason = "replication of this paper has not been carried out yet in this version"
+        return blank_row(cell, Verdict.NOT_RUN, reason)
+    elsewhere = load_layouts(cell.paper).elsewhere.get(cell.item)
+    if elsewhere:
+        return blank_row(cell, Verdict(elsewhere.verdict), elsewhere.reason)
+    return blank_row(cell, Verdict.NOT_RUN, f"{cell.item} of {cell.paper} was not made in this run")

@@ -1,0 +1,1 @@
+"""Weight files: their formats and names, released generators, and exports."""

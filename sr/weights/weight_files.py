@@ -1,0 +1,97 @@
+"""Tensors out of weight files of any origin, without ever running what a pickle may hold."""
+
+import pickle
+import re
+import struct
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sr.errors import InputError
+from sr.weights.generators import read_safetensors
+
+# Dictionaries inside which trainers keep a generator's weights, the one that is tested first.
+_WRAPPERS = ("params_ema", "params", "state_dict")
+# mmagic keeps generator, discriminator and losses side by side.
+_GENERATOR = "generator."
+_BROKEN = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    struct.error,
+)
+
+
+def read_tensors(path: Path, wrapper: str | None = None) -> dict[str, Tensor]:
+    """Names and tensors of a generator in a .safetensors or PyTorch file, by the names the file uses.
+
+    wrapper: the dictionary to prefer where the file holds several.
+    Raises InputError for a missing or broken file, a web page, and a pickle that holds more than tensors
+    and plain values: nothing in it is executed.
+    """
+    refuse_what_is_no_file_of_weights(path)
+    if path.suffix == ".safetensors":
+        return read_safetensors(path)
+    tensors = {
+        key: value for key, value in _generator_of(_load(path), wrapper).items() if _is_named(key, value)
+    }
+    if not tensors:
+        raise InputError(f"{path}: holds no named tensors, and so no network.")
+    return tensors
+
+
+def refuse_what_is_no_file_of_weights(path: Path) -> None:
+    """Raise InputError for a missing or empty file, and for a web page saved under a file's name."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    with path.open("rb") as stream:
+        head = stream.read(512).lstrip().lower()
+    if not head:
+        raise InputError(f"{path}: is empty; download it again.")
+    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise InputError(
+            f"{path}: is a web page and no weights; Google Drive shows one before large files. "
+            "Open the address in a browser, choose to download anyway, and take the file that comes."
+        )
+
+
+def _load(path: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about pickle protocols, of files that are refused anyway
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except _BROKEN as error:
+        asked = re.search(r"GLOBAL (\w[\w.]*)", str(error))
+        if asked:
+            raise InputError(
+                f"{path}: refused, for it asks for {asked.group(1)} where only tensors belong; "
+                "nothing of it was executed."
+            ) from error
+        raise InputError(
+            f"{path}: broken or no file of PyTorch weights; download or copy it again."
+        ) from error
+
+
+def _generator_of(content: Any, wrapper: str | None) -> dict[Any, Any]:
+    """The mapping that holds the generator, with its wrapper and mmagic's prefix taken off."""
+    for name in (wrapper, *_WRAPPERS):
+        if isinstance(content, dict) and isinstance(content.get(name), dict):
+            content = content[name]
+            break
+    if not isinstance(content, dict):
+        return {}
+    own = {key: value for key, value in content.items() if str(key).startswith(_GENERATOR)}
+    return {key.removeprefix(_GENERATOR): value for key, value in own.items()} if own else content
+
+
+def _is_named(key: Any, value: Any) -> bool:
+    return isinstance(key, str) and isinstance(value, Tensor)

@@ -1,0 +1,1 @@
+"""Tests mirror the tree of `sr/`; helpers are imported as tests.<room>.<module>."""

@@ -1,0 +1,97 @@
+"""What a target costs, against multiplications counted by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sr.config import load_yaml
+from sr.planning.cost import cost_of
+from sr.planning.plan import Plan
+from sr.project import root
+from sr.recipes.budget import apply, load_budget
+from sr.recipes.recipe import load_recipe
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    return load_yaml(root() / "workflow" / "config.yaml") | {"budget": "paper"}
+
+
+def convolution(inputs: int, outputs: int, kernel: int, side: int) -> int:
+    """A multiplication and an addition for every weight and output pixel."""
+    return 2 * inputs * outputs * kernel**2 * side**2
+
+
+def srresnet_forward(side: int) -> int:
+    """Fig. 4 of SRGAN: 9x9 to 64 maps, 33 convolutions 3x3, two sub-pixel steps, 9x9 to RGB."""
+    body = 33 * convolution(64, 64, 3, side)
+    steps = convolution(64, 256, 3, side) + convolution(64, 256, 3, 2 * side)
+    return convolution(3, 64, 9, side) + body + steps + convolution(64, 3, 9, 4 * side)
+
+
+def test_a_run_is_its_forward_pass_three_times_for_every_image(config: dict[str, Any]) -> None:
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("srgan", "table2")]).runs}
+    run = runs["srgan/srresnet_mse"]
+    assert (run.iterations, run.batch, run.training_set) == (1_000_000, 16, "ImageNet")
+    assert run.operations == pytest.approx(3 * srresnet_forward(24) * 16e6)
+
+
+def test_starts_are_counted_once_and_come_first(config: dict[str, Any]) -> None:
+    cost = cost_of(Plan(config | {"seeds": [0, 1, 2]}), [("beby", "table1")])
+    assert [(run.recipe, run.seeds) for run in cost.runs] == [
+        ("esrgan/rrdb_psnr", 1),
+        ("beby/bebygan", 3),
+        ("beby/bebygan_without_best_buddy", 3),
+        ("beby/bebygan_without_region_mask", 3),
+    ]
+
+
+def test_a_training_that_another_run_takes_over_is_counted_once(config: dict[str, Any]) -> None:
+    """LDL's Table 1 asks for DIV2K and DF2K, which are one where one set stands in for both."""
+    plan = Plan(config | {"budget": "demo", "seeds": [0, 1]})
+    runs = {run.recipe: run for run in cost_of(plan, [("ldl", "table1")]).runs}
+    taken, made = runs["ldl/rrdb_ldl_div2k"], runs["ldl/rrdb_ldl_df2k"]
+    assert (taken.twin, taken.operations) == ("ldl/rrdb_ldl_df2k", 0)
+    assert (made.twin, made.seeds) == (None, 2)
+    assert list(runs).index(made.recipe) < list(runs).index(taken.recipe)
+
+
+def test_downloads_are_what_is_missing_by_its_parts(config: dict[str, Any]) -> None:
+    downloads = cost_of(Plan(config), [("beby", "table1")]).downloads
+    assert downloads == {
+        "DIV2K_train": 3530603713,
+        "Flickr2K": None,
+        "OST": 5251679962,
+        "vgg19": 574673361,
+    }
+
+
+def test_a_game_costs_more_than_none_and_a_penalty_more_than_a_game(config: dict[str, Any]) -> None:
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("gmgan", "table2"), ("srgan", "table1")]).runs}
+    per_step = {name: run.operations / run.iterations for name, run in runs.items()}
+    assert per_step["srgan/srgan_mse"] > per_step["srgan/srresnet_mse"]
+    assert per_step["gmgan/gmgan"] == per_step["gmgan/gmgan_without_quality"]
+    assert per_step["gmgan/gmgan"] > 1.05 * per_step["gmgan/rrdb_mse"]
+
+
+@pytest.mark.parametrize(("tables", "seeds"), [(None, [0]), ([("ldl", "table2")], [0, 1, 2])])
+def test_short_fits_into_two_hours_of_one_large_gpu(
+    config: dict[str, Any], tables: list[tuple[str, str]] | None, seeds: list[int]
+) -> None:
+    """LDL's are the dearest tables. The rate is the one that docs/scaling.md assumes."""
+    plan = Plan(config | {"budget": "short", "papers": ["ldl"], "seeds": seeds})
+    assert cost_of(plan, tables or plan.tables()).operations / 40e12 < 2 * 3600
+
+
+def test_short_keeps_the_networks(config: dict[str, Any]) -> None:
+    for name in Plan(config).recipes():
+        full = load_recipe(name)
+        resolved = apply(load_budget("short"), full, "BSDS500_train_test")
+        assert (resolved.recipe.generator, resolved.recipe.discriminator) == (
+            full.generator,
+            full.discriminator,
+        )
+        assert any(deviation.startswith("schedule.iterations") for deviation in resolved.deviations)

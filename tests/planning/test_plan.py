@@ -1,0 +1,184 @@
+"""A configuration becomes targets: what is there is used, what is missing is left out with a reason."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sr.config import load_yaml
+from sr.errors import InputError
+from sr.images import write_png
+from sr.papers.studies import load_study
+from sr.planning.plan import Plan
+from sr.project import root
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    return load_yaml(root() / "workflow" / "config.yaml")
+
+
+def test_the_default_needs_nothing_but_packages(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config)
+    assert plan.benchmarks == ["embedded"]
+    assert plan.training_set("srgan/srresnet_mse") == "embedded_train"
+    assert plan.sources("srgan", "table2") == [
+        "baseline/nearest",
+        "baseline/bicubic",
+        "trained/demo/embedded_train/srgan/srresnet_mse/seed0",
+        "trained/demo/embedded_train/srgan/srgan_vgg54/seed0",
+    ]
+    state = plan.benchmark_states()["Set5"]
+    assert state["status"] == "unavailable"
+    assert "sr assets fetch Set5" in state["reason"]
+
+
+def test_released_weights_are_used_where_they_are_and_asked_for_where_not(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
+    (tmp_path / "assets" / "released").mkdir(parents=True)
+    (tmp_path / "assets" / "released" / "BebyGAN_x4.pth").touch()
+    plan = Plan(config)
+    released = [source for source in plan.sources("beby", "table2") if source.startswith("released/")]
+    assert released == ["released/beby_gan"]
+    reasons = dict(text.partition("=")[::2] for text in plan.obstacles("beby", "table2"))
+    assert "released/beby_gan" not in reasons
+    assert "sr assets fetch esrgan" in reasons["released/esrgan"]
+    assert {"esrgan", "beby_gan", "ldl_rrdb_df2k"} < set(plan.wanted_assets())
+
+
+def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"gpus": {"short": 2}})
+    assert (plan.gpus("short"), plan.gpus("demo")) == (2, 0)
+    with pytest.raises(InputError, match="'shrot' is not a budget; did you mean 'short'"):
+        Plan(config | {"gpus": {"shrot": 1}})
+
+
+def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
+    untrained = Plan(config | {"sources": ["released"]})
+    assert untrained.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
+    unreleased = Plan(config | {"sources": ["trained"]})
+    assert not any(text.startswith("released/") for text in unreleased.obstacles("beby", "table2"))
+    assert "esrgan" not in unreleased.wanted_assets()
+    with pytest.raises(InputError, match="sources"):
+        Plan(config | {"sources": ["relased"]})
+
+
+def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mirror: Path) -> None:
+    plan = Plan(config | {"mirror": str(mirror)})
+    assert plan.benchmarks[:4] == ["embedded", "Set5", "Set14", "BSD100"]
+    assert plan.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
+
+
+def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"seeds": [0, 7]})
+    runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
+    assert len(runs) == 5
+    start = plan.start("srgan/srgan_vgg54") or ""
+    assert start.endswith("srgan/srresnet_mse/seed0")
+
+
+def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
+    plan = Plan(config)
+    assert (plan.start("beby/bebygan") or "").endswith("esrgan/rrdb_psnr/seed0")
+    assert plan.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
+    assert plan.start("esrgan/rrdb_psnr") is None
+
+
+def test_supplied_images_are_scored_where_they_are(
+    config: dict[str, Any], mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "images" / "srcnn" / "Set5").mkdir(parents=True)
+    plan = Plan(config | {"mirror": str(mirror)})
+    monkeypatch.setattr("sr.planning.plan.root", lambda: tmp_path)
+    assert "images/srcnn" in plan.scored("srgan", "table2", "Set5")
+    assert "images/srcnn" not in plan.scored("srgan", "table2", "Set14")
+
+
+def test_paper_budget_without_data_trains_nothing_and_says_why(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config | {"budget": "paper"})
+    assert plan.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
+    assert "ImageNet, DIV2K_train" in (plan.obstacle("srgan/srgan_vgg54") or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"budgett": "demo"}, "unknown key 'budgett'; did you mean 'budget'"),
+        ({"budget": "demoo"}, "'demoo' is not a budget; did you mean 'demo'"),
+        ({"papers": ["srgn"]}, "'srgn' is not a replicated paper; did you mean 'srgan'"),
+        ({"mirror": "/no/such/folder"}, "/no/such/folder: no such folder"),
+        ({"benchmarks": ["Sett5"]}, "did you mean 'Set5'"),
+        ({"seeds": []}, "seeds"),
+        ({"seeds": "many"}, "seeds"),
+        ({"seeds": [-1]}, "seeds"),
+        ({"benchmarks": ["vgg16"]}, "'vgg16' is no set of images"),
+    ],
+)
+def test_mistakes_are_refused(config: dict[str, Any], change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Plan(config | change)
+
+
+def test_a_half_present_set_is_unavailable(config: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "benchmark" / "Set5" / "HR").mkdir(parents=True)
+    write_png(tmp_path / "benchmark" / "Set5" / "HR" / "baby.png", np.zeros((8, 8, 3), np.uint8))
+    state = Plan(config | {"mirror": str(tmp_path), "benchmarks": ["Set5"]}).benchmark_states()["Set5"]
+    assert state["status"] == "unavailable"
+    assert "holds 1 images where Set5 has 5" in state["reason"]
+
+
+def test_a_study_says_what_can_not_be_trained(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config | {"budget": "paper"})
+    assert plan.study_sources("srgan", "fig7") == []
+    reasons = dict(text.partition("=")[::2] for text in plan.obstacles("srgan", "study_fig7"))
+    assert reasons.keys() == set(load_study("srgan", "fig7").full_recipes("srgan"))
+    assert "ImageNet" in reasons["srgan/srresnet_mse"]
+
+
+def test_the_table_across_methods_has_every_configured_papers_networks(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    plan = Plan(config)
+    sources = plan.scored("ldl", "benchmark", "embedded")
+    assert "baseline/bicubic" in sources
+    assert "trained/demo/embedded_train/gmgan/gmgan/seed0" in sources
+    assert plan.left_out() == []
+    # It asks for no training that the papers' tables do not need already, starts included.
+    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.chain(name)}
+    assert {"/".join(source.split("/")[3:5]) for source in sources if "trained" in source} <= needed
+
+
+def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"papers": ["srgan"]})
+    trained = [source for source in plan.sources("ldl", "benchmark") if source.startswith("trained/")]
+    assert {source.split("/")[3] for source in trained} == {"srgan"}
+    assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
+    assert "SRGAN" not in plan.left_out()
+
+
+def test_recipes_that_a_budget_makes_equal_are_trained_once(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one training set stands in for all, the sets that GMGAN compares in Table 3 are one."""
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
+    demo, paper = Plan(config), Plan(config | {"budget": "paper"})
+    assert demo.twin("gmgan/gmgan_df2k_ost") == demo.twin("gmgan/gmgan_df2k") == "gmgan/gmgan_imagenet"
+    assert demo.twin("gmgan/gmgan_imagenet") is None
+    assert demo.twin("gmgan/gmgan") is None  # eight-fold augmentation
+    # Equal games of equal starts.
+    assert demo.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
+    assert not any(paper.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost"))

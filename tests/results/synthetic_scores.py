@@ -1,0 +1,56 @@
+"""Score files made up for the tests of tables, verdicts and the check."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from sr.results.image_sets import BenchmarkState
+from sr.results.source import group_sources
+from sr.verdicts.judge import Run
+
+READY = BenchmarkState(status="ready")
+BICUBIC = {"Set5": (28.416, 0.8214), "Set14": (25.990, 0.7489), "BSD100": (25.956, 0.6946)}
+
+
+def write_score(
+    folder: Path, source: str, benchmark: str, values: dict[str, list[float]], **head: Any
+) -> None:
+    """One score table and its JSON; set values are the means of the images unless given."""
+    path = folder / head.get("protocol", "srgan") / source / f"{benchmark}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    images = len(next(iter(values.values())))
+    with path.with_suffix(".csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["image", *values])
+        writer.writerows([f"image{i}", *(column[i] for column in values.values())] for i in range(images))
+    parts = source.split("/")
+    trained = parts[0] == "trained"
+    content = {
+        "protocol": "srgan",
+        "source": source,
+        "benchmark": benchmark,
+        "images": images,
+        "set_values": {name: sum(column) / images for name, column in values.items()},
+        "unavailable": {},
+        "deviations": [],
+        "budget": parts[1] if trained else None,
+        "seed": int(parts[-1].removeprefix("seed")) if trained else None,
+        "stale": None,
+        "benchmark_checksum": f"pixels of {benchmark}",
+    }
+    path.write_text(json.dumps({**content, **head}))
+
+
+def write_bicubic(folder: Path, **changed: float) -> None:
+    """Bicubic scores as the degradation gives them on the paper's three benchmarks; PSNR may be planted."""
+    for benchmark, (psnr, ssim) in BICUBIC.items():
+        psnr = changed.get(benchmark, psnr)
+        values = {"PSNR": [psnr - 1, psnr + 1], "SSIM": [ssim - 0.01, ssim + 0.01]}
+        write_score(folder, "baseline/bicubic", benchmark, values)
+
+
+def make_run(folder: Path, *sources: str, **states: BenchmarkState) -> Run:
+    """A run of the given sources; the paper's benchmarks are ready unless told otherwise."""
+    ready = dict.fromkeys(("Set5", "Set14", "BSD100"), READY)
+    return Run(folder, group_sources(list(sources)), ready | states)

@@ -1,0 +1,67 @@
+"""Sources are reconstructed and scored together, and nothing is done twice."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sr.data.assets import Assets
+from sr.data.benchmarks import Benchmark, prepare
+from sr.images import read_image, write_png
+from sr.results import evaluation as module
+from sr.results.evaluation import Evaluation
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_folders
+
+SOURCES = ["baseline/nearest", "baseline/bicubic"]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Evaluation:
+    """SRGAN's protocol, which needs no weights, on one image."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    write_png(tmp_path / "photo.png", noise)
+    prepare("one", [tmp_path / "photo.png"], tmp_path / "one")
+    benchmark = Benchmark(tmp_path / "one")
+    assets = Assets(tmp_path / "assets", None)
+    return Evaluation("srgan", benchmark, tmp_path / "results", tmp_path / "images", assets, 1)
+
+
+def test_scores_are_those_of_the_images(job: Evaluation) -> None:
+    job.run(SOURCES)
+    folder = job.results / "reconstructions" / "baseline/bicubic" / "one"
+    wanted = score_folders({"x": folder}, job.benchmark.folder / "HR", load_protocol("srgan"), job.assets)
+    header = json.loads(job.score_path("baseline/bicubic").with_suffix(".json").read_text())
+    assert header["set_values"] == wanted["x"].set_values
+    assert header["source"] == "baseline/bicubic"
+    assert read_image(folder / "photo.png").shape == (64, 80, 3)
+
+
+def test_what_is_known_is_kept(job: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = job.run(SOURCES)
+    written = job.score_path("baseline/nearest").stat().st_mtime_ns
+    monkeypatch.setattr(module, "reconstruction", None)
+    monkeypatch.setattr(module, "score_folders", None)
+    assert job.run(list(reversed(SOURCES))) == first
+    assert job.score_path("baseline/nearest").stat().st_mtime_ns == written
+
+
+def test_other_images_are_scored_again(job: Evaluation) -> None:
+    supplied = job.images / "theirs" / "one"
+    hr = read_image(job.benchmark.hr_files()[0])
+    write_png(supplied / "photo.png", hr)
+    first = job.run(["images/theirs"])
+    table = job.score_path("images/theirs").read_text()
+    write_png(supplied / "photo.png", np.minimum(hr, 254) + 1)
+    assert job.run(["images/theirs"]) != first
+    assert job.score_path("images/theirs").read_text() != table
+
+
+def test_other_code_reconstructs_again(job: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    job.run(SOURCES)
+    spoilt = job.results / "reconstructions" / "baseline/bicubic" / "one" / "photo.png"
+    write_png(spoilt, np.zeros((64, 80, 3), np.uint8))
+    monkeypatch.setattr(module, "code_hash", lambda parts: f"new {parts}")
+    job.run(SOURCES)
+    assert read_image(spoilt).any()
