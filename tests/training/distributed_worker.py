@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import tiny_run
 import torch
 
 from sr import distributed
@@ -18,6 +17,7 @@ from sr.networks.batch_normalisation import BatchNorm2d
 from sr.recipes.recipe import Recipe
 from sr.training.objective import Objective
 from sr.training.trainer import Trainer
+from tests.training import tiny_run
 from tests.training.plain_networks import gradients, without_batch_statistics
 
 

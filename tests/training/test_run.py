@@ -149,15 +149,15 @@ def test_progress_of_another_training_set_is_refused(data: Path) -> None:
 SCRIPT = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {tests!r})
-import tiny_run
+sys.path.insert(0, {project!r})
+from tests.training import tiny_run
 tiny_run.change_this_process()
 tiny_run.runs.train(tiny_run.a_run(Path({data!r}), {output!r}), tiny_run.NoAssets())
 """
 
 
 def start_process(data: Path, output: str) -> subprocess.Popen:
-    script = SCRIPT.format(tests=str(Path(__file__).parent), data=str(data), output=output)
+    script = SCRIPT.format(project=str(Path(__file__).parents[2]), data=str(data), output=output)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-c", script],
