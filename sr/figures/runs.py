@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sr.config import load_yaml
-from sr.figures.material import Missing
+from sr.figures.figure import Missing
 
 
 @dataclass(frozen=True)

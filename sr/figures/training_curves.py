@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import LINES, colour, count_in_thousands, head_line, marker
-from sr.figures.material import Missing, warning, with_budget
+from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.runs import Run, load_runs
+from sr.figures.style import LINES, colour, count_in_thousands, head_line, marker
 
 METRICS = {"validation_psnr": "PSNR [dB]", "validation_lpips": "LPIPS"}
 _HEAD = ["recipe", "title", "budget", "seed", "step", "metric", "value"]
@@ -32,7 +31,7 @@ def draw_training_curves(results: Path, sources: Sequence[str], head: tuple[str,
     panels = [label for label in METRICS.values() if (table["metric"] == label.partition(" ")[0]).any()]
     if not panels:
         raise Missing("no run was validated while it trained.")
-    title = with_budget(f"{head[0]}: training curves", [run.source for run in runs])
+    description = _description(f"{head[0]}: training curves", head[1], runs, panels)
     recipes = list(dict.fromkeys(table["recipe"]))
     width, height = 3.6 * len(panels) + 2.6, max(3.6, 0.2 * len(recipes) + 1)
     with drawing(width, height, ncols=len(panels), squeeze=False) as (figure, axes):
@@ -44,8 +43,8 @@ def draw_training_curves(results: Path, sources: Sequence[str], head: tuple[str,
             axis.set(xlabel="step", ylabel=label)
             count_in_thousands(axis)
         _legend(figure, table, recipes)
-        head_line(figure, title)
-        write_figure(figure, table, _description(title, head[1], runs, panels), output)
+        head_line(figure, description.title)
+        write_figure(figure, table, description, output)
 
 
 def _draw_line(axis: Any, rows: pd.DataFrame, number: int) -> None:
@@ -78,6 +77,4 @@ def _description(title: str, paper: str, runs: Sequence[Run], panels: Sequence[s
     caption = f"{' and '.join(panels)} of the images of `{images}` during training; a line for each run."
     if lacking:
         caption += f" LPIPS is missing: {lacking}"
-    sources = [run.source for run in runs]
-    budgets = tuple(sorted({run.record["budget"] for run in runs}))
-    return Description(title, paper, "", caption + warning(sources), budgets)
+    return Description(title, paper, "", caption).of([run.source for run in runs])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sr.figures.figure import Missing
 from sr.figures.interpolation_curve import COLUMNS
-from sr.figures.material import Missing
 from sr.figures.perception_distortion import distortion_metric, draw_plane, plane_points
 from sr.figures.values import joined, table_values
 from sr.project import root
@@ -16,6 +16,7 @@ from tests.figures.synthetic_results import make_row, write_seeds
 
 SOURCE = "trained/short/DF2K/ldl/rrdb_ldl_df2k"
 METHOD = "RRDB+LDL [train DF2K]"
+ENDS = ("trained/demo/any_set/esrgan/rrdb_psnr/seed0", "trained/demo/any_set/esrgan/esrgan/seed0")
 NO_CURVE = pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -78,7 +79,7 @@ def test_the_interpolation_curve_is_part_of_the_plane(tmp_path: Path) -> None:
     rows = [make_row(("ldl", "table1", "embedded", METHOD, "PSNR"), SOURCE)]
     curve = pd.DataFrame(
         [
-            ("embedded", "ldl", space, alpha, metric, value + shift * alpha, "a", "b")
+            ("embedded", "ldl", space, alpha, metric, value + shift * alpha, *ENDS)
             for space, shift in (("network", -2.0), ("image", -1.0))
             for alpha in (0.0, 1.0)
             for metric, value in (("PSNR", 30.0), ("LPIPS", 3.0), ("SSIM", 9.0))
@@ -91,6 +92,7 @@ def test_the_interpolation_curve_is_part_of_the_plane(tmp_path: Path) -> None:
     lines = table[table["kind"] == "interpolated"]
     network = lines[lines["method"].str.contains("network")]
     assert network[["alpha", "x", "y"]].to_numpy().tolist() == [[0.0, 30.0, 3.0], [1.0, 28.0, 1.0]]
+    assert set(lines["method"]) == {"ESRGAN, network interpolation", "ESRGAN, image interpolation"}
     assert len(lines) == 4
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sr.figures.ablation import draw_bars
-from sr.figures.figure import Description
-from sr.figures.material import Missing
+from sr.figures.bars import draw_bars
+from sr.figures.figure import Description, Missing
 from sr.figures.values import group_values, table_values
 from sr.results.source import group_sources
 from tests.figures.synthetic_results import make_row, write_seeds

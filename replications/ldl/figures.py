@@ -1,7 +1,8 @@
-"""LDL, Fig. 5: how the map of artifacts comes about, from the residual to the refined map."""
+"""Figures that LDL has alone: stability of training (Fig. 4), and its map of artifacts (Fig. 5)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 
 from sr.config import load_yaml
 from sr.figures.crops import SIDE, Crop
-from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.material import Material, budgets, warning, with_budget
+from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.own import OwnFigure
 from sr.figures.panels import show
+from sr.figures.paper_results import PaperResults
+from sr.figures.runs import Run, load_runs
+from sr.figures.style import LINES, colour, count_in_thousands, head_line, marker
 from sr.images import Pixels, to_tensor
 from sr.losses.box_filter import local_variance
 
@@ -28,6 +32,8 @@ _CAPTION = (
     " that of the averaged model (R2) comes from #5, which is the same training, its averaged weights tested."
     " From images of 8 bits. |R| has one colour scale for its three patches, the other maps share another."
 )
+
+_CHANGES = ["recipe", "title", "budget", "seed", "step", "previous_step", "image", "mad"]
 
 
 @dataclass(frozen=True)
@@ -70,40 +76,39 @@ def maps(original: Pixels, output: Pixels, averaged: Pixels, window: int, root: 
     return Maps(sigma, found[0], found[1], found[2], spared.numpy(), found[3])
 
 
-def draw(material: Material, name: str) -> None:
+def draw_artifact_maps(results: PaperResults, output: Path) -> None:
     """Three patches of a benchmark. Raises Missing when one of the two models was not trained."""
-    model, averaged = material.trained(_MODEL), material.trained(_AVERAGED)
-    benchmark = material.common_benchmark([model, averaged])
-    settings = load_yaml(material.run_folder(model) / "run.json")["recipe"]["losses"]["artifact"]
-    found = sorted(_patches(material, benchmark, model), key=lambda entry: entry[0])
+    model, averaged = results.trained(_MODEL), results.trained(_AVERAGED)
+    benchmark = results.common_benchmark([model, averaged])
+    settings = load_yaml(results.run_folder(model) / "run.json")["recipe"]["losses"]["artifact"]
+    found = sorted(_patches(results, benchmark, model), key=lambda entry: entry[0])
     patches = {}
     for kind, share in _TYPES.items():
         _, image, crop = found[round(share * (len(found) - 1))]
-        original, output, average = (
+        original, made_of, average = (
             crop.of(pixels)
             for pixels in (
-                material.original(benchmark, image),
-                material.reconstruction(model, benchmark, image),
-                material.reconstruction(averaged, benchmark, image),
+                results.original(benchmark, image),
+                results.reconstruction(model, benchmark, image),
+                results.reconstruction(averaged, benchmark, image),
             )
         )
-        made = maps(original, output, average, settings["window"], settings["root"])
-        patches[kind] = Patch(image, crop, original, output, made)
+        made = maps(original, made_of, average, settings["window"], settings["root"])
+        patches[kind] = Patch(image, crop, original, made_of, made)
     description = Description(
-        title=with_budget(f"The artifact maps of LDL on {benchmark}", [model, averaged]),
+        title=f"The artifact maps of LDL on {benchmark}",
         paper="ldl",
         place="Fig. 5",
-        caption=_CAPTION + warning([model, averaged]),
-        budgets=budgets([model, averaged]),
-    )
-    _draw(patches, description, material, name)
+        caption=_CAPTION,
+    ).of([model, averaged])
+    _draw(patches, description, output)
 
 
-def _patches(material: Material, benchmark: str, source: str) -> Iterator[tuple[float, str, Crop]]:
+def _patches(results: PaperResults, benchmark: str, source: str) -> Iterator[tuple[float, str, Crop]]:
     """Variance of the residual, image and place of every patch of a benchmark."""
-    for image in material.names(benchmark):
-        original = material.original(benchmark, image).astype(np.float64)
-        residual = original - material.reconstruction(source, benchmark, image)
+    for image in results.names(benchmark):
+        original = results.original(benchmark, image).astype(np.float64)
+        residual = original - results.reconstruction(source, benchmark, image)
         height, width = residual.shape[:2]
         for top in range(0, height - SIDE + 1, SIDE):
             for left in range(0, width - SIDE + 1, SIDE):
@@ -111,7 +116,7 @@ def _patches(material: Material, benchmark: str, source: str) -> Iterator[tuple[
                 yield float(residual[top : top + SIDE, left : left + SIDE].var()), image, crop
 
 
-def table(patches: dict[str, Patch]) -> pd.DataFrame:
+def map_table(patches: dict[str, Patch]) -> pd.DataFrame:
     """A row for each pixel of each patch, at its place in the image, with the value of every map."""
     parts = []
     for kind, patch in patches.items():
@@ -128,7 +133,7 @@ def table(patches: dict[str, Patch]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _draw(patches: dict[str, Patch], description: Description, material: Material, name: str) -> None:
+def _draw(patches: dict[str, Patch], description: Description, output: Path) -> None:
     highest = {
         key: max(float(np.quantile(getattr(patch.maps, key), 0.995)) for patch in patches.values()) or 1.0
         for key in ("residual", "local")
@@ -141,7 +146,7 @@ def _draw(patches: dict[str, Patch], description: Description, material: Materia
                 for axis, heading in zip(axes[row], _HEADINGS, strict=True):
                     axis.set_title(heading, fontsize=8, pad=3)
         figure.suptitle(description.title, fontsize=9)
-        write_figure(figure, table(patches), description, material.output(name))
+        write_figure(figure, map_table(patches), description, output)
 
 
 def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
@@ -158,3 +163,67 @@ def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
     ]
     for axis, (pixels, colours) in zip(axes, shown, strict=True):
         show(axis, pixels, "", "", **colours)
+
+
+def stability_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """MAD of each image between two checks, in [0, 255], a row for each run, check and image."""
+    return pd.concat([run.table("stability.csv") for run in runs], ignore_index=True)[_CHANGES]
+
+
+def draw_stability(results: PaperResults, output: Path) -> None:
+    """MAD against the step: one line for each image and recipe, the mean over seeds.
+
+    Raises Missing unless every run has two changes to show.
+    """
+    sources, described = results.study("stability")
+    runs = load_runs(results.folder, sources)
+    table = stability_table(runs)
+    for (recipe, _), rows in table.groupby(["recipe", "seed"]):
+        if rows["step"].nunique() < 2:
+            raise Missing(f"{recipe} was checked too seldom: a curve needs at least two changes.")
+    gaps = sorted({int(gap) for gap in table["step"] - table["previous_step"]})
+    steps = f"{gaps[0]} steps" if len(gaps) == 1 else f"{gaps[0]} to {gaps[-1]} steps"
+    caption = (
+        f"{described.caption} Mean absolute difference between the images of two checks, {steps} apart,"
+        " on the validation images."
+    )
+    description = replace(described, caption=caption).of([run.source for run in runs])
+    images, recipes = list(dict.fromkeys(table["image"])), list(dict.fromkeys(table["recipe"]))
+    titles = dict(zip(table["recipe"], table["title"], strict=True))
+    with drawing(7.6, 3.8) as (figure, axis):
+        for (recipe, image), rows in table.groupby(["recipe", "image"], sort=False):
+            mean = rows.groupby("step")["mad"].mean()
+            number = images.index(image)
+            axis.plot(
+                mean.index,
+                mean.values,
+                LINES[recipes.index(recipe) % len(LINES)],
+                color=colour(number),
+                marker=marker(number),
+                markersize=3.5,
+                markevery=max(1, len(mean) // 12),
+                linewidth=1.2,
+                label=f"{image}, {titles[recipe]}",
+            )
+        axis.set(xlabel="step", ylabel="MAD to the check before [0..255]", ylim=(0, None))
+        count_in_thousands(axis)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+        head_line(figure, description.title)
+        write_figure(figure, table, description, output)
+
+
+def no_toy_regions(_results: PaperResults, _output: Path) -> None:
+    """Raises Missing: the paper does not give what its figure is made of."""
+    raise Missing(
+        "Fig. 3: the text gives the 2x2 average pooling, but neither the pixels of the three patches nor"
+        " the model and training behind the outputs shown"
+    )
+
+
+FIGURES = (
+    OwnFigure("toy_regions", "images", no_toy_regions, "Fig. 3: three patches, reduced and restored"),
+    OwnFigure("artifact_maps", "images", draw_artifact_maps, "Fig. 5: from the residual to the refined map"),
+    OwnFigure(
+        "stability", "numbers", draw_stability, "Fig. 4: change from one check of a training to the next"
+    ),
+)

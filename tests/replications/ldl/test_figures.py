@@ -1,14 +1,26 @@
+import json
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from sr.figures.artifact_maps import Patch, maps, table
 from sr.figures.crops import Crop
+from sr.figures.figure import Missing
+from sr.figures.own import load_module
+from sr.figures.paper_results import PaperResults
 from sr.images import to_tensor
 from sr.losses.artifact import Artifact, ArtifactSettings
 from sr.losses.batch import Batch
+from sr.project import paper_folder
+from tests.figures.synthetic_results import write_run
+
+FIGURES = load_module(paper_folder("ldl") / "figures.py")
 
 WINDOW, ROOT = 3, 5.0
+CHANGES = "step,previous_step,image,mad\n5,0,cat,8.0\n5,0,dog,4.0\n10,5,cat,2.0\n10,5,dog,1.0\n"
+RECIPES = ("rrdb_gan_stability", "rrdb_ldl_stability")
 
 
 @pytest.fixture
@@ -19,7 +31,7 @@ def images() -> list[np.ndarray]:
 
 
 def test_maps_are_those_of_the_equations(images: list[np.ndarray]) -> None:
-    made = maps(*images, window=WINDOW, root=ROOT)
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
     original, output, averaged = (image / 255 for image in images)
     residual = original - output
     sigma = np.var(residual, ddof=1) ** (1 / ROOT)
@@ -39,7 +51,7 @@ def test_maps_are_those_of_the_equations(images: list[np.ndarray]) -> None:
 
 
 def test_the_refined_map_is_the_one_that_training_uses(images: list[np.ndarray]) -> None:
-    made = maps(*images, window=WINDOW, root=ROOT)
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
     settings = ArtifactSettings(
         weight=1, window=WINDOW, root=ROOT, map="refined", residual="signed", gradient_through_map=False
     )
@@ -51,10 +63,38 @@ def test_the_refined_map_is_the_one_that_training_uses(images: list[np.ndarray])
 
 
 def test_the_table_holds_every_pixel_of_every_patch(images: list[np.ndarray]) -> None:
-    made = maps(*images, window=WINDOW, root=ROOT)
-    patch = Patch("baboon", Crop(14, 6, 7, 6), images[0], images[1], made)
-    data = table({"A": patch, "B": patch})
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
+    patch = FIGURES.Patch("baboon", Crop(14, 6, 7, 6), images[0], images[1], made)
+    data = FIGURES.map_table({"A": patch, "B": patch})
     assert len(data) == 2 * 42
     row = data[(data["patch"] == "B") & (data["x"] == 16) & (data["y"] == 9)].iloc[0]
     assert row["refined"] == pytest.approx(made.refined[3, 2], rel=1e-3)
     assert row["image"] == "baboon"
+
+
+def stability(folder: Path, changes: str) -> PaperResults:
+    sources = [f"trained/demo/small/ldl/{recipe}/seed0" for recipe in RECIPES]
+    for source in sources:
+        write_run(folder, source, "RRDB", {"stability.csv": changes})
+    return PaperResults("ldl", tuple(sources), (), {}, folder)
+
+
+def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    FIGURES.draw_stability(stability(tmp_path, CHANGES), tmp_path / "s.png")
+    table = pd.read_csv(tmp_path / "s.csv")
+    assert table["recipe"].unique().tolist() == [f"ldl/{recipe}" for recipe in RECIPES]
+    first = table[table["recipe"] == "ldl/rrdb_gan_stability"]
+    assert first[["step", "image", "mad"]].to_numpy().tolist() == [
+        [5, "cat", 8.0],
+        [5, "dog", 4.0],
+        [10, "cat", 2.0],
+        [10, "dog", 1.0],
+    ]
+    assert "5 steps apart" in json.loads((tmp_path / "s.json").read_text())["caption"]
+
+
+def test_one_change_is_no_curve(tmp_path: Path) -> None:
+    results = stability(tmp_path, "step,previous_step,image,mad\n5,0,cat,8.0\n")
+    with pytest.raises(Missing, match="at least two changes"):
+        FIGURES.draw_stability(results, tmp_path / "s.png")

@@ -1,28 +1,27 @@
-"""What figures are made of: originals, reconstructions, their scores, and what the methods are called."""
+"""One paper's results: originals, reconstructions, their scores, and what the methods are called."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sr.figures.figure import Description, Missing
 from sr.images import Pixels, as_rgb, image_files, read_image
+from sr.papers.figures import load_number_figures
+from sr.papers.studies import load_study
 from sr.papers.tables import Method, load_layouts
 from sr.project import paper_folder
-from sr.results.source import PAPER_BUDGET, Group, Score, group_sources, load_scores
+from sr.results.source import Group, Score, group_sources, load_scores
 from sr.scoring.pairing import match
 
 
-class Missing(Exception):  # noqa: N818
-    """A figure is not drawn; the message is the reason, for a reader."""
-
-
 @dataclass(frozen=True)
-class Material:
+class PaperResults:
     """One paper's sources and where their images and scores lie.
 
     sources: in the order of the paper's tables, then of its studies. benchmarks: those at hand.
     obstacles: recipe (paper/recipe) -> why it can not be trained here.
-    results: the folder with runs/, reconstructions/, scores/ and figures/. benchmark_folder: the folder of
+    folder: with runs/, reconstructions/, scores/, tables/ and figures/. benchmark_folder: the folder of
     prepared benchmarks. images: the folder with images that others have made.
     """
 
@@ -30,13 +29,14 @@ class Material:
     sources: tuple[str, ...]
     benchmarks: tuple[str, ...]
     obstacles: Mapping[str, str]
-    results: Path
-    benchmark_folder: Path
-    images: Path
+    folder: Path
+    benchmark_folder: Path = Path("data/benchmarks")
+    images: Path = Path("images")
 
-    def output(self, name: str) -> Path:
-        """Where the PNG of a figure goes."""
-        return self.results / "figures" / self.paper / f"{name}.png"
+    @property
+    def figures(self) -> Path:
+        """Where the paper's figures go."""
+        return self.folder / "figures" / self.paper
 
     def names(self, benchmark: str) -> list[str]:
         """The images of a benchmark, without the ends of their files' names."""
@@ -59,7 +59,7 @@ class Material:
 
     def score(self, source: str, benchmark: str) -> Score | None:
         """A source's scores under the paper's protocol; None where it was not scored."""
-        found = load_scores(self.results / "scores", self.paper, Group(source, (source,)), benchmark)
+        found = load_scores(self.folder / "scores", self.paper, Group(source, (source,)), benchmark)
         return found[0] if found else None
 
     def value(self, source: str, benchmark: str, image: str, metric: str) -> float | None:
@@ -95,6 +95,30 @@ class Material:
                 return benchmark
         raise Missing(f"no benchmark at hand has images of {' and '.join(sources)}")
 
+    def study(self, name: str) -> tuple[list[str], Description]:
+        """The trained sources of a study that has a figure of numbers, and what is known of that figure.
+
+        Raises Missing when one of the study's recipes could be trained here, and was not.
+        """
+        settings, study = load_number_figures(self.paper), load_study(self.paper, name)
+        recipes = study.full_recipes(self.paper)
+        found = [source for recipe in recipes for source in self.sources if recipe_of(source) == recipe]
+        absent = [recipe for recipe in recipes if recipe not in map(recipe_of, found)]
+        on_demand = [recipe for recipe in absent if recipe not in self.obstacles]
+        reasons = " ".join(
+            dict.fromkeys(
+                f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles
+            )
+        )
+        if on_demand:
+            wanted = ", ".join(on_demand)
+            reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
+        if on_demand or not found:
+            raise Missing(reasons.strip())
+        place = settings.studies[name].place
+        caption = " ".join([*study.note.split(), *([f"Not trained: {reasons}"] if absent else [])])
+        return found, Description(f"{settings.name}, {place}: {study.title}", self.paper, place, caption)
+
     @cached_property
     def title(self) -> str:
         """The method's name as people write it: the heading of the paper's README.md."""
@@ -109,11 +133,11 @@ class Material:
     def _reconstructions(self, source: str) -> Path:
         if source.startswith("images/"):
             return self.images / source.removeprefix("images/")
-        return self.results / "reconstructions" / source
+        return self.folder / "reconstructions" / source
 
     def run_folder(self, source: str) -> Path:
         """Where a trained source's run lies."""
-        return self.results / "runs" / source.removeprefix("trained/")
+        return self.folder / "runs" / source.removeprefix("trained/")
 
 
 @dataclass(frozen=True)
@@ -124,36 +148,36 @@ class Shown:
     source: str
 
 
-def methods(material: Material) -> list[Shown]:
+def methods(results: PaperResults) -> list[Shown]:
     """Bicubic and the sources of all tables of the paper, one seed of each, as the paper names them.
 
     The names are those of the table with the most methods; others are followed by their table, without
     which they might not be understood. Released weights are named, since several can stand for one method.
     """
-    firsts = [group.members[0] for group in group_sources(list(material.sources))]
+    firsts = [group.members[0] for group in group_sources(list(results.sources))]
     found = dict.fromkeys(("baseline/nearest", "baseline/bicubic"), "")
-    tables = sorted(load_layouts(material.paper).tables.items(), key=lambda item: -len(item[1].methods))
+    tables = sorted(load_layouts(results.paper).tables.items(), key=lambda item: -len(item[1].methods))
     for item, table in tables:
         suffix = "" if table is tables[0][1] else f" ({place(item)})"
         for key, method in table.methods.items():
             for source in firsts:
-                if not found.get(source) and _fills(source, method, material.paper):
+                if not found.get(source) and _fills(source, method, results.paper):
                     weights = source.removeprefix("released/")
                     found[source] = f"{key}, {weights}" if weights != source else f"{key}{suffix}"
     found["baseline/bicubic"] = "Bicubic"
     return [Shown(name, source) for source, name in found.items() if name]
 
 
-def unfilled(material: Material, shown: Sequence[Shown]) -> list[str]:
+def unfilled(results: PaperResults, shown: Sequence[Shown]) -> list[str]:
     """The printed methods, as the paper names them, of which none of the shown sources is one.
 
     HR is none: the original is always shown.
     """
     found = [
         key
-        for table in load_layouts(material.paper).tables.values()
+        for table in load_layouts(results.paper).tables.values()
         for key, method in table.methods.items()
-        if key != "HR" and not any(_fills(each.source, method, material.paper) for each in shown)
+        if key != "HR" and not any(_fills(each.source, method, results.paper) for each in shown)
     ]
     return list(dict.fromkeys(found))
 
@@ -169,6 +193,11 @@ def _fills(source: str, method: Method, paper: str) -> bool:
     return rest == (method.baseline if kind == "baseline" else method.images)
 
 
+def recipe_of(source: str) -> str:
+    """paper/recipe of a trained source."""
+    return "/".join(source.split("/")[-3:-1])
+
+
 def place(item: str) -> str:
     """How one says where an item stands: `table1_supp` is Table 1 (supp), `fig5` is Fig. 5."""
     start, _, rest = item.partition("_")
@@ -176,25 +205,3 @@ def place(item: str) -> str:
     kind = {"table": "Table", "fig": "Fig."}.get(letters, letters)
     number = start.removeprefix(letters)
     return " ".join(filter(None, [kind, number, f"({rest})" if rest else ""]))
-
-
-def budgets(sources: Sequence[str]) -> tuple[str, ...]:
-    """The budgets of the trained ones, in alphabetic order."""
-    return tuple(sorted({group.budget for group in group_sources(list(sources)) if group.budget}))
-
-
-def with_budget(title: str, sources: Sequence[str]) -> str:
-    """The title, and the budgets of the sources where they are not the paper's."""
-    smaller = [budget for budget in budgets(sources) if budget != PAPER_BUDGET]
-    return f"{title} (budget: {', '.join(smaller)})" if smaller else title
-
-
-def warning(sources: Sequence[str]) -> str:
-    """A sentence that says what a smaller budget means for a figure; empty for the paper's budget."""
-    smaller = [budget for budget in budgets(sources) if budget != PAPER_BUDGET]
-    if not smaller:
-        return ""
-    return (
-        f" Trained under the budget {', '.join(smaller)}, far less than the paper's: nothing here speaks"
-        " for or against the paper."
-    )

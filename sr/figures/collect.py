@@ -1,24 +1,23 @@
-"""All figures of a paper that are made of numbers."""
+"""Which figures there are: those that every paper can have, a paper's own, and those across papers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from sr.figures.ablation import draw_bars
-from sr.figures.depth import draw_depth
-from sr.figures.figure import Description
-from sr.figures.index import Draw
+from sr.errors import InputError
+from sr.figures.bars import draw_bars
+from sr.figures.figure import Description, Draw, Missing, draw_figures, remove_figure
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
-from sr.figures.material import Missing, place
+from sr.figures.own import own_figures
+from sr.figures.panels import draw_benchmark, draw_table
+from sr.figures.paper_results import PaperResults, place, recipe_of
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
-from sr.figures.stability import draw_stability
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
 from sr.papers.comparison import load_benchmark_layout
-from sr.papers.figures import NumberFigures, StudyFigure, load_number_figures
-from sr.papers.studies import load_study
+from sr.papers.figures import NumberFigures, load_number_figures
 from sr.papers.tables import Method, load_layouts, name_in_files
 from sr.recipes.recipe import load_recipe
 from sr.results.filling import origins
@@ -28,60 +27,56 @@ from sr.scoring.protocol import load_protocol
 from sr.verdicts.rows import Row, read_rows
 
 
-def number_figures(paper: str, results: Path, curves: Sequence[Path]) -> dict[str, Draw]:
-    """The figures that a paper's tables are enough for, by name.
+def image_figures(results: PaperResults) -> dict[str, Draw]:
+    """A paper's figures of images: panels of each benchmark and of each table of images, then its own."""
+    figures: dict[str, Draw] = {}
+    for benchmark in results.benchmarks:
+        figures[f"panels_{benchmark}"] = partial(draw_benchmark, results, benchmark)
+    for item, table in load_layouts(results.paper).tables.items():
+        if any(dataset and dataset.image for dataset in table.datasets.values()):
+            figures[f"panels_{item}"] = partial(draw_table, results, item)
+    return figures | {name: own.of(results) for name, own in own_figures(results.paper, "images").items()}
 
-    results: the folder with tables/, scores/, runs/ and benchmarks.json. curves: interpolation scores.
+
+def draw_image_figures(
+    results: PaperResults, report: Callable[[str], None] = lambda _text: None
+) -> dict[str, str | None]:
+    """Draw these below results/figures/{paper}, and write images.json there; as `draw_figures` returns."""
+    for old in results.figures.glob("panels_*.png"):
+        remove_figure(old)  # of a benchmark that is perhaps no longer shown
+    return draw_figures(image_figures(results), results.figures / "images.json", report)
+
+
+def number_figures(results: PaperResults, curves: Sequence[Path]) -> dict[str, Draw]:
+    """A paper's figures of numbers: of its tables, its trainings and studies, then its own.
+
+    curves: files with scores of interpolations.
     """
+    paper, folder = results.paper, results.folder
     settings = load_number_figures(paper)
     items = load_layouts(paper).tables
-    rows = {item: read_rows(results / "tables" / f"{name_in_files(item)}_{paper}.csv") for item in items}
+    rows = {item: read_rows(folder / "tables" / f"{name_in_files(item)}_{paper}.csv") for item in items}
     interpolated = _interpolated(curves)
-    figures = _planes(paper, settings, rows, results, interpolated)
-    figures |= _ablations(paper, settings, rows, results)
+    figures = _planes(paper, settings, rows, folder, interpolated)
+    figures |= _ablations(paper, settings, rows, folder)
     if settings.interpolation:
         for benchmark in settings.interpolation.benchmarks:
             curve = interpolated[interpolated["benchmark"] == benchmark]
-            draw = partial(draw_curve, curve, (settings.name, paper))
-            figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, results)
+            draw = partial(draw_curve, curve, paper)
+            figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, folder)
     head = (settings.name, paper)
-    figures["training_curves"] = partial(draw_training_curves, results, _sources(rows), head)
-    return figures
+    figures["training_curves"] = partial(draw_training_curves, folder, _sources(rows), head)
+    figures |= {name: partial(_bars, results, name) for name in settings.studies}
+    own = {name: figure.of(results) for name, figure in own_figures(paper, "numbers").items()}
+    _check_studies(paper, settings, own)
+    return figures | own
 
 
-def study_figures(
-    paper: str,
-    results: Path,
-    sources: Sequence[str],
-    benchmarks: Sequence[str],
-    obstacles: Mapping[str, str],
-) -> dict[str, Draw]:
-    """The figures of a paper's studies, by the study's name.
+def comparison_figures(folder: Path, sources: Sequence[str], curves: Sequence[Path]) -> dict[str, Draw]:
+    """The perception-distortion planes of the table across methods, one for each of its benchmarks.
 
-    sources: trained and scored ones, of all studies. obstacles: recipe -> why it can not be trained here.
+    folder: with scores/ and benchmarks.json.
     """
-    figures: dict[str, Draw] = {}
-    for name, figure in load_number_figures(paper).studies.items():
-        recipes = load_study(paper, name).full_recipes(paper)
-        found = [source for recipe in recipes for source in sources if _recipe(source) == recipe]
-        absent = [recipe for recipe in recipes if recipe not in map(_recipe, found)]
-        on_demand = [recipe for recipe in absent if recipe not in obstacles]
-        reasons = " ".join(
-            dict.fromkeys(f"{name}: {obstacles[name]}." for name in absent if name in obstacles)
-        )
-        if on_demand:
-            wanted = ", ".join(on_demand)
-            reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
-        figures[name] = (
-            partial(_study, paper, name, figure, results, found, benchmarks, reasons)
-            if found and not on_demand
-            else partial(_refuse, reasons.strip())
-        )
-    return figures
-
-
-def benchmark_figures(results: Path, sources: Sequence[str], curves: Sequence[Path]) -> dict[str, Draw]:
-    """The perception-distortion planes of the table across methods, one for each of its benchmarks."""
     layout = load_benchmark_layout()
     groups = [
         (method, group)
@@ -89,9 +84,19 @@ def benchmark_figures(results: Path, sources: Sequence[str], curves: Sequence[Pa
         for origin in origins("", method, filling, group_sources(list(sources)), {})
         for group in origin.groups
     ]
-    values = group_values(layout.protocol, groups, layout.benchmarks, results / "scores")
+    values = group_values(layout.protocol, groups, layout.benchmarks, folder / "scores")
     planes = dict.fromkeys(layout.benchmarks, ("All methods", ""))
-    return _planes_of(values, _interpolated(curves), planes, layout.protocol, results)
+    return _planes_of(values, _interpolated(curves), planes, layout.protocol, folder)
+
+
+def _check_studies(paper: str, settings: NumberFigures, own: Mapping[str, Draw]) -> None:
+    """A study is drawn as bars or by a figure of the paper's own, as its kind says."""
+    for name, study in settings.studies.items():
+        if (study.kind == "own") != (name in own):
+            raise InputError(
+                f"replications/{paper}/number_figures.yaml: studies: {name}: its kind is {study.kind}, but"
+                f" figures.py has {'a' if name in own else 'no'} figure of numbers of this name."
+            )
 
 
 def _planes(
@@ -143,52 +148,18 @@ def _ablations(
     return figures
 
 
-def _study(
-    paper: str,
-    name: str,
-    figure: StudyFigure,
-    results: Path,
-    sources: Sequence[str],
-    benchmarks: Sequence[str],
-    absent: str,
-    output: Path,
-) -> None:
-    """Draw one study as its settings say."""
-    study = load_study(paper, name)
-    title = f"{load_number_figures(paper).name}, {figure.place}: {study.title}"
-    caption = " ".join([*study.note.split(), *([f"Not trained: {absent}"] if absent else [])])
-    description = Description(title, paper, figure.place, caption)
-    if figure.kind == "depth":
-        order = sorted(benchmarks, key=lambda name: name != figure.benchmark)
-        draw_depth(results, sources, order, description, output)
-    elif figure.kind == "stability":
-        draw_stability(results, sources, description, output)
-    else:
-        _bars(paper, results, sources, benchmarks, description, output)
-
-
-def _bars(
-    paper: str,
-    results: Path,
-    sources: Sequence[str],
-    benchmarks: Sequence[str],
-    description: Description,
-    output: Path,
-) -> None:
-    groups = [(_recipe(group.members[0]), group) for group in group_sources(list(sources))]
-    values = group_values(paper, groups, benchmarks, results / "scores")
+def _bars(results: PaperResults, study: str, output: Path) -> None:
+    """What a study's recipes reach, as bars."""
+    sources, description = results.study(study)
+    groups = [(recipe_of(group.members[0]), group) for group in group_sources(sources)]
+    values = group_values(results.paper, groups, results.benchmarks, results.folder / "scores")
     labels = {recipe: load_recipe(recipe).title for recipe, _ in groups}
-    draw_bars(values, load_protocol(paper).metrics, labels, description, output)
+    draw_bars(values, load_protocol(results.paper).metrics, labels, description, output)
 
 
 def _sources(rows: Mapping[str, list[Row]]) -> list[str]:
     """The trained sources of all tables, a table after the other."""
     return [f"{row.source}/seed{seed}" for table in rows.values() for row in table for seed in row.seeds]
-
-
-def _recipe(source: str) -> str:
-    """paper/recipe of a trained source."""
-    return "/".join(source.split("/")[-3:-1])
 
 
 def _label(paper: str, name: str, method: Method) -> str:
