@@ -5,6 +5,7 @@ from itertools import groupby
 
 from sr.pages.grid import MEANINGS, SIGNS
 from sr.pages.render import templates
+from sr.pages.templating import headings
 from sr.papers.comparison import BenchmarkLayout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs
@@ -115,9 +116,10 @@ def build_page(
     )
 
 
-def render_page(page: Page, suffix: str) -> str:
-    """The page as text of the format `suffix`: md, html or tex."""
-    return templates(suffix).get_template(f"benchmark.{suffix}.j2").render(page=page, missing=MISSING)
+def render_page(page: Page, suffix: str, name: str = "") -> str:
+    """The page as text of the format `suffix`: md, html, body.html (with the page's `name`) or tex."""
+    found = templates(suffix).get_template(f"benchmark.{suffix}.j2")
+    return found.render(page=page, missing=MISSING, **headings(suffix, name))
 
 
 def tag_of(line: Line) -> str:

@@ -1,4 +1,4 @@
-"""The table across methods on disk: numbers as CSV, what they were made from as JSON, three renderings."""
+"""The table across methods on disk: numbers as CSV, what they were made from as JSON, its renderings."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sr.verdicts.judge import Run
 
 
 def write_benchmark(run: Run, costs_path: Path, output: Path, left_out: list[str]) -> int:
-    """Write `output` (CSV), and beside it .json, .md, .html and .tex of the same stem.
+    """Write `output` (CSV), and beside it .json and its renderings of the same stem.
 
     left_out: methods that are not to appear, because their papers are not configured. Returns the number
     of rows. The CSV is written last, so that a file under its final name has its companions.
@@ -23,7 +23,7 @@ def write_benchmark(run: Run, costs_path: Path, output: Path, left_out: list[str
     lines = benchmark_lines(layout, run, costs)
     page = build_page(layout, lines, run.benchmarks, costs, left_out)
     for suffix in RENDERINGS:
-        write_text(output.with_suffix(f".{suffix}"), render_page(page, suffix))
+        write_text(output.with_suffix(f".{suffix}"), render_page(page, suffix, output.stem))
     write_provenance(output.with_suffix(".json"), layout, run, costs)
     write_values(output, lines)
     return len(lines)
