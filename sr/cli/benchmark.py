@@ -42,7 +42,7 @@ def benchmark(
     left_out: Annotated[list[str] | None, typer.Option(help="A method that is not to appear.")] = None,
 ) -> None:
     """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
-    from sr.pages.comparison_files import write_benchmark
+    from sr.pages.comparison import write_benchmark
     from sr.results.image_sets import load_benchmarks
     from sr.results.source import group_sources
     from sr.verdicts.judge import Run

@@ -52,7 +52,7 @@ def render(grid: Grid, suffix: str, name: str = "") -> str:
 
 
 def templates(suffix: str) -> Environment:
-    """The templates of the format `suffix`: md, html, body.html, or tex with a filter for its special signs."""
+    """Templates of the format `suffix`: md, html, body.html, or tex with a filter for its special signs."""
     # LaTeX is full of braces and percent signs, so its templates are marked up with angle brackets.
     marks: dict[str, Any] = _TEX_MARKS if suffix == "tex" else {}
     found = environment(suffix, **marks)
