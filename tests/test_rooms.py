@@ -43,7 +43,7 @@ STAIRS = {
 # Doors of the house: they only hand on what a user asks for.
 DOORS = ("__main__.py", "api.py")
 
-MOST_FILES = 13
+MOST_FILES = 14  # about twelve
 MOST_LINES = 400
 # One file for each plug-in or command, so that a new one touches nothing else.
 OPEN_ENDED = ("losses", "metrics", "cli", "networks", GROUND)
