@@ -15,7 +15,7 @@ from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.fragments import Fragment, load_fragment
 from sr.report.records import Record, Records, load_records
-from sr.report.viewer import Gallery, Shown, gather_crops
+from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
 from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
@@ -235,8 +235,8 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     """A sentence for every source that was refused, or measured and has no crop. Crops name a run's seed."""
     sources = dict.fromkeys(row.source for row in rows if row.measured is not None)
     names = {crop.source for scene in gallery.scenes for crop in scene.crops}
-    known = names | set(gallery.refused)
-    known |= {str(Source.parse(name).without_seed) for name in known}
+    shown = parse_sources((names - {ORIGINAL}) | set(gallery.refused))
+    known = {str(source.without_seed) for source in shown}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
     absent = [source for source in sources if source not in known]
     return refused + [
