@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sr.config import load_yaml
 from sr.figures.crops import SIDE, Crop
-from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
-from sr.figures.runs import Run, load_runs
 from sr.figures.style import LINES, colour, count_in_thousands, head_line, marker
 from sr.images import Pixels, to_tensor
 from sr.losses.box_filter import local_variance
+from sr.recipes.run_record import load_record
+from sr.results.source import Source
+from sr.results.trainings import Training, trainings_of
 
 _MODEL, _AVERAGED = "rrdb_refined_map", "rrdb_ldl_df2k"
 _TYPES = {"A": 0.0, "B": 0.5, "C": 1.0}  # which patch, in the order of sigma: smallest, median, largest
@@ -80,7 +81,7 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
     """Three patches of a benchmark. Raises Missing when one of the two models was not trained."""
     model, averaged = results.trained(_MODEL), results.trained(_AVERAGED)
     benchmark = results.common_benchmark([model, averaged])
-    settings = load_yaml(results.run_folder(model) / "run.json")["recipe"]["losses"]["artifact"]
+    settings = load_record(results.run_folder(model)).recipe["losses"]["artifact"]
     found = sorted(_patches(results, benchmark, model), key=lambda entry: entry[0])
     patches = {}
     for kind, share in _TYPES.items():
@@ -104,7 +105,7 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
     _draw(patches, description, output)
 
 
-def _patches(results: PaperResults, benchmark: str, source: str) -> Iterator[tuple[float, str, Crop]]:
+def _patches(results: PaperResults, benchmark: str, source: Source) -> Iterator[tuple[float, str, Crop]]:
     """Variance of the residual, image and place of every patch of a benchmark."""
     for image in results.names(benchmark):
         original = results.original(benchmark, image).astype(np.float64)
@@ -165,7 +166,7 @@ def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
         show(axis, pixels, "", "", **colours)
 
 
-def stability_table(runs: Sequence[Run]) -> pd.DataFrame:
+def stability_table(runs: Sequence[Training]) -> pd.DataFrame:
     """MAD of each image between two checks, in [0, 255], a row for each run, check and image."""
     return pd.concat([run.table("stability.csv") for run in runs], ignore_index=True)[_CHANGES]
 
@@ -176,7 +177,9 @@ def draw_stability(results: PaperResults, output: Path) -> None:
     Raises Missing unless every run has two changes to show.
     """
     sources, described = results.study("stability")
-    runs = load_runs(results.folder, sources)
+    runs = trainings_of(results.folder, sources)
+    if not runs:
+        raise Missing(NOT_TRAINED)
     table = stability_table(runs)
     for (recipe, _), rows in table.groupby(["recipe", "seed"]):
         if rows["step"].nunique() < 2:

@@ -16,17 +16,18 @@ from torch import nn
 from sr.data.assets import Assets
 from sr.device import device_name
 from sr.figures.crops import RULE, Crop, choose
-from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
-from sr.figures.runs import Run, load_runs
 from sr.figures.style import COLOURS, MARKERS, head_line
 from sr.images import Pixels, as_rgb, read_image
 from sr.inference.forward import forward
 from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
-from sr.results.source import Group, group_sources, load_scores
+from sr.results.measurement import Measurement
+from sr.results.source import Group, group_sources
+from sr.results.trainings import Training, trainings_of
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_image
 from sr.weights.generators import device_of, load_run, load_weights
@@ -52,30 +53,28 @@ def seconds_per_image(generator: nn.Module, repeats: int) -> float:
     return (time.perf_counter() - started) / repeats
 
 
-def depth_table(
-    results: Path, paper: str, groups: Sequence[Group], benchmark: str, repeats: int
-) -> pd.DataFrame:
+def depth_table(results: PaperResults, groups: Sequence[Group], benchmark: str, repeats: int) -> pd.DataFrame:
     """A row for each scored network: its blocks, whether it has the long skip connection, PSNR, seconds.
 
     PSNR is the mean over seeds, low and high are the lowest and the highest one.
     """
     rows = []
     for group in groups:
-        psnr = _psnr(results, paper, group, benchmark)
-        if psnr:
-            generator, record = load_run(results / "runs" / group.members[0].removeprefix("trained/"))
-            shape = record["recipe"]["generator"]
+        psnr = results.scored.measure(results.paper, group, benchmark, "PSNR")
+        if isinstance(psnr, Measurement):
+            generator, record = load_run(results.run_folder(group.first))
+            low, high = psnr.range
             rows.append(
                 {
-                    "recipe": record["recipe_name"],
-                    "budget": record["budget"],
-                    "blocks": shape["blocks"],
-                    "skip": shape["long_skip"],
+                    "recipe": record.recipe_name,
+                    "budget": record.budget,
+                    "blocks": record.recipe["generator"]["blocks"],
+                    "skip": record.recipe["generator"]["long_skip"],
                     "benchmark": benchmark,
-                    "psnr": sum(psnr) / len(psnr),
-                    "low": min(psnr),
-                    "high": max(psnr),
-                    "seeds": " ".join(str(seed) for seed in group.seeds),
+                    "psnr": psnr.mean,
+                    "low": low,
+                    "high": high,
+                    "seeds": " ".join(map(str, group.seeds)),
                     "seconds": seconds_per_image(generator.to(_device()), repeats),
                 }
             )
@@ -89,20 +88,22 @@ def draw_depth(results: PaperResults, output: Path) -> None:
     """
     sources, described = results.study("fig7")
     printed = load_number_figures(results.paper).studies["fig7"].benchmark
-    runs = load_runs(results.folder, sources)
+    runs = trainings_of(results.folder, sources)
+    if not runs:
+        raise Missing(NOT_TRAINED)
     _check_depths(runs)
     groups = group_sources([run.source for run in runs])
     benchmark = next(
         (
             name
             for name in sorted(results.benchmarks, key=lambda name: name != printed)
-            if any(_psnr(results.folder, results.paper, group, name) for group in groups)
+            if any(results.scored.scored(results.paper, group, name) for group in groups)
         ),
         None,
     )
     if benchmark is None:
         raise Missing("its networks were trained, but scored on no benchmark at hand.")
-    table = depth_table(results.folder, results.paper, groups, benchmark, REPEATS)
+    table = depth_table(results, groups, benchmark, REPEATS)
     caption = (
         f"{described.caption} PSNR on {benchmark}; time is the mean of {REPEATS} reconstructions of a"
         f" random 64x64 image on {device_name(_device())} with {torch.get_num_threads()} threads."
@@ -117,16 +118,10 @@ def draw_depth(results: PaperResults, output: Path) -> None:
         write_figure(figure, table, description, output)
 
 
-def _psnr(results: Path, paper: str, group: Group, benchmark: str) -> list[float]:
-    """PSNR of each scored seed."""
-    scores = load_scores(results / "scores", paper, group, benchmark)
-    return [score.header.set_values["PSNR"] for score in scores]
-
-
-def _check_depths(runs: Sequence[Run]) -> None:
-    depths = sorted({run.record["recipe"]["generator"]["blocks"] for run in runs})
+def _check_depths(runs: Sequence[Training]) -> None:
+    depths = sorted({run.record.recipe["generator"]["blocks"] for run in runs})
     if len(depths) < 2:
-        budgets = ", ".join(sorted({run.record["budget"] for run in runs}))
+        budgets = ", ".join(sorted({run.record.budget for run in runs}))
         raise Missing(
             f"all of its networks have {depths[0]} residual blocks under the budget {budgets}; depth needs a"
             " budget that keeps each recipe's own."
@@ -169,7 +164,7 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     if not kept:
         raise Missing(f"{folder / 'kept'} holds no generators; the run kept none on its way")
     generator, record = load_run(folder)
-    start = results.trained(record["recipe"]["start"])
+    start = results.trained(record.start or "")
     benchmark = results.common_benchmark([start, source])
     image, crop = choose(results, benchmark, [start, source])
     outputs = {0: results.reconstruction(start, benchmark, image)}

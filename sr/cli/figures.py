@@ -116,8 +116,9 @@ def _paper_results(
 ) -> "PaperResults":
     """What the options say. folders: of results, of prepared benchmarks, of supplied images."""
     from sr.figures.paper_results import PaperResults
+    from sr.results.source import parse_sources
 
-    found = (tuple(dict.fromkeys(sources or [])), tuple(dict.fromkeys(benchmarks or [])))
+    found = (tuple(parse_sources(sources or [])), tuple(dict.fromkeys(benchmarks or [])))
     return PaperResults(paper, *found, reasons(obstacles), *folders)
 
 
@@ -129,8 +130,9 @@ def benchmark_figures(
     """Draw all methods of replications/benchmark.yaml in one plane for each benchmark."""
     from sr.figures.collect import comparison_figures
     from sr.figures.figure import draw_figures
+    from sr.results.source import parse_sources
 
-    wanted = comparison_figures(results, source or [], curve or [])
+    wanted = comparison_figures(results, parse_sources(source or []), curve or [])
     draw_figures(wanted, results / "figures" / "all" / "numbers.json", typer.echo)
 
 

@@ -12,7 +12,7 @@ from sr.figures.figure import Description, Draw, Missing, draw_figures, remove_f
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.own import own_figures
 from sr.figures.panels import draw_benchmark, draw_table
-from sr.figures.paper_results import PaperResults, place, recipe_of
+from sr.figures.paper_results import PaperResults, place
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
@@ -20,9 +20,10 @@ from sr.papers.comparison import load_benchmark_layout
 from sr.papers.figures import NumberFigures, load_number_figures
 from sr.papers.tables import Method, load_layouts, name_in_files
 from sr.recipes.recipe import load_recipe
-from sr.results.filling import origins
+from sr.results.filling import fillings
 from sr.results.image_sets import load_benchmarks, state_of
-from sr.results.source import group_sources
+from sr.results.measurement import Results
+from sr.results.source import Source, group_sources
 from sr.scoring.protocol import load_protocol
 from sr.verdicts.rows import Row, read_rows
 
@@ -57,13 +58,14 @@ def number_figures(results: PaperResults, curves: Sequence[Path]) -> dict[str, D
     items = load_layouts(paper).tables
     rows = {item: read_rows(folder / "tables" / f"{name_in_files(item)}_{paper}.csv") for item in items}
     interpolated = _interpolated(curves)
-    figures = _planes(paper, settings, rows, folder, interpolated)
-    figures |= _ablations(paper, settings, rows, folder)
+    measured = Results(folder / "scores", [], load_benchmarks(folder / "benchmarks.json"))
+    figures = _planes(paper, settings, rows, measured, interpolated)
+    figures |= _ablations(paper, settings, rows, measured)
     if settings.interpolation:
         for benchmark in settings.interpolation.benchmarks:
             curve = interpolated[interpolated["benchmark"] == benchmark]
             draw = partial(draw_curve, curve, paper)
-            figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, folder)
+            figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, measured)
     head = (settings.name, paper)
     figures["training_curves"] = partial(draw_training_curves, folder, _sources(rows), head)
     figures |= {name: partial(_bars, results, name) for name in settings.studies}
@@ -72,21 +74,23 @@ def number_figures(results: PaperResults, curves: Sequence[Path]) -> dict[str, D
     return figures | own
 
 
-def comparison_figures(folder: Path, sources: Sequence[str], curves: Sequence[Path]) -> dict[str, Draw]:
+def comparison_figures(folder: Path, sources: Sequence[Source], curves: Sequence[Path]) -> dict[str, Draw]:
     """The perception-distortion planes of the table across methods, one for each of its benchmarks.
 
     folder: with scores/ and benchmarks.json.
     """
     layout = load_benchmark_layout()
+    states = load_benchmarks(folder / "benchmarks.json")
+    results = Results(folder / "scores", group_sources(sources), states)
     groups = [
         (method, group)
-        for method, filling in layout.methods.items()
-        for origin in origins("", method, filling, group_sources(list(sources)), {})
-        for group in origin.groups
+        for method, fillers in layout.methods.items()
+        for filling in fillings("", method, fillers, results)
+        for group in filling.groups
     ]
-    values = group_values(layout.protocol, groups, layout.benchmarks, folder / "scores")
+    values = group_values(layout.protocol, groups, layout.benchmarks, results)
     planes = dict.fromkeys(layout.benchmarks, ("All methods", ""))
-    return _planes_of(values, _interpolated(curves), planes, layout.protocol, folder)
+    return _planes_of(values, _interpolated(curves), planes, layout.protocol, results)
 
 
 def _check_studies(paper: str, settings: NumberFigures, own: Mapping[str, Draw]) -> None:
@@ -103,16 +107,16 @@ def _planes(
     paper: str,
     settings: NumberFigures,
     rows: Mapping[str, list[Row]],
-    results: Path,
+    results: Results,
     interpolated: pd.DataFrame,
 ) -> dict[str, Draw]:
     if settings.plane is None:
         reason = f"{settings.name} prints and measures no perception metric ({', '.join(PERCEPTION)})."
         return {"perception_distortion": partial(_refuse, reason)}
-    values = table_values(paper, settings.plane, rows[settings.plane], results / "scores")
+    values = table_values(paper, settings.plane, rows[settings.plane], results)
     for item in rows:
         if item != settings.plane:
-            values = joined(values, table_values(paper, item, (), results / "scores"), PERCEPTION)
+            values = joined(values, table_values(paper, item, (), results), PERCEPTION)
     planes = {row.dataset: (settings.name, paper) for row in rows[settings.plane]}
     return _planes_of(values, interpolated, planes, paper, results)
 
@@ -122,7 +126,7 @@ def _planes_of(
     interpolated: pd.DataFrame,
     planes: Mapping[str, tuple[str, str]],
     protocol: str,
-    results: Path,
+    results: Results,
 ) -> dict[str, Draw]:
     """One plane for each benchmark. planes: benchmark -> name in the title, and paper."""
     figures: dict[str, Draw] = {}
@@ -134,12 +138,12 @@ def _planes_of(
 
 
 def _ablations(
-    paper: str, settings: NumberFigures, rows: Mapping[str, list[Row]], results: Path
+    paper: str, settings: NumberFigures, rows: Mapping[str, list[Row]], results: Results
 ) -> dict[str, Draw]:
     figures: dict[str, Draw] = {}
     for item in settings.ablations:
         table = load_layouts(paper).table(paper, item)
-        values = table_values(paper, item, rows[item], results / "scores")
+        values = table_values(paper, item, rows[item], results)
         labels = {name: _label(paper, name, method) for name, method in table.methods.items()}
         description = Description(table.title, paper, place(item), table.caption)
         figures[f"ablation_{name_in_files(item)}"] = partial(
@@ -151,15 +155,20 @@ def _ablations(
 def _bars(results: PaperResults, study: str, output: Path) -> None:
     """What a study's recipes reach, as bars."""
     sources, description = results.study(study)
-    groups = [(recipe_of(group.members[0]), group) for group in group_sources(sources)]
-    values = group_values(results.paper, groups, results.benchmarks, results.folder / "scores")
+    groups = [(group.source.name, group) for group in group_sources(sources)]
+    values = group_values(results.paper, groups, results.benchmarks, results.scored)
     labels = {recipe: load_recipe(recipe).title for recipe, _ in groups}
     draw_bars(values, load_protocol(results.paper).metrics, labels, description, output)
 
 
-def _sources(rows: Mapping[str, list[Row]]) -> list[str]:
+def _sources(rows: Mapping[str, list[Row]]) -> list[Source]:
     """The trained sources of all tables, a table after the other."""
-    return [f"{row.source}/seed{seed}" for table in rows.values() for row in table for seed in row.seeds]
+    return [
+        Source.parse(row.source).with_seed(seed)
+        for table in rows.values()
+        for row in table
+        for seed in row.seeds
+    ]
 
 
 def _label(paper: str, name: str, method: Method) -> str:
@@ -169,9 +178,9 @@ def _label(paper: str, name: str, method: Method) -> str:
     return title if title.startswith(name) else method.label or name
 
 
-def _if_ready(draw: Draw, benchmark: str, results: Path) -> Draw:
+def _if_ready(draw: Draw, benchmark: str, results: Results) -> Draw:
     """What draws a figure, or says why the images of its benchmark are not at hand."""
-    reason = state_of(load_benchmarks(results / "benchmarks.json"), benchmark).reason
+    reason = state_of(results.benchmarks, benchmark).reason
     return partial(_refuse, reason) if reason else draw
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sr.figures.paper_results import PaperResults
 from sr.images import Pixels
+from sr.results.source import Source
 from sr.scoring.scoring import SCALE
 
 # Side of the shown part; the smallest benchmark images are 228 wide.
@@ -71,13 +72,13 @@ def _deviation(images: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     return deviation
 
 
-def choose(results: PaperResults, benchmark: str, sources: Sequence[str]) -> tuple[str, Crop]:
+def choose(results: PaperResults, benchmark: str, sources: Sequence[Source]) -> tuple[str, Crop]:
     """The image of a benchmark, and the crop of it, that `RULE` says."""
     image = most_different_image(results, benchmark, sources)
     return image, crop_of(results, benchmark, image, sources)
 
 
-def most_different_image(results: PaperResults, benchmark: str, sources: Sequence[str]) -> str:
+def most_different_image(results: PaperResults, benchmark: str, sources: Sequence[Source]) -> str:
     """The image whose PSNR has the largest standard deviation between the sources; the first of equals."""
 
     def deviation(image: str) -> float:
@@ -87,6 +88,6 @@ def most_different_image(results: PaperResults, benchmark: str, sources: Sequenc
     return max(results.names(benchmark), key=deviation)
 
 
-def crop_of(results: PaperResults, benchmark: str, image: str, sources: Sequence[str]) -> Crop:
+def crop_of(results: PaperResults, benchmark: str, image: str, sources: Sequence[Source]) -> Crop:
     """The crop of an image in which the sources' outputs differ most."""
     return most_different([results.reconstruction(source, benchmark, image) for source in sources])

@@ -1,7 +1,7 @@
 """How every figure is written: four files beside each other, with a description, or a reason why not."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +11,11 @@ import pandas as pd
 
 from sr.errors import InputError
 from sr.files import atomic_path, write_json, write_text
-from sr.results.source import PAPER_BUDGET, group_sources
+from sr.results.source import PAPER_BUDGET, Source
 
 SUFFIXES = (".png", ".svg", ".csv", ".json")
+
+NOT_TRAINED = "none of its recipes was trained."
 
 # Writes a figure's PNG and the files beside it, or raises Missing.
 Draw = Callable[[Path], None]
@@ -38,9 +40,9 @@ class Description:
     caption: str
     budgets: tuple[str, ...] = ()
 
-    def of(self, sources: Sequence[str]) -> "Description":
+    def of(self, sources: Iterable[Source]) -> "Description":
         """The same, with what the sources' budgets mean for it: in title, caption and budgets."""
-        found = tuple(sorted({group.budget for group in group_sources(list(sources)) if group.budget}))
+        found = tuple(sorted({source.budget for source in sources} - {""}))
         smaller = ", ".join(budget for budget in found if budget != PAPER_BUDGET)
         if not smaller:
             return Description(self.title, self.paper, self.place, self.caption, found)

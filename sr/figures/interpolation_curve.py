@@ -17,7 +17,8 @@ from sr.images import read_image, write_png
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
-from sr.results.source import group_sources
+from sr.recipes.run_record import RunRecord
+from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 from sr.weights.generators import device_of, load_run
@@ -96,9 +97,7 @@ def curve_points(curve: pd.DataFrame, space: str, x: str, y: str) -> pd.DataFram
 
 def interpolated_method(curve: pd.DataFrame) -> str:
     """How the method is called whose two networks the scores lie between."""
-    (source,) = set(curve["gan_source"])
-    (group,) = group_sources([source])
-    return load_number_figures(group.name.split("/")[3]).name
+    return load_number_figures(parse_sources(curve["gan_source"])[0].paper).name
 
 
 def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
@@ -109,7 +108,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
     if curve.empty:
         raise Missing("no scores between the two networks: the GAN or its PSNR-oriented start is not there.")
     panels = list(dict.fromkeys(zip(curve["protocol"], curve["metric"], strict=True)))
-    sources = sorted({*curve["psnr_source"], *curve["gan_source"]})
+    sources = parse_sources([*curve["psnr_source"], *curve["gan_source"]])
     settings = load_number_figures(paper)
     description = Description(
         title=f"{settings.name}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
@@ -160,5 +159,5 @@ def _reconstruct(
     return folders
 
 
-def _source(record: dict[str, object]) -> str:
-    return "trained/{budget}/{training_set}/{recipe_name}/seed{seed}".format(**record)
+def _source(record: RunRecord) -> str:
+    return str(Source.trained(record.budget, record.training_set, record.recipe_name, record.seed))

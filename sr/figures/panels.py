@@ -18,6 +18,7 @@ from sr.papers.published import load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
 from sr.recipes.recipe import load_recipe
+from sr.results.source import Kind, parse_sources
 
 _COLUMNS, _CELL = 5, 1.45  # panels a row; the side of one, in inches
 _OVERVIEW = 240  # pixels of the longer side of the whole image, which only shows where the crop is
@@ -111,7 +112,7 @@ def _draw_table(
     output: Path,
 ) -> None:
     data = _table(results, panels, shown, list(table.metrics), _printed(results.paper, item))
-    sources = list(data["source"].unique())
+    sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
         title=f"{results.title}, {place(item)}: images that the paper shows",
@@ -134,7 +135,7 @@ def _at_hand(results: PaperResults, wanted: list[Shown], benchmark: str) -> list
 
 
 def _is_no_baseline(method: Shown) -> bool:
-    return not method.source.startswith("baseline/")
+    return method.source.kind != Kind.BASELINE
 
 
 def _compared(shown: list[Shown]) -> list[Shown]:
@@ -165,7 +166,7 @@ def _table(
             "width": panel.crop.width,
             "height": panel.crop.height,
             "method": method.name,
-            "source": method.source,
+            "source": str(method.source),
             "metric": metric,
             "value": value,
             "printed": values.get((panel.dataset, method.name, metric)),
@@ -210,7 +211,7 @@ def _draw_panel(
     show(axes[1], panel.crop.of(original), "HR", _lines(measured))
     for axis, method in zip(axes[2:], shown, strict=False):
         output = results.reconstruction(method.source, panel.benchmark, panel.image)
-        scores = mine[mine["source"] == method.source].set_index("metric")["value"]
+        scores = mine[mine["source"] == str(method.source)].set_index("metric")["value"]
         texts = [_shown(scores[metric]) if metric in scores else "-" for metric in measured]
         show(axis, panel.crop.of(output), method.name, _lines(texts))
 

@@ -9,9 +9,12 @@ from sr.figures.figure import Description, Missing
 from sr.images import Pixels, as_rgb, image_files, read_image
 from sr.papers.figures import load_number_figures
 from sr.papers.studies import load_study
-from sr.papers.tables import Method, load_layouts
+from sr.papers.tables import load_layouts
 from sr.project import paper_folder
-from sr.results.source import Group, Score, group_sources, load_scores
+from sr.results.filling import fills
+from sr.results.image_sets import BenchmarkState
+from sr.results.measurement import Measurement, Results
+from sr.results.source import Kind, Source, group_sources
 from sr.scoring.pairing import match
 
 
@@ -26,7 +29,7 @@ class PaperResults:
     """
 
     paper: str
-    sources: tuple[str, ...]
+    sources: tuple[Source, ...]
     benchmarks: tuple[str, ...]
     obstacles: Mapping[str, str]
     folder: Path
@@ -50,42 +53,43 @@ class PaperResults:
         """The input, as stored."""
         return read_image(self.benchmark_folder / benchmark / "LR" / f"{image}.png")
 
-    def reconstruction(self, source: str, benchmark: str, image: str) -> Pixels:
+    def reconstruction(self, source: Source, benchmark: str, image: str) -> Pixels:
         """What a source made of an image: height x width x 3."""
         folder = self._reconstructions(source) / benchmark
-        pairs = match({source: folder}, self.benchmark_folder / benchmark / "HR")
+        pairs = match({str(source): folder}, self.benchmark_folder / benchmark / "HR")
         position = [path.stem for path in pairs.hr].index(image)
-        return as_rgb(read_image(pairs.sr[source][position]))
+        return as_rgb(read_image(pairs.sr[str(source)][position]))
 
-    def score(self, source: str, benchmark: str) -> Score | None:
-        """A source's scores under the paper's protocol; None where it was not scored."""
-        found = load_scores(self.folder / "scores", self.paper, Group(source, (source,)), benchmark)
-        return found[0] if found else None
+    @cached_property
+    def scored(self) -> Results:
+        """What was measured on the benchmarks at hand."""
+        states = dict.fromkeys(self.benchmarks, BenchmarkState(status="ready"))
+        return Results(self.folder / "scores", group_sources(self.sources), states, self.obstacles)
 
-    def value(self, source: str, benchmark: str, image: str, metric: str) -> float | None:
-        """The score of one image; None where there is none."""
-        score = self.score(source, benchmark)
-        if score is None or metric not in score.per_image:
-            return None
-        return score.per_image[metric][score.images.index(image)]
+    def value(self, source: Source, benchmark: str, image: str, metric: str) -> float | None:
+        """The score of one image under the paper's protocol; None where there is none."""
+        (group,) = group_sources([source])
+        found = self.scored.measure(self.paper, group, benchmark, metric, image)
+        return found.mean if isinstance(found, Measurement) else None
 
-    def at_hand(self, source: str, benchmark: str) -> bool:
+    def at_hand(self, source: Source, benchmark: str) -> bool:
         """Whether the source's images of a benchmark are there and scored."""
-        folder = self._reconstructions(source) / benchmark
-        return folder.is_dir() and self.score(source, benchmark) is not None
+        (group,) = group_sources([source])
+        there = (self._reconstructions(source) / benchmark).is_dir()
+        return there and bool(self.scored.scored(self.paper, group, benchmark))
 
-    def trained(self, recipe: str) -> str:
+    def trained(self, recipe: str) -> Source:
         """The source of a recipe's first seed. Raises Missing with the reason when it was not trained."""
         full = recipe if "/" in recipe else f"{self.paper}/{recipe}"
-        found = [group for group in group_sources(list(self.sources)) if group.name.endswith(f"/{full}")]
+        found = [source for source in self.sources if source.is_training_of(full)]
         if found:
-            return found[0].members[0]
+            return found[0]
         reason = self.obstacles.get(full)
         if reason:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
 
-    def common_benchmark(self, sources: Sequence[str]) -> str:
+    def common_benchmark(self, sources: Sequence[Source]) -> str:
         """The first benchmark with images of all sources: one that the paper prints, if there is one.
 
         Raises Missing when there is none.
@@ -93,17 +97,18 @@ class PaperResults:
         for benchmark in sorted(self.benchmarks, key=lambda name: name not in self._printed):
             if all(self.at_hand(source, benchmark) for source in sources):
                 return benchmark
-        raise Missing(f"no benchmark at hand has images of {' and '.join(sources)}")
+        raise Missing(f"no benchmark at hand has images of {' and '.join(map(str, sources))}")
 
-    def study(self, name: str) -> tuple[list[str], Description]:
+    def study(self, name: str) -> tuple[list[Source], Description]:
         """The trained sources of a study that has a figure of numbers, and what is known of that figure.
 
         Raises Missing when one of the study's recipes could be trained here, and was not.
         """
         settings, study = load_number_figures(self.paper), load_study(self.paper, name)
         recipes = study.full_recipes(self.paper)
-        found = [source for recipe in recipes for source in self.sources if recipe_of(source) == recipe]
-        absent = [recipe for recipe in recipes if recipe not in map(recipe_of, found)]
+        found = [source for recipe in recipes for source in self.sources if source.is_training_of(recipe)]
+        trained = {source.name for source in found}
+        absent = [recipe for recipe in recipes if recipe not in trained]
         on_demand = [recipe for recipe in absent if recipe not in self.obstacles]
         reasons = " ".join(
             dict.fromkeys(
@@ -130,14 +135,12 @@ class PaperResults:
         tables = load_layouts(self.paper).tables.values()
         return {table.benchmark(dataset) for table in tables for dataset in table.datasets}
 
-    def _reconstructions(self, source: str) -> Path:
-        if source.startswith("images/"):
-            return self.images / source.removeprefix("images/")
-        return self.folder / "reconstructions" / source
+    def _reconstructions(self, source: Source) -> Path:
+        return source.images_folder(self.folder, self.images)
 
-    def run_folder(self, source: str) -> Path:
+    def run_folder(self, source: Source) -> Path:
         """Where a trained source's run lies."""
-        return self.folder / "runs" / source.removeprefix("trained/")
+        return source.run_folder(self.folder)
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ class Shown:
     """A source under the name that the paper gives it."""
 
     name: str
-    source: str
+    source: Source
 
 
 def methods(results: PaperResults) -> list[Shown]:
@@ -154,17 +157,18 @@ def methods(results: PaperResults) -> list[Shown]:
     The names are those of the table with the most methods; others are followed by their table, without
     which they might not be understood. Released weights are named, since several can stand for one method.
     """
-    firsts = [group.members[0] for group in group_sources(list(results.sources))]
-    found = dict.fromkeys(("baseline/nearest", "baseline/bicubic"), "")
+    firsts = [group.first for group in group_sources(results.sources)]
+    bicubic = Source.baseline("bicubic")
+    found = dict.fromkeys((Source.baseline("nearest"), bicubic), "")
     tables = sorted(load_layouts(results.paper).tables.items(), key=lambda item: -len(item[1].methods))
     for item, table in tables:
         suffix = "" if table is tables[0][1] else f" ({place(item)})"
         for key, method in table.methods.items():
             for source in firsts:
-                if not found.get(source) and _fills(source, method, results.paper):
-                    weights = source.removeprefix("released/")
-                    found[source] = f"{key}, {weights}" if weights != source else f"{key}{suffix}"
-    found["baseline/bicubic"] = "Bicubic"
+                if not found.get(source) and fills(source, results.paper, method):
+                    weights = f", {source.name}" if source.kind == Kind.RELEASED else suffix
+                    found[source] = f"{key}{weights}"
+    found[bicubic] = "Bicubic"
     return [Shown(name, source) for source, name in found.items() if name]
 
 
@@ -177,25 +181,9 @@ def unfilled(results: PaperResults, shown: Sequence[Shown]) -> list[str]:
         key
         for table in load_layouts(results.paper).tables.values()
         for key, method in table.methods.items()
-        if key != "HR" and not any(_fills(each.source, method, results.paper) for each in shown)
+        if key != "HR" and not any(fills(each.source, results.paper, method) for each in shown)
     ]
     return list(dict.fromkeys(found))
-
-
-def _fills(source: str, method: Method, paper: str) -> bool:
-    """Whether a source is one of those that a printed method names."""
-    kind, _, rest = source.partition("/")
-    if kind == "trained":
-        recipe = method.full_recipe(paper)
-        return recipe is not None and f"/{recipe}/seed" in source
-    if kind == "released":
-        return rest in method.released
-    return rest == (method.baseline if kind == "baseline" else method.images)
-
-
-def recipe_of(source: str) -> str:
-    """paper/recipe of a trained source."""
-    return "/".join(source.split("/")[-3:-1])
 
 
 def place(item: str) -> str:

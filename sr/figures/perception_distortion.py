@@ -62,7 +62,8 @@ def draw_plane(
         )
     panels = [name for name in PERCEPTION if (points["perception"] == name).any()]
     methods = list(dict.fromkeys(points["method"]))
-    sources = [source for source in values.sources if _stands_behind(source, measured)]
+    shown_sources = set(measured["source"])
+    sources = [source for source in values.sources if str(source.without_seed) in shown_sources]
     lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
     title = f"{head[0]}: perception and distortion on {dataset}"
     description = Description(title, head[1], "", _caption(points, lines, protocol, dataset)).of(sources)
@@ -80,10 +81,6 @@ def draw_plane(
         head_line(figure, description.title)
         data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
         write_figure(figure, data, description, output)
-
-
-def _stands_behind(source: str, measured: pd.DataFrame) -> bool:
-    return source in set(measured["source"]) or source.rpartition("/")[0] in set(measured["source"])
 
 
 def _lines(curve: pd.DataFrame, dataset: str, distortion: str, perception: str) -> pd.DataFrame:

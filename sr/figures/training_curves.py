@@ -6,15 +6,16 @@ from typing import Any
 
 import pandas as pd
 
-from sr.figures.figure import Description, Missing, drawing, write_figure
-from sr.figures.runs import Run, load_runs
+from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.style import LINES, colour, count_in_thousands, head_line, marker
+from sr.results.source import Source
+from sr.results.trainings import Training, trainings_of
 
 METRICS = {"validation_psnr": "PSNR [dB]", "validation_lpips": "LPIPS"}
 _HEAD = ["recipe", "title", "budget", "seed", "step", "metric", "value"]
 
 
-def curve_table(runs: Sequence[Run]) -> pd.DataFrame:
+def curve_table(runs: Sequence[Training]) -> pd.DataFrame:
     """A row for each check of a run and metric that was validated."""
     parts = [
         run.table("curve.csv").melt(_HEAD[:5], list(METRICS), "metric", "value").dropna(subset="value")
@@ -24,9 +25,13 @@ def curve_table(runs: Sequence[Run]) -> pd.DataFrame:
     return table.assign(metric=table["metric"].map(lambda name: METRICS[name].partition(" ")[0]))
 
 
-def draw_training_curves(results: Path, sources: Sequence[str], head: tuple[str, str], output: Path) -> None:
+def draw_training_curves(
+    results: Path, sources: Sequence[Source], head: tuple[str, str], output: Path
+) -> None:
     """One line for each run. head: name in the title, and paper. Raises Missing without a trained run."""
-    runs = load_runs(results, sources)
+    runs = trainings_of(results, sources)
+    if not runs:
+        raise Missing(NOT_TRAINED)
     table = curve_table(runs)
     panels = [label for label in METRICS.values() if (table["metric"] == label.partition(" ")[0]).any()]
     if not panels:
@@ -71,10 +76,10 @@ def _legend(figure: Any, table: pd.DataFrame, recipes: list[str]) -> None:
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
 
 
-def _description(title: str, paper: str, runs: Sequence[Run], panels: Sequence[str]) -> Description:
-    images = runs[0].record["validation"]["benchmark"]
-    lacking = runs[0].record["validation"]["lpips_unavailable"] if len(panels) == 1 else None
-    caption = f"{' and '.join(panels)} of the images of `{images}` during training; a line for each run."
+def _description(title: str, paper: str, runs: Sequence[Training], panels: Sequence[str]) -> Description:
+    validation = runs[0].record.validation
+    lacking = validation.lpips_unavailable if len(panels) == 1 else None
+    caption = f"{' and '.join(panels)} of the images of `{validation.benchmark}` during training; a line for each run."
     if lacking:
         caption += f" LPIPS is missing: {lacking}"
     return Description(title, paper, "", caption).of([run.source for run in runs])

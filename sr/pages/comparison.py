@@ -14,9 +14,9 @@ from sr.papers.comparison import BenchmarkLayout, load_benchmark_layout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs, load_costs
 from sr.results.image_sets import BenchmarkState, state_of
-from sr.results.source import PAPER_BUDGET
+from sr.results.measurement import Results
+from sr.results.source import PAPER_BUDGET, Kind
 from sr.verdicts.comparison import Line, Value, benchmark_lines, write_provenance, write_values
-from sr.verdicts.judge import Run
 from sr.verdicts.rows import Verdict
 
 MISSING = "∅"
@@ -83,7 +83,7 @@ class Page:
     notes: list[str]
 
 
-def write_benchmark(run: Run, costs_path: Path, output: Path, left_out: list[str]) -> int:
+def write_benchmark(results: Results, costs_path: Path, output: Path, left_out: list[str]) -> int:
     """Write `output` (CSV), and beside it .json and its renderings of the same stem.
 
     left_out: methods that are not to appear, because their papers are not configured. Returns the number
@@ -92,11 +92,11 @@ def write_benchmark(run: Run, costs_path: Path, output: Path, left_out: list[str
     described, costs = load_benchmark_layout(), load_costs(costs_path)
     methods = {name: method for name, method in described.methods.items() if name not in left_out}
     layout = described.model_copy(update={"methods": methods})
-    lines = benchmark_lines(layout, run, costs)
-    page = build_page(layout, lines, run.benchmarks, costs, left_out)
+    lines = benchmark_lines(layout, results, costs)
+    page = build_page(layout, lines, results.benchmarks, costs, left_out)
     for suffix in RENDERINGS:
         write_text(output.with_suffix(f".{suffix}"), render_page(page, suffix, output.stem))
-    write_provenance(output.with_suffix(".json"), layout, run, costs)
+    write_provenance(output.with_suffix(".json"), layout, results, costs)
     write_values(output, lines)
     return len(lines)
 
@@ -135,10 +135,9 @@ def tag_of(line: Line) -> str:
     """What stands for a method: a budget, weights by name, supplied images; nothing for interpolations."""
     if line.group is None:
         return "missing"
-    name = line.group.name.partition("/")[2]
     return {
         "baseline": "",
-        "released": f"weights {name}",
+        "released": f"weights {line.group.source.name}",
         "images": "supplied images",
         "trained": "full training" if line.group.budget == PAPER_BUDGET else line.group.budget,
     }[line.group.kind]
@@ -185,11 +184,11 @@ def _of_fewer(value: Value) -> str:
 def _absent(line: Line) -> list[str]:
     """Why there is nothing, in full; of further weights of a method only that they are not at hand."""
     if line.group is None:
-        return [origin.reason for origin in line.absent]
-    weights = [origin.name for origin in line.absent if origin.name.startswith("released/")]
-    names = ", ".join(name.removeprefix("released/") for name in weights)
+        return [filling.reason for filling in line.absent]
+    weights = [filling for filling in line.absent if filling.way.kind == Kind.RELEASED]
+    names = ", ".join(filling.way.name for filling in weights)
     told = [f"the weights {names} are not at hand (`sr assets list` says how to get them)"] if names else []
-    return told + [origin.reason for origin in line.absent if origin.name not in weights]
+    return told + [filling.reason for filling in line.absent if filling not in weights]
 
 
 def _cost_block(lines: list[Line], notes: Notes) -> Block:

@@ -15,6 +15,7 @@ from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
+from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_seeds
 
 
@@ -70,7 +71,7 @@ def test_the_plane_across_methods_has_every_scored_one(tmp_path: Path) -> None:
     (tmp_path / "benchmarks.json").write_text(json.dumps(states))
     for number, source in enumerate(sources):
         write_seeds(tmp_path, "ldl", source, "Set5", [{"PSNR": 25.0 + number, "LPIPS": 0.1}])
-    figures = comparison_figures(tmp_path, [f"{source}/seed0" for source in sources], [])
+    figures = comparison_figures(tmp_path, parse_sources(f"{source}/seed0" for source in sources), [])
     outcome = draw_figures(figures, tmp_path / "figures" / "numbers.json")
     assert outcome["perception_distortion_Set5"] is None
     assert outcome["perception_distortion_Set14"] == "Set14 is lost."

@@ -10,6 +10,7 @@ from sr.figures.collect import draw_image_figures
 from sr.figures.figure import Description, Missing
 from sr.figures.paper_results import PaperResults, methods, place, unfilled
 from sr.images import write_png
+from sr.results.source import Source, parse_sources
 
 SRGAN = "trained/demo/some_set/srgan/srgan_vgg54/seed0"
 GMGAN = "trained/demo/some_set/gmgan/gmgan/seed{seed}"
@@ -33,7 +34,15 @@ def _results(folder: Path, benchmark: str, psnr: dict[str, tuple[float, ...]]) -
             write_png(images / f"{image}.png", _noise(random))
         values = {image: each[number] for image, each in psnr.items()}
         _write_score(folder / "results/scores/gmgan" / source / f"{benchmark}.json", source, values)
-    return PaperResults("gmgan", SOURCES, (benchmark,), {}, folder / "results", folder / "benchmarks", folder)
+    return PaperResults(
+        "gmgan",
+        tuple(parse_sources(SOURCES)),
+        (benchmark,),
+        {},
+        folder / "results",
+        folder / "benchmarks",
+        folder,
+    )
 
 
 def _noise(random: np.random.Generator) -> np.ndarray:
@@ -107,7 +116,7 @@ def test_what_is_missing_is_said_with_its_reason(results: PaperResults) -> None:
 def test_without_runs_nothing_is_drawn(tmp_path: Path, results: PaperResults) -> None:
     bare = PaperResults(
         "ldl",
-        ("baseline/bicubic",),
+        (Source.baseline("bicubic"),),
         ("small",),
         {"ldl/rrdb_refined_map": "no VGG"},
         results.folder,
@@ -122,7 +131,7 @@ def test_without_runs_nothing_is_drawn(tmp_path: Path, results: PaperResults) ->
 
 
 def test_methods_are_called_as_in_the_paper(results: PaperResults) -> None:
-    found = {method.source: method.name for method in methods(results)}
+    found = {str(method.source): method.name for method in methods(results)}
     assert found == {"baseline/bicubic": "Bicubic", SRGAN: "SRGAN", GMGAN.format(seed=1): "GMGAN"}
     absent = unfilled(results, methods(results))
     assert "EDSR+" in absent
@@ -138,8 +147,8 @@ def test_places_and_budgets_are_written_out() -> None:
     assert place("table1_supp") == "Table 1 (supp)"
     assert place("fig5") == "Fig. 5"
     about = Description("Panels", "gmgan", "", "What is shown.")
-    assert about.of([SRGAN]).title == "Panels (budget: demo)"
-    assert about.of([SRGAN]).caption.startswith("What is shown. Trained under the budget demo")
-    assert about.of([SRGAN]).budgets == ("demo",)
-    paper = about.of([SRGAN.replace("demo", "paper")])
+    assert about.of([Source.parse(SRGAN)]).title == "Panels (budget: demo)"
+    assert about.of([Source.parse(SRGAN)]).caption.startswith("What is shown. Trained under the budget demo")
+    assert about.of([Source.parse(SRGAN)]).budgets == ("demo",)
+    paper = about.of([Source.parse(SRGAN.replace("demo", "paper"))])
     assert (paper.title, paper.caption, paper.budgets) == ("Panels", "What is shown.", ("paper",))

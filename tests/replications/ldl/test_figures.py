@@ -14,6 +14,7 @@ from sr.images import to_tensor
 from sr.losses.artifact import Artifact, ArtifactSettings
 from sr.losses.batch import Batch
 from sr.project import paper_folder
+from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_run
 
 FIGURES = load_module(paper_folder("ldl") / "figures.py")
@@ -76,7 +77,7 @@ def stability(folder: Path, changes: str) -> PaperResults:
     sources = [f"trained/demo/small/ldl/{recipe}/seed0" for recipe in RECIPES]
     for source in sources:
         write_run(folder, source, "RRDB", {"stability.csv": changes})
-    return PaperResults("ldl", tuple(sources), (), {}, folder)
+    return PaperResults("ldl", tuple(parse_sources(sources)), (), {}, folder)
 
 
 def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:

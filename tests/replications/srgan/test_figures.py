@@ -13,6 +13,7 @@ from sr.figures.paper_results import PaperResults
 from sr.networks.srresnet import SRResNetSettings
 from sr.papers.studies import load_study
 from sr.project import paper_folder
+from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_run, write_seeds
 
 FIGURES = load_module(paper_folder("srgan") / "figures.py")
@@ -61,7 +62,7 @@ def write_network(results: Path, recipe: str, blocks: int, skip: bool, psnr: lis
 def depth(folder: Path, sources: list[str]) -> PaperResults:
     """With all other recipes of the study as ones that can not be trained here."""
     obstacles = {recipe: "left out" for recipe in STUDY if not any(f"/{recipe}/" in one for one in sources)}
-    return PaperResults("srgan", tuple(sources), ("Set5", "BSD100"), obstacles, folder)
+    return PaperResults("srgan", tuple(parse_sources(sources)), ("Set5", "BSD100"), obstacles, folder)
 
 
 def test_depth_is_that_of_the_run_and_psnr_the_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
