@@ -79,7 +79,8 @@ def _legend(figure: Any, table: pd.DataFrame, recipes: list[str]) -> None:
 def _description(title: str, paper: str, runs: Sequence[Training], panels: Sequence[str]) -> Description:
     validation = runs[0].record.validation
     lacking = validation.lpips_unavailable if len(panels) == 1 else None
-    caption = f"{' and '.join(panels)} of the images of `{validation.benchmark}` during training; a line for each run."
+    shown = f"{' and '.join(panels)} of the images of `{validation.benchmark}`"
+    caption = f"{shown} during training; a line for each run."
     if lacking:
         caption += f" LPIPS is missing: {lacking}"
     return Description(title, paper, "", caption).of([run.source for run in runs])
