@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ from sr.recipes.run_record import load_record
 from sr.results.source import Source
 from sr.results.trainings import Training, trainings_of
 
+Residual = Literal["signed", "absolute_sum"]
+
 _MODEL, _AVERAGED = "rrdb_refined_map", "rrdb_ldl_df2k"
 _TYPES = {"A": 0.0, "B": 0.5, "C": 1.0}  # which patch, in the order of sigma: smallest, median, largest
 _HEADINGS = ("I_HR", "I_SR", "|R|", "M", "sigma M", "|R1| < |R2|", "M refined")
@@ -33,6 +35,7 @@ _CAPTION = (
     " that of the averaged model (R2) comes from #5, which is the same training, its averaged weights tested."
     " From images of 8 bits. |R| has one colour scale for its three patches, the other maps share another."
 )
+_OF: dict[str, str] = {"signed": "", "absolute_sum": " The R of Eq. 3 and 4 is here |R|, as in training."}
 
 _CHANGES = ["recipe", "title", "budget", "seed", "step", "previous_step", "image", "mad"]
 
@@ -60,17 +63,21 @@ class Patch:
     maps: Maps
 
 
-def maps(original: Pixels, output: Pixels, averaged: Pixels, window: int, root: float) -> Maps:
+def maps(
+    original: Pixels, output: Pixels, averaged: Pixels, window: int, root: float, residual: Residual
+) -> Maps:
     """The maps of a patch (uint8, height x width x 3), as the paper's Eq. 2 to 6 define them.
 
-    output: of the model; averaged: of its moving average. window: n of Eq. 3; root: a of Eq. 4.
+    output: of the model; averaged: of its moving average. window: n of Eq. 3; root: a of Eq. 4. residual:
+    what the variances are taken of, as the artifact loss has it.
     """
     hr = to_tensor(original)[None].double()
-    residual = hr - to_tensor(output)[None].double()
-    magnitude = residual.abs().sum(dim=1)[0]
+    difference = hr - to_tensor(output)[None].double()
+    magnitude = difference.abs().sum(dim=1)[0]
     magnitude_averaged = (hr - to_tensor(averaged)[None].double()).abs().sum(dim=1)[0]
-    local = local_variance(residual, window)[0, 0]
-    sigma = float(residual.var()) ** (1 / root)
+    judged = difference if residual == "signed" else magnitude[None, None]
+    local = local_variance(judged, window)[0, 0]
+    sigma = float(judged.var()) ** (1 / root)
     spared = magnitude < magnitude_averaged
     refined = (sigma * local).masked_fill(spared, 0.0)
     found = [values.float().numpy() for values in (magnitude, local, sigma * local, refined)]
@@ -82,7 +89,9 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
     model, averaged = results.trained(_MODEL), results.trained(_AVERAGED)
     benchmark = results.common_benchmark([model, averaged])
     settings = load_record(results.run_folder(model)).recipe["losses"]["artifact"]
-    found = sorted(_patches(results, benchmark, model), key=lambda entry: entry[0])
+    way = {key: settings[key] for key in ("window", "root", "residual")}
+    patches_found = _patches(results, benchmark, model, way["residual"])
+    found = sorted(patches_found, key=lambda entry: entry[0])
     patches = {}
     for kind, share in _TYPES.items():
         _, image, crop = found[round(share * (len(found) - 1))]
@@ -94,27 +103,30 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
                 results.reconstruction(averaged, benchmark, image),
             )
         )
-        made = maps(original, made_of, average, settings["window"], settings["root"])
+        made = maps(original, made_of, average, **way)
         patches[kind] = Patch(image, crop, original, made_of, made)
     description = Description(
         title=f"The artifact maps of LDL on {benchmark}",
         paper="ldl",
         place="Fig. 5",
-        caption=_CAPTION,
+        caption=_CAPTION + _OF[way["residual"]],
     ).of([model, averaged])
     _draw(patches, description, output)
 
 
-def _patches(results: PaperResults, benchmark: str, source: Source) -> Iterator[tuple[float, str, Crop]]:
+def _patches(
+    results: PaperResults, benchmark: str, source: Source, residual: Residual
+) -> Iterator[tuple[float, str, Crop]]:
     """Variance of the residual, image and place of every patch of a benchmark."""
     for image in results.names(benchmark):
         original = results.original(benchmark, image).astype(np.float64)
-        residual = original - results.reconstruction(source, benchmark, image)
-        height, width = residual.shape[:2]
+        difference = original - results.reconstruction(source, benchmark, image)
+        judged = difference if residual == "signed" else np.abs(difference).sum(axis=2)
+        height, width = judged.shape[:2]
         for top in range(0, height - SIDE + 1, SIDE):
             for left in range(0, width - SIDE + 1, SIDE):
                 crop = Crop(left, top, SIDE, SIDE)
-                yield float(residual[top : top + SIDE, left : left + SIDE].var()), image, crop
+                yield float(judged[top : top + SIDE, left : left + SIDE].var()), image, crop
 
 
 def map_table(patches: dict[str, Patch]) -> pd.DataFrame:

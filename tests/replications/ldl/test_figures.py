@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def images() -> list[np.ndarray]:
 
 
 def test_maps_are_those_of_the_equations(images: list[np.ndarray]) -> None:
-    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT, residual="signed")
     original, output, averaged = (image / 255 for image in images)
     residual = original - output
     sigma = np.var(residual, ddof=1) ** (1 / ROOT)
@@ -51,10 +52,11 @@ def test_maps_are_those_of_the_equations(images: list[np.ndarray]) -> None:
             assert made.refined[place] == pytest.approx(0 if first < second else sigma * local, rel=1e-4)
 
 
-def test_the_refined_map_is_the_one_that_training_uses(images: list[np.ndarray]) -> None:
-    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
+@pytest.mark.parametrize("residual", ["signed", "absolute_sum"])
+def test_the_refined_map_is_the_one_that_training_uses(images: list[np.ndarray], residual: Any) -> None:
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT, residual=residual)
     settings = ArtifactSettings(
-        weight=1, window=WINDOW, root=ROOT, map="refined", residual="signed", gradient_through_map=False
+        weight=1, window=WINDOW, root=ROOT, map="refined", residual=residual, gradient_through_map=False
     )
     hr, sr, averaged = (to_tensor(image)[None] for image in images)
     batch = Batch(lr=hr, hr=hr, sr=sr, discriminator=None, sr_ema=averaged, mixing=None)
@@ -64,7 +66,7 @@ def test_the_refined_map_is_the_one_that_training_uses(images: list[np.ndarray])
 
 
 def test_the_table_holds_every_pixel_of_every_patch(images: list[np.ndarray]) -> None:
-    made = FIGURES.maps(*images, window=WINDOW, root=ROOT)
+    made = FIGURES.maps(*images, window=WINDOW, root=ROOT, residual="signed")
     patch = FIGURES.Patch("baboon", Crop(14, 6, 7, 6), images[0], images[1], made)
     data = FIGURES.map_table({"A": patch, "B": patch})
     assert len(data) == 2 * 42
