@@ -9,7 +9,7 @@ _KINDS = {"table": "Table", "fig": "Fig."}
 
 
 def title_of(paper: str) -> str:
-    """The method's name as people write it: the heading of the paper's README.md; without one, the folder's."""
+    """The method's name as people write it: the heading of the paper's README.md, or the folder's name."""
     path = paper_folder(paper) / "README.md"
     if not path.is_file():
         return paper
