@@ -301,8 +301,7 @@ class Plan:
 
 def weights(budget: str, recipe: str) -> list[str]:
     """Weight assets that a recipe needs under a budget."""
-    losses = apply(load_budget(budget), load_recipe(recipe), "any").recipe.losses
-    return [losses.perceptual.network] if losses.perceptual else []
+    return apply(load_budget(budget), load_recipe(recipe), "any").recipe.losses.assets
 
 
 def today(budget: str, training_set: str, recipe: str) -> str:
