@@ -89,7 +89,7 @@ def drawn_sources(wildcards):
 def figure_settings(wildcards):
     """What a paper's files say of its figures, as far as it has them."""
     folder = Path("replications") / wildcards.paper
-    names = ("number_figures.yaml", "studies.yaml", "recipes.yaml", "protocol.yaml")
+    names = ("number_figures.yaml", "figures.py", "studies.yaml", "recipes.yaml", "protocol.yaml")
     return [str(folder / name) for name in names if (folder / name).is_file()]
 
 def benchmark_sources():

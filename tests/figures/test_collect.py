@@ -6,14 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sr.figures.index import draw_figures
-from sr.figures.material import Missing
-from sr.figures.number_figures import benchmark_figures, study_figures
+from sr.figures.collect import comparison_figures
+from sr.figures.figure import Missing, draw_figures
+from sr.figures.own import own_figures
+from sr.figures.paper_results import PaperResults
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
+from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_seeds
 
 
@@ -47,11 +49,18 @@ def test_settings_name_tables_studies_and_recipes_that_exist(paper: str) -> None
             assert load_recipe(recipe).title
 
 
+@pytest.mark.parametrize("paper", papers())
+def test_a_study_is_drawn_as_its_kind_says(paper: str) -> None:
+    own = own_figures(paper, "numbers")
+    for name, study in load_number_figures(paper).studies.items():
+        assert (study.kind == "own") == (name in own)
+
+
 def test_a_study_that_was_not_trained_says_why(tmp_path: Path) -> None:
-    figures = study_figures("ldl", tmp_path, [], ["DIV2K"], {"ldl/rrdb_gan_stability": "no training set"})
-    outcome = draw_figures(figures, tmp_path / "numbers.json")
-    assert outcome.keys() == {"stability"}
-    reason = str(outcome["stability"])
+    obstacles = {"ldl/rrdb_gan_stability": "no training set"}
+    results = PaperResults("ldl", (), ("DIV2K",), obstacles, tmp_path)
+    figures = {"stability": own_figures("ldl")["stability"].of(results)}
+    reason = str(draw_figures(figures, tmp_path / "numbers.json")["stability"])
     assert "not trained and scored: ldl/rrdb_ldl_stability; `snakemake studies`" in reason
     assert "ldl/rrdb_gan_stability: no training set" in reason
 
@@ -62,7 +71,7 @@ def test_the_plane_across_methods_has_every_scored_one(tmp_path: Path) -> None:
     (tmp_path / "benchmarks.json").write_text(json.dumps(states))
     for number, source in enumerate(sources):
         write_seeds(tmp_path, "ldl", source, "Set5", [{"PSNR": 25.0 + number, "LPIPS": 0.1}])
-    figures = benchmark_figures(tmp_path, [f"{source}/seed0" for source in sources], [])
+    figures = comparison_figures(tmp_path, parse_sources(f"{source}/seed0" for source in sources), [])
     outcome = draw_figures(figures, tmp_path / "figures" / "numbers.json")
     assert outcome["perception_distortion_Set5"] is None
     assert outcome["perception_distortion_Set14"] == "Set14 is lost."

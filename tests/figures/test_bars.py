@@ -6,12 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sr.figures.ablation import draw_bars
-from sr.figures.figure import Description
-from sr.figures.material import Missing
+from sr.figures.bars import draw_bars
+from sr.figures.figure import Description, Missing
 from sr.figures.values import group_values, table_values
 from sr.results.source import Source, group_sources
-from tests.figures.synthetic_results import make_row, write_seeds
+from tests.figures.synthetic_results import make_row, ready, write_seeds
 
 SOURCES = {
     "Ours": "bebygan",
@@ -30,7 +29,7 @@ def test_bars_are_printed_numbers_and_means_over_seeds(tmp_path: Path) -> None:
             tmp_path, "beby", source, "Set14", [{"LPIPS": 0.2 + number / 10}, {"LPIPS": 0.4 + number / 10}]
         )
         rows.append(make_row(("beby", "table1", "Set14", method, "LPIPS"), source, seeds=(0, 1)))
-    values = table_values("beby", "table1", rows, tmp_path / "scores")
+    values = table_values("beby", "table1", rows, ready(tmp_path))
     draw_bars(values, ["LPIPS"], LABELS, ABOUT, tmp_path / "bars.png")
     table = pd.read_csv(tmp_path / "bars.csv")
     hatched = table[(table["kind"] == "printed") & (table["dataset"] == "Set14")]
@@ -52,7 +51,7 @@ def test_one_seed_has_no_error_bar_and_the_caption_says_so(tmp_path: Path) -> No
     source = "trained/short/DF2K/esrgan/ladder_rrdb"
     write_seeds(tmp_path, "esrgan", source, "embedded", [{"PSNR": 25.0}])
     groups = [("RRDB", group_sources([Source.parse(f"{source}/seed0")])[0])]
-    values = group_values("esrgan", groups, ["embedded"], tmp_path / "scores")
+    values = group_values("esrgan", groups, ["embedded"], ready(tmp_path))
     draw_bars(values, ["PI", "PSNR"], {"RRDB": "RRDB"}, ABOUT, tmp_path / "bars.png")
     assert pd.read_csv(tmp_path / "bars.csv")["value"].tolist() == [25.0]
     assert "One seed each" in json.loads((tmp_path / "bars.json").read_text())["caption"]
@@ -61,6 +60,6 @@ def test_one_seed_has_no_error_bar_and_the_caption_says_so(tmp_path: Path) -> No
 def test_without_a_measurement_the_reason_is_said(tmp_path: Path) -> None:
     place = ("beby", "table1", "Set14", "Ours", "LPIPS")
     rows = [make_row(place, "trained/short/DF2K/beby/bebygan", note="Set14 is not at hand.")]
-    values = table_values("beby", "table1", rows, tmp_path / "scores")
+    values = table_values("beby", "table1", rows, ready(tmp_path))
     with pytest.raises(Missing, match="Set14 is not at hand"):
         draw_bars(values, ["LPIPS"], LABELS, ABOUT, tmp_path / "bars.png")

@@ -1,4 +1,4 @@
-"""What figures of numbers share: a look for each method, marks for what is printed, places for labels."""
+"""How figures look: colours and markers of methods, marks for what is printed, places for labels."""
 
 import textwrap
 from collections.abc import Iterator
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sr.figures.figure import COLOURS, MARKERS
 from sr.figures.values import PRINTED_KIND
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart; markers tell the same again.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 # How a marker is filled says what stands behind it; grey prints keep that.
 FILLING = {"printed": "none", "released": "left", "images": "bottom"}

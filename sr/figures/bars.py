@@ -1,14 +1,14 @@
 """Ablations as bars: what each variant of a method reaches, printed beside measured."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import MEANING, colour, head_line, rows_of
-from sr.figures.material import Missing, warning, with_budget
+from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.style import MEANING, colour, head_line, rows_of
 from sr.figures.values import COLUMNS, PRINTED_KIND, Values
 from sr.papers.published import HIGHER_IS_BETTER
 
@@ -29,7 +29,8 @@ def draw_bars(
     if measured.empty:
         raise Missing(f"none of its methods was measured: {values.why_nothing(datasets, metrics)}")
     rows = [metric for metric in metrics if (table["metric"] == metric).any()]
-    title = with_budget(description.title, values.sources)
+    caption = f"{description.caption} {_caption(table)}"
+    described = replace(description, caption=caption).of(values.sources)
     width = max((0.42 * len(labels) + 0.8) * len(datasets) + 0.6, 5.0)
     height = 2.0 * len(rows) + 0.1 * len(labels) + 1.0
     grid = {"nrows": len(rows), "ncols": len(datasets), "squeeze": False}
@@ -40,11 +41,8 @@ def draw_bars(
                 _draw_panel(axis, cells, list(labels))
                 axis.set_title(f"{dataset}, {_with_direction(metric)}", fontsize=8.5)
         _legend(figure, table, labels)
-        head_line(figure, title)
-        caption = f"{description.caption} {_caption(table)}{warning(values.sources)}"
-        budgets = tuple(sorted(set(measured["budget"]) - {""}))
-        done = Description(title, description.paper, description.place, caption, budgets)
-        write_figure(figure, table[list(COLUMNS)], done, output)
+        head_line(figure, described.title)
+        write_figure(figure, table[list(COLUMNS)], described, output)
 
 
 def _draw_panel(axis: Any, cells: pd.DataFrame, methods: list[str]) -> None:
