@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.project_copy import copied_project
+
 PROJECT = Path(__file__).parents[1]
 RUNS = "results/runs/demo/embedded_train/srgan"
 GENERATORS = [f"{RUNS}/{recipe}/seed0/generator.safetensors" for recipe in ("srresnet_mse", "srgan_vgg54")]
@@ -21,13 +23,7 @@ pytestmark = pytest.mark.skipif(shutil.which("snakemake") is None, reason="snake
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """The project's files without data and results."""
-    ignored = shutil.ignore_patterns(".*", "data", "results", "__pycache__", "*.egg-info")
-    folder = tmp_path / "clone"
-    shutil.copytree(PROJECT, folder, ignore=ignored)
-    # `data` at any depth was left out: sr/data and tests/data are code.
-    for package in ("sr", "tests"):
-        shutil.copytree(PROJECT / package / "data", folder / package / "data", dirs_exist_ok=True)
-    return folder
+    return copied_project(tmp_path)
 
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

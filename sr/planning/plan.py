@@ -24,6 +24,7 @@ from sr.project import papers, root
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply, load_budget
 from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes
+from sr.scoring.protocol import load_protocol, metric_assets
 from sr.verdicts.calibration import BASELINES
 
 # Validation images of every training: always at hand, and in no training set.
@@ -84,7 +85,9 @@ class Plan:
         recipes = [load_recipe(part) for name in self.recipes() for part in self.chain(name)]
         own = [recipe.training_set for recipe in recipes if "recipe" in self.budget.training_sets]
         networks = [asset for name in self.recipes() for asset in weights(self.budget.budget, name)]
-        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *self.released()]
+        protocols = [load_protocol(paper) for paper in self.configuration.papers]
+        measured = [asset for protocol in protocols for asset in metric_assets(protocol)]
+        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *measured, *self.released()]
         return list(dict.fromkeys(wanted))
 
     def gpus(self, budget: str) -> int:
@@ -301,8 +304,7 @@ class Plan:
 
 def weights(budget: str, recipe: str) -> list[str]:
     """Weight assets that a recipe needs under a budget."""
-    losses = apply(load_budget(budget), load_recipe(recipe), "any").recipe.losses
-    return [losses.perceptual.network] if losses.perceptual else []
+    return apply(load_budget(budget), load_recipe(recipe), "any").recipe.losses.assets
 
 
 def today(budget: str, training_set: str, recipe: str) -> str:
