@@ -26,7 +26,7 @@ def test_the_default_needs_nothing_but_packages(
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config)
     assert plan.benchmarks == ["embedded"]
-    assert plan.training_set("srgan/srresnet_mse") == "embedded_train"
+    assert plan.trainings.training_set("srgan/srresnet_mse") == "embedded_train"
     assert plan.sources("srgan", "table2") == [
         "baseline/nearest",
         "baseline/bicubic",
@@ -73,22 +73,22 @@ def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) ->
 def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mirror: Path) -> None:
     plan = Plan(config | {"mirror": str(mirror)})
     assert plan.benchmarks[:4] == ["embedded", "Set5", "Set14", "BSD100"]
-    assert plan.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
+    assert plan.trainings.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
 
 
 def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) -> None:
     plan = Plan(config | {"seeds": [0, 7]})
     runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
     assert len(runs) == 5
-    start = plan.start("srgan/srgan_vgg54") or ""
+    start = plan.trainings.start("srgan/srgan_vgg54") or ""
     assert start.endswith("srgan/srresnet_mse/seed0")
 
 
 def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
     plan = Plan(config)
-    assert (plan.start("beby/bebygan") or "").endswith("esrgan/rrdb_psnr/seed0")
-    assert plan.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
-    assert plan.start("esrgan/rrdb_psnr") is None
+    assert (plan.trainings.start("beby/bebygan") or "").endswith("esrgan/rrdb_psnr/seed0")
+    assert plan.trainings.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
+    assert plan.trainings.start("esrgan/rrdb_psnr") is None
 
 
 def test_supplied_images_are_scored_where_they_are(
@@ -107,7 +107,7 @@ def test_paper_budget_without_data_trains_nothing_and_says_why(
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config | {"budget": "paper"})
     assert plan.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
-    assert "ImageNet, DIV2K_train" in (plan.obstacle("srgan/srgan_vgg54") or "")
+    assert "ImageNet, DIV2K_train" in (plan.trainings.obstacle("srgan/srgan_vgg54") or "")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_study_says_what_can_not_be_trained(
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config | {"budget": "paper"})
-    assert plan.study_sources("srgan", "fig7") == []
+    assert plan.sources("srgan", "study_fig7") == []
     reasons = dict(text.partition("=")[::2] for text in plan.obstacles("srgan", "study_fig7"))
     assert reasons.keys() == set(load_study("srgan", "fig7").full_recipes("srgan"))
     assert "ImageNet" in reasons["srgan/srresnet_mse"]
@@ -158,7 +158,7 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
     assert "trained/demo/embedded_train/gmgan/gmgan/seed0" in sources
     assert plan.left_out() == []
     # It asks for no training that the papers' tables do not need already, starts included.
-    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.chain(name)}
+    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.trainings.chain(name)}
     assert {"/".join(source.split("/")[3:5]) for source in sources if "trained" in source} <= needed
 
 
@@ -176,9 +176,15 @@ def test_recipes_that_a_budget_makes_equal_are_trained_once(
     """Where one training set stands in for all, the sets that GMGAN compares in Table 3 are one."""
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     demo, paper = Plan(config), Plan(config | {"budget": "paper"})
-    assert demo.twin("gmgan/gmgan_df2k_ost") == demo.twin("gmgan/gmgan_df2k") == "gmgan/gmgan_imagenet"
-    assert demo.twin("gmgan/gmgan_imagenet") is None
-    assert demo.twin("gmgan/gmgan") is None  # eight-fold augmentation
+    assert (
+        demo.trainings.twin("gmgan/gmgan_df2k_ost")
+        == demo.trainings.twin("gmgan/gmgan_df2k")
+        == "gmgan/gmgan_imagenet"
+    )
+    assert demo.trainings.twin("gmgan/gmgan_imagenet") is None
+    assert demo.trainings.twin("gmgan/gmgan") is None  # eight-fold augmentation
     # Equal games of equal starts.
-    assert demo.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
-    assert not any(paper.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost"))
+    assert demo.trainings.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
+    assert not any(
+        paper.trainings.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost")
+    )
