@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
-from sr.planning.groups import BASELINES, STUDY
+from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, made_from, megabytes, option
 from sr.planning.plan import Plan
 from sr.project import papers

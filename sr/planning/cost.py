@@ -103,9 +103,8 @@ def _in_order(plan: Plan, recipe: str) -> list[str]:
 
 
 def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
-    own = load_recipe(name)
-    training_set = plan.trainings.training_set(name) or plan.trainings.first_training_set(own)
-    recipe = apply(plan.budget, own, training_set).recipe
+    training_set = plan.trainings.wanted_set(name)
+    recipe = apply(plan.budget, load_recipe(name), training_set).recipe
     step, forward, parameters = _step(recipe)
     twin = plan.trainings.twin(name)
     return RunCost(

@@ -4,4 +4,4 @@
 STUDY = "study_"
 
 # Nearest and bicubic, which need no training and calibrate a protocol.
-BASELINES = "baselines"
+CALIBRATION = "baselines"

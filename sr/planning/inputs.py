@@ -1,7 +1,7 @@
 """Which files a rule needs: the results that the plan's sources and groups lead to."""
 
-import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,14 @@ from sr.errors import InputError
 from sr.papers.tables import name_in_files
 from sr.planning.trainings import weights
 from sr.recipes.budget import load_budget
+from sr.recipes.run_record import RECORD, WEIGHTS, load_record
+from sr.results.source import Kind, Source
 
 if TYPE_CHECKING:
     from sr.planning.plan import Plan
+
+RESULTS = Path("results")
+SUPPLIED = Path("images")
 
 
 class Inputs:
@@ -35,12 +40,11 @@ class Inputs:
         """The run of another recipe that is the very same training, which is not made twice. A finished run
         keeps the one that it was made from: other inputs would ask for it again.
         """
-        record = Path(run_folder(f"trained/{budget}/{training_set}/{paper}/{recipe}/seed{seed}")) / "run.json"
-        if record.is_file():
-            twin = json.loads(record.read_text(encoding="utf-8")).get("same_training_as")
-        else:
-            twin = self._plan.trainings.twin(f"{paper}/{recipe}")
-        return generators([f"trained/{budget}/{training_set}/{twin}/seed{seed}"] if twin else [])
+        run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
+        folder = run.run_folder(RESULTS)
+        finished = (folder / RECORD).is_file()
+        twin = load_record(folder).same_training_as if finished else self._plan.trainings.twin(run.name)
+        return generators([replace(run, name=twin)] if twin else [])
 
     def weights(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
         """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
@@ -53,8 +57,8 @@ class Inputs:
 
     def images(self, paper: str, group: str, benchmark: str) -> list[str]:
         """Supplied images, which lie where their owner put them."""
-        sources = self._plan.scored(paper, group, benchmark)
-        return [f"{source}/{benchmark}" for source in sources if source.startswith("images/")]
+        supplied = [one for one in self._plan.scored(paper, group, benchmark) if one.kind == Kind.IMAGES]
+        return [str(source.images_folder(RESULTS, SUPPLIED) / benchmark) for source in supplied]
 
     def scores(self, paper: str, group: str) -> list[str]:
         """The lists of a group's scores, on those benchmarks for which it has a source at all."""
@@ -81,13 +85,7 @@ class Inputs:
         return [f"results/studies/{study}_{paper}.csv" for paper, study in self._plan.studies()]
 
 
-def run_folder(source: str) -> str:
-    """Where a trained source's run lies."""
-    return f"results/runs/{source.removeprefix('trained/')}"
-
-
-def generators(sources: Iterable[str]) -> list[str]:
+def generators(sources: Iterable[Source]) -> list[str]:
     """Weights of the trained ones among some sources."""
-    return [
-        f"{run_folder(source)}/generator.safetensors" for source in sources if source.startswith("trained/")
-    ]
+    trained = (source for source in sources if source.kind == Kind.TRAINED)
+    return [str(source.run_folder(RESULTS) / WEIGHTS) for source in trained]

@@ -8,6 +8,7 @@ from typing import Any
 from sr.files import file_hash
 from sr.planning.plan import Plan
 from sr.remembered import remembered
+from sr.results.source import Kind, Source
 
 _hash_of_weights = remembered(file_hash)
 
@@ -17,7 +18,7 @@ def option(name: str, values: Iterable[object]) -> str:
     return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)
 
 
-def made_from(plan: Plan, sources: Iterable[str]) -> list[str]:
+def made_from(plan: Plan, sources: Iterable[Source]) -> list[str]:
     """What each source would be made with today; it is evaluated anew when that changes."""
     return [_made_from(plan, source) for source in sources]
 
@@ -35,10 +36,8 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _made_from(plan: Plan, source: str) -> str:
-    if source.startswith("released/"):
-        weights_file = plan.assets.find(source.removeprefix("released/"))
+def _made_from(plan: Plan, source: Source) -> str:
+    if source.kind == Kind.RELEASED:
+        weights_file = plan.assets.find(source.name)
         return _hash_of_weights(weights_file) if weights_file else ""
-    if not source.startswith("trained/"):
-        return ""
-    return plan.trainings.today("/".join(source.split("/")[3:5]))
+    return plan.trainings.today(source.name) if source.kind == Kind.TRAINED else ""

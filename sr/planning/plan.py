@@ -7,23 +7,26 @@ import os
 import time
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sr.data.assets import MIRROR_VARIABLE, Assets
 from sr.papers.comparison import BENCHMARK, BenchmarkLayout, load_benchmark_layout
 from sr.papers.studies import load_studies, load_study
-from sr.papers.tables import Filling, load_layouts
+from sr.papers.tables import Fillers, load_layouts
 from sr.planning.at_hand import AtHand
 from sr.planning.configuration import configuration, replicated_papers
-from sr.planning.groups import BASELINES, STUDY
+from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import Inputs
 from sr.planning.once import once
 from sr.planning.shown import Shown
 from sr.planning.trainings import Trainings
 from sr.project import root
 from sr.recipes.budget import load_budget
-from sr.recipes.recipe import load_recipe
+from sr.recipes.recipe import load_recipe, paper_of
 from sr.remembered import remembered
+from sr.results.filling import Way, ways
+from sr.results.source import BASELINES, Kind, Source
 
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
@@ -125,33 +128,35 @@ class Plan:
         return list(dict.fromkeys(found))
 
     @once
-    def sources(self, paper: str, group: str) -> list[str]:
+    def sources(self, paper: str, group: str) -> list[Source]:
         """Sources of a group that can be had: baselines, trained runs, released weights, supplied images."""
-        if group == BASELINES:
-            return ["baseline/nearest", "baseline/bicubic"]
+        if group == CALIBRATION:
+            return list(BASELINES)
         if group.startswith(STUDY):
             return [source for recipe in self._recipes(paper, group) for source in self.trained(recipe)]
-        found: list[str] = []
-        for method in self._methods(paper, group):
-            found += self._sources_of(paper, method)
+        found = [source for way in self._ways(paper, group) for source in self._sources_of(way)]
         return list(dict.fromkeys(found))
 
-    def _sources_of(self, paper: str, method: Filling) -> list[str]:
-        found = [f"baseline/{method.baseline}"] if method.baseline else []
-        if recipe := method.full_recipe(paper):
-            found += self.trained(recipe)
-        names = method.released if "released" in self.configuration.sources else ()
-        found += [f"released/{name}" for name in names if self.at_hand.has(name)]
-        if method.images and (root() / "images" / method.images).is_dir():
-            found.append(f"images/{method.images}")
-        return found
+    def _sources_of(self, way: Way) -> list[Source]:
+        """What takes a way to fill a method's cells."""
+        if way.kind == Kind.TRAINED:
+            return self.trained(way.name)
+        source = Source(way.kind, way.name)
+        if way.kind == Kind.RELEASED:
+            at_hand = self.at_hand.has(way.name)
+        else:
+            at_hand = way.kind == Kind.BASELINE or self._supplied(source).is_dir()
+        return [source] if at_hand else []
 
-    def scored(self, paper: str, group: str, benchmark: str) -> list[str]:
+    def _supplied(self, source: Source) -> Path:
+        return source.images_folder(root() / "results", root() / "images")
+
+    def scored(self, paper: str, group: str, benchmark: str) -> list[Source]:
         """The sources of a group that are scored on a benchmark; supplied images may cover only some."""
         return [
             source
             for source in self.sources(paper, group)
-            if not source.startswith("images/") or (root() / source / benchmark).is_dir()
+            if source.kind != Kind.IMAGES or (self._supplied(source) / benchmark).is_dir()
         ]
 
     def measured_on(self, paper: str, group: str) -> list[str]:
@@ -159,7 +164,7 @@ class Plan:
 
         A table's are those it prints and the validation images, which are always there.
         """
-        if group == BASELINES or group.startswith(STUDY):
+        if group == CALIBRATION or group.startswith(STUDY):
             return self.benchmarks
         if group == BENCHMARK:
             return [name for name in self.benchmark.benchmarks if name in self.benchmarks]
@@ -177,7 +182,7 @@ class Plan:
         """Methods of the table across methods whose papers could be replicated but are not configured."""
         skipped = set(replicated_papers()) - set(self.configuration.papers)
         recipes = {name: method.recipe for name, method in self.benchmark.methods.items()}
-        return [name for name, recipe in recipes.items() if recipe and recipe.split("/")[0] in skipped]
+        return [name for name, recipe in recipes.items() if recipe and paper_of(recipe) in skipped]
 
     def studies(self) -> list[tuple[str, str]]:
         """(paper, study) of every study of the configured papers."""
@@ -185,8 +190,8 @@ class Plan:
 
     def training_sets(self, paper: str, item: str) -> list[str]:
         """The training sets behind a table's trained sources."""
-        trained = (source for source in self.sources(paper, item) if source.startswith("trained/"))
-        return sorted({source.split("/")[2] for source in trained})
+        trained = (source for source in self.sources(paper, item) if source.kind == Kind.TRAINED)
+        return sorted({source.training_set for source in trained})
 
     @once
     def obstacles(self, paper: str, group: str) -> list[str]:
@@ -194,10 +199,11 @@ class Plan:
         `released/NAME=reason` for weights that are not at hand.
         """
         reasons = {name: self.trainings.obstacle(name) for name in self._recipes(paper, group)}
-        reasons |= {f"released/{name}": self.at_hand.reason(name) for name in self._released(paper, group)}
+        for name in self._released(paper, group):
+            reasons[str(Source.released(name))] = self.at_hand.reason(name)
         return [f"{name}={reason}" for name, reason in reasons.items() if reason]
 
-    def trained(self, recipe: str) -> list[str]:
+    def trained(self, recipe: str) -> list[Source]:
         """One source for each seed of a recipe; none when its training set or weights can not be had."""
         if "trained" not in self.configuration.sources or self.trainings.obstacle(recipe):
             return []
@@ -207,16 +213,22 @@ class Plan:
         """Full names of the recipes of a table or study."""
         if group.startswith(STUDY):
             return list(dict.fromkeys(load_study(paper, group.removeprefix(STUDY)).full_recipes(paper)))
-        return [name for method in self._methods(paper, group) if (name := method.full_recipe(paper))]
+        return [way.name for way in self._ways(paper, group) if way.kind == Kind.TRAINED]
 
     def _released(self, paper: str, group: str) -> list[str]:
         """Names of the released weights of a table's methods, where the configuration wants such sources."""
-        if group.startswith(STUDY) or "released" not in self.configuration.sources:
+        if group.startswith(STUDY):
             return []
-        return [name for method in self._methods(paper, group) for name in method.released]
+        return [way.name for way in self._ways(paper, group) if way.kind == Kind.RELEASED]
 
-    def _methods(self, paper: str, item: str) -> list[Filling]:
-        """The methods of a table, or of the table across methods."""
+    @once
+    def _ways(self, paper: str, item: str) -> list[Way]:
+        """Every way to fill cells of a table, or of that across methods, which the configuration admits."""
+        found = [way for method in self._methods(paper, item) for way in ways(paper, method)]
+        wanted = "released" in self.configuration.sources
+        return [way for way in found if wanted or way.kind != Kind.RELEASED]
+
+    def _methods(self, paper: str, item: str) -> list[Fillers]:
         if item != BENCHMARK:
             return list(load_layouts(paper).table(paper, item).methods.values())
         left_out = self.left_out()

@@ -5,17 +5,21 @@ They ask for the trainings of tables, and of no study: that is shown once `snake
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sr.files import value_hash
 from sr.papers.comparison import BENCHMARK
 from sr.papers.figures import interpolation_under, load_number_figures
-from sr.planning.groups import BASELINES, STUDY
+from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import generators
 from sr.planning.once import once
+from sr.results.complexity import settings_of_source
+from sr.results.source import Source, group_sources
 
 if TYPE_CHECKING:
     from sr.planning.plan import Plan
+
+Value = TypeVar("Value")
 
 
 class Shown:
@@ -26,10 +30,10 @@ class Shown:
 
     def scores(self, paper: str) -> list[str]:
         """Scores of all sources whose images a paper's figures show."""
-        groups = [BASELINES, *self._tables(paper), *self._studies_at_hand(paper)]
+        groups = [CALIBRATION, *self._tables(paper), *self._studies_at_hand(paper)]
         return [path for group in groups for path in self._plan.inputs.scores(paper, group)]
 
-    def sources(self, paper: str) -> list[str]:
+    def sources(self, paper: str) -> list[Source]:
         """Sources of a paper's tables and of its studies that are at hand."""
         groups = [*self._tables(paper), *self._studies_at_hand(paper)]
         return _each_once(source for group in groups for source in self._plan.sources(paper, group))
@@ -39,7 +43,7 @@ class Shown:
         groups = [*self._tables(paper), *self._studies(paper)]
         return _each_once(entry for group in groups for entry in self._plan.obstacles(paper, group))
 
-    def of_all(self, of_paper: Callable[[str], list[str]]) -> list[str]:
+    def of_all(self, of_paper: Callable[[str], list[Value]]) -> list[Value]:
         """What a method of one paper gives for all configured papers together, each once."""
         return _each_once(found for paper in self._plan.configuration.papers for found in of_paper(paper))
 
@@ -59,13 +63,13 @@ class Shown:
         """Scores of those studies of a paper that have a figure and are at hand."""
         return [path for group in self._drawn(paper) for path in self._plan.inputs.scores(paper, group)]
 
-    def drawn_sources(self, paper: str) -> list[str]:
+    def drawn_sources(self, paper: str) -> list[Source]:
         """Sources of the same studies."""
         return _each_once(
             source for group in self._drawn(paper) for source in self._plan.sources(paper, group)
         )
 
-    def ends(self, paper: str) -> list[str]:
+    def ends(self, paper: str) -> list[Source]:
         """The two sources between which a paper interpolates, the PSNR-oriented one first; none unless this
         configuration trains both.
         """
@@ -96,7 +100,7 @@ class Shown:
         shown = [name for name in settings.benchmarks if name in self._plan.benchmarks]
         return [f"results/interpolation/{paper}/{benchmark}.csv" for benchmark in shown]
 
-    def compared(self) -> list[str]:
+    def compared(self) -> list[Source]:
         """The sources that are compared across methods."""
         return self._plan.sources(self._plan.benchmark.protocol, BENCHMARK)
 
@@ -108,18 +112,13 @@ class Shown:
         """Why methods are missing there."""
         return self._plan.obstacles(self._plan.benchmark.protocol, BENCHMARK)
 
-    def compared_networks(self) -> list[str]:
-        """The compared sources with one name for all seeds, which have one network."""
-        # Here, since counting operations needs torch.
-        from sr.results.source import group_sources
-
-        return [group.name for group in group_sources(self.compared())]
+    def compared_networks(self) -> list[Source]:
+        """The compared sources with one for all seeds, which have one network."""
+        return [group.source for group in group_sources(self.compared())]
 
     def settings_of_networks(self) -> str:
         """Hash of what decides their costs."""
-        from sr.results.complexity import settings_of_source
-
-        return value_hash([str(settings_of_source(name)) for name in self.compared_networks()])
+        return value_hash([str(settings_of_source(source)) for source in self.compared_networks()])
 
     def _tables(self, paper: str) -> list[str]:
         return [item for owner, item in self._plan.tables() if owner == paper]
@@ -142,5 +141,5 @@ class Shown:
         return [group for group in self._studies_at_hand(paper) if group.removeprefix(STUDY) in figures]
 
 
-def _each_once(found: Iterable[str]) -> list[str]:
+def _each_once(found: Iterable[Value]) -> list[Value]:
     return list(dict.fromkeys(found))

@@ -7,7 +7,8 @@ from sr.planning.at_hand import AtHand
 from sr.planning.once import once
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply
-from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes
+from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes, paper_of
+from sr.results.source import Source
 
 
 class Trainings:
@@ -28,9 +29,9 @@ class Trainings:
         admitted = self._training_sets(load_recipe(recipe))
         return next((name for name in admitted if not self._at_hand.problem(name)), None)
 
-    def first_training_set(self, recipe: Recipe) -> str:
-        """The training set that the budget would rather have for a recipe, at hand or not."""
-        return self._training_sets(recipe)[0]
+    def wanted_set(self, recipe: str) -> str:
+        """The same or, where none is at hand, the one that the budget would rather have."""
+        return self.training_set(recipe) or self._training_sets(load_recipe(recipe))[0]
 
     @once
     def obstacle(self, recipe: str) -> str | None:
@@ -49,11 +50,11 @@ class Trainings:
         """Weight assets that a recipe needs."""
         return weights(self.budget, recipe)
 
-    def run(self, recipe: str, seed: int) -> str:
-        """A trained source: trained/budget/training set/paper/recipe/seed."""
-        return f"trained/{self.budget.budget}/{self.training_set(recipe)}/{recipe}/seed{seed}"
+    def run(self, recipe: str, seed: int) -> Source:
+        """The source that one training of a recipe becomes."""
+        return Source.trained(self.budget.budget, self.wanted_set(recipe), recipe, seed)
 
-    def start(self, recipe: str) -> str | None:
+    def start(self, recipe: str) -> Source | None:
         """The source whose generator a recipe begins with. All seeds begin with seed 0's, as the papers'
         variants begin with one pre-trained model, and whichever seeds are configured, so that no finished
         run would have to be made again.
@@ -66,7 +67,7 @@ class Trainings:
         """The paper's first recipe that is the very same training under this budget; None where that is
         `recipe` itself.
         """
-        paper = recipe.partition("/")[0]
+        paper = paper_of(recipe)
         ours = self._computed(recipe)
         same = (name for name in load_recipes(paper) if self._computed(f"{paper}/{name}") == ours)
         first = f"{paper}/{next(same)}"
@@ -75,7 +76,7 @@ class Trainings:
     @once
     def today(self, recipe: str) -> str:
         """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
-        training_set = self.training_set(recipe) or ""
+        training_set = self.wanted_set(recipe)
         chain = [apply(self.budget, load_recipe(name), training_set).recipe for name in self.chain(recipe)]
         return value_hash([code_hash(TRAINING_CODE), *(one.model_dump_json() for one in chain)])
 
@@ -83,8 +84,8 @@ class Trainings:
     def _computed(self, recipe: str) -> list[dict[str, Any]]:
         """Settings of a recipe's training and of those it begins with."""
         own = load_recipe(recipe)
-        training_set = self.training_set(recipe) or self.first_training_set(own)
-        settings = computed(apply(self.budget, own, training_set).recipe.model_dump(mode="json"))
+        resolved = apply(self.budget, own, self.wanted_set(recipe)).recipe
+        settings = computed(resolved.model_dump(mode="json"))
         return [settings, *(self._computed(own.start) if own.start else [])]
 
     def _training_sets(self, recipe: Recipe) -> list[str]:

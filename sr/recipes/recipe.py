@@ -145,9 +145,15 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     return dict(read_recipes(path))
 
 
+def paper_of(recipe: str) -> str:
+    """The paper of a recipe's full name."""
+    return recipe.partition("/")[0]
+
+
 def load_recipe(name: str) -> Recipe:
     """One recipe by its full name, for instance `srgan/srresnet_mse`."""
-    paper, _, recipe = name.partition("/")
+    paper = paper_of(name)
+    recipe = name.removeprefix(f"{paper}/")
     recipes = load_recipes(paper)
     if recipe not in recipes:
         raise InputError(f"'{name}' is not a recipe of {paper}; {nearest(recipe, list(recipes))}")

@@ -42,7 +42,7 @@ rule table:
 # the paper's, before an hour of training is spent.
 rule calibration:
     input:
-        scores=lambda wildcards: planned().inputs.scores(wildcards.paper, BASELINES),
+        scores=lambda wildcards: planned().inputs.scores(wildcards.paper, CALIBRATION),
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
