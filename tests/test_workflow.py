@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.project_copy import copied_project
 from tests.recipes.synthetic_record import make_record
 
 PROJECT = Path(__file__).parents[1]
@@ -23,15 +24,7 @@ pytestmark = pytest.mark.skipif(shutil.which("snakemake") is None, reason="snake
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """The project's files without data and results."""
-    folder = tmp_path / "clone"
-    shutil.copytree(PROJECT, folder, ignore=_made_by_use)
-    return folder
-
-
-def _made_by_use(folder: str, names: list[str]) -> set[str]:
-    """What is no part of a clone: hidden and compiled files, and `data` and `results` of the project itself."""
-    made = {"data", "results"} if Path(folder) == PROJECT else set()
-    return made | shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")(folder, names)
+    return copied_project(tmp_path)
 
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -11,8 +11,8 @@ which no version of the tool that could be read has, they would within 0.0005.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import correlate1d
 
 from sr.images import Pixels
 from sr.metrics.views import View
@@ -77,5 +77,5 @@ def window(height: int, width: int) -> Array:
 
 
 def _summed(plane: Array, kernel: Array) -> Array:
-    rows = correlate1d(plane, kernel, axis=0, mode="constant")
-    return correlate1d(rows, kernel, axis=1, mode="constant")
+    rows = scipy.ndimage.correlate1d(plane, kernel, axis=0, mode="constant")
+    return scipy.ndimage.correlate1d(rows, kernel, axis=1, mode="constant")

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sr.errors import InputError
+from sr.metrics.known import METRICS
 from sr.project import paper_folder, papers
 
 COLUMNS = ("paper", "item", "dataset", "method", "metric", "value", "note")
 
-LOWER_IS_BETTER = frozenset({"LPIPS", "DISTS", "FID", "PI", "NIQE"})
-HIGHER_IS_BETTER = frozenset({"PSNR", "SSIM", "MOS"})
+# Printed, and ranked, but the opinion of people: nothing here computes it.
+_OPINION = "MOS"
+LOWER_IS_BETTER = frozenset(metric.name for metric in METRICS if metric.better == "lower")
+HIGHER_IS_BETTER = frozenset([*(metric.name for metric in METRICS if metric.better == "higher"), _OPINION])
 
 
 @dataclass(frozen=True)

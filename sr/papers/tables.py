@@ -127,7 +127,7 @@ class Table(Strict):
     def _directions_known(self) -> None:
         for name in self.metrics:
             if name not in HIGHER_IS_BETTER | LOWER_IS_BETTER:
-                raise ValueError(f"bold needs a direction, but '{name}' is in no list of published.py")
+                raise ValueError(f"bold needs a direction, but '{name}' is neither a metric nor an opinion")
 
     def _known(self, where: str, *place: str) -> None:
         axes = [list(self.datasets), list(self.methods), list(self.metrics)]

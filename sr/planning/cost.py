@@ -12,11 +12,10 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from sr.data.assets import Assets
 from sr.data.catalogue import Url, catalogue
-from sr.networks.vgg import VGGFeatures
+from sr.networks.operations import forward_operations
 from sr.planning.plan import Plan
 from sr.recipes.budget import apply
 from sr.recipes.recipe import Recipe, load_recipe
@@ -93,7 +92,7 @@ def measured_rate(seconds: float = 3.0) -> float:
         steps += 1
     elapsed = time.monotonic() - started
     # The images need no gradient: one product forward and one for the weights.
-    return 2 * _operations(convolution, images) * steps / elapsed
+    return 2 * forward_operations(convolution, images) * steps / elapsed
 
 
 def _in_order(plan: Plan, recipe: str) -> list[str]:
@@ -129,38 +128,19 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
             torch.rand(1, 3, recipe.patch, recipe.patch),
         )
         generator = recipe.generator.build()
-        forward = _operations(generator, lr)
-        total = 3 * forward
-        if recipe.losses.artifact is not None and recipe.losses.artifact.needs_ema:
-            total += forward
-        if recipe.losses.perceptual is not None:
-            layers = list(recipe.losses.perceptual.layers)
-            # The original forward, the reconstruction forward and back to its pixels.
-            total += 3 * _operations(
-                VGGFeatures(recipe.losses.perceptual.network, layers, before_activation=True), hr
-            )
+        forward = forward_operations(generator, lr)
+        total = float((4 if recipe.losses.needs_ema else 3) * forward)
         networks: list[Any] = [generator]
+        judged = 0.0
         if recipe.discriminator is not None:
             # A batch of one has no statistics to normalise by; the count is the same without them.
             discriminator = recipe.discriminator.build(recipe.patch).eval()
-            total += _game(recipe, _operations(discriminator, hr))
+            judged = forward_operations(discriminator, hr)
+            # The fake forward and back to its pixels; then fake and original forward and back to the weights.
+            total += 8 * judged
             networks.append(discriminator)
+        total += sum(settings.operations(hr, judged) for settings in recipe.losses.present.values())
     return total, forward, sum(p.numel() for network in networks for p in network.parameters())
-
-
-def _game(recipe: Recipe, judged: float) -> float:
-    """Judging in both updates, `judged` being one forward pass."""
-    generator_step = 2 * judged + (judged if recipe.losses.relativistic_gan else 0.0)
-    discriminator_step = 6 * judged
-    # A gradient, and its gradient to the weights.
-    penalty = 6 * judged if recipe.losses.wasserstein_gan else 0.0
-    return generator_step + discriminator_step + penalty
-
-
-def _operations(network: torch.nn.Module, images: torch.Tensor) -> float:
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(images)
-    return float(counter.get_total_flops())
 
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:

@@ -27,6 +27,7 @@ from sr.recipes.recipe import load_recipe, paper_of
 from sr.remembered import remembered
 from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
+from sr.scoring.protocol import load_protocol, metric_assets
 
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
@@ -71,7 +72,9 @@ class Plan:
         recipes = [part for name in self.recipes() for part in self.trainings.chain(name)]
         own = [load_recipe(name).training_set for name in recipes if "recipe" in self.budget.training_sets]
         networks = [asset for name in self.recipes() for asset in self.trainings.weights(name)]
-        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *self.released()]
+        protocols = [load_protocol(paper) for paper in self.configuration.papers]
+        measured = [asset for protocol in protocols for asset in metric_assets(protocol)]
+        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *measured, *self.released()]
         return list(dict.fromkeys(wanted))
 
     @cached_property

@@ -55,7 +55,7 @@ class Shown:
 
     def settings(self, paper: str) -> list[str]:
         """What a paper's files say of its figures, as far as it has them."""
-        names = ("number_figures.yaml", "studies.yaml", "recipes.yaml", "protocol.yaml")
+        names = ("number_figures.yaml", "figures.py", "studies.yaml", "recipes.yaml", "protocol.yaml")
         paths = [Path("replications") / paper / name for name in names]
         return [str(path) for path in paths if path.is_file()]
 

@@ -94,5 +94,4 @@ class Trainings:
 
 def weights(budget: Budget, recipe: str) -> list[str]:
     """Weight assets that a recipe needs under a budget."""
-    losses = apply(budget, load_recipe(recipe), "any").recipe.losses
-    return [losses.perceptual.network] if losses.perceptual else []
+    return apply(budget, load_recipe(recipe), "any").recipe.losses.assets

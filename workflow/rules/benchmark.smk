@@ -22,7 +22,7 @@ rule benchmark_table:
         protocol=f"replications/{plan.benchmark.protocol}/protocol.yaml",
     output:
         table="results/tables/benchmark.csv",
-        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex")),
+        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex", "body.html")),
         page=report(
             "results/tables/benchmark.html", caption="../report/benchmark.rst", category="Tables",
             labels={"paper": "all", "table": "benchmark"},
