@@ -34,8 +34,8 @@ LEFT_OUT = {
     "data/fetch.py": "how things are fetched: contents are checked",
     "data/lock.py": "what is known of fetched contents",
 }
-# Modules that import what they do not need, and its folder: a recipe is parsed with its losses' settings, also
-# by what builds its generator alone. What runs the losses names their folder.
+# Modules that import what they do not need, and its folder: a recipe is parsed with the settings of its
+# losses, also by what builds its generator alone. What runs the losses names their folder.
 _NOT_FOLLOWED = {"recipes/recipe.py": "losses/"}
 _DATA = (".yaml", ".j2")
 

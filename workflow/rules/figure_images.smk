@@ -17,7 +17,7 @@ rule image_figures:
         sources=lambda wildcards: option("source", shown_sources(wildcards)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
         obstacles=figure_obstacles,
-        code=lambda wildcards: code_hash(("figures", "toys", "networks/vgg.py", "images.py")),
+        code=lambda wildcards: code_hash(("figures", "networks/vgg.py", "images.py")),
     shell:
         "sr image-figures {wildcards.paper} {params.sources} {params.benchmarks} {params.obstacles}"
         " > {log} 2>&1"

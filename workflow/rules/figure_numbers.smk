@@ -1,7 +1,7 @@
 # Figures made of numbers: all of a paper in one process, those across methods in another. A study is drawn
 # once `snakemake studies` has trained it; numbers.json lists what was made and what is missing, with why.
 
-FIGURE_CODE = ("figures", "inference/interpolation.py")
+FIGURE_CODE = ("figures", "inference/interpolation.py", *TABLE_CODE)
 
 rule interpolation:
     input:

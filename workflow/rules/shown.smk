@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.papers.comparison import BENCHMARK
-from sr.results.source import group_sources
+from sr.results.source import group_sources, parse_sources
 
 def study_at_hand(paper, study):
     """Whether a study has been trained and scored: figures do not ask for hours of training."""
@@ -89,7 +89,7 @@ def drawn_sources(wildcards):
 def figure_settings(wildcards):
     """What a paper's files say of its figures, as far as it has them."""
     folder = Path("replications") / wildcards.paper
-    names = ("number_figures.yaml", "studies.yaml", "recipes.yaml", "protocol.yaml")
+    names = ("number_figures.yaml", "figures.py", "studies.yaml", "recipes.yaml", "protocol.yaml")
     return [str(folder / name) for name in names if (folder / name).is_file()]
 
 def benchmark_sources():
@@ -103,7 +103,7 @@ def benchmark_scores(wildcards):
 
 def compared_networks():
     """The same with one name for all seeds, which have one network."""
-    return [group.name for group in group_sources(benchmark_sources())]
+    return [group.name for group in group_sources(parse_sources(benchmark_sources()))]
 
 def of_papers(function):
     """What an input function of one paper gives for all configured papers together, each once."""

@@ -21,7 +21,7 @@ rule table:
         tolerances="replications/tolerances.yaml",
     output:
         table="results/tables/{item}_{paper}.csv",
-        forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex")),
+        forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex", "body.html")),
         page=report(
             "results/tables/{item}_{paper}.html",
             caption="../report/table.rst",
@@ -100,6 +100,7 @@ rule audit:
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),
         "results/tables/audit.md",
+        "results/tables/audit.body.html",
         report(
             "results/tables/audit.html", caption="../report/audit.rst", category="Audit",
             labels={"paper": "all", "table": "audit"},
