@@ -1,5 +1,6 @@
 """Reading refuses what it can not read, and luma is MATLAB's."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,18 @@ def test_luma_of_known_colours() -> None:
     colours = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)
     assert np.allclose(luma(colours, rounded=False), [[16, 235, 81.481, 144.553, 40.966]])
     assert luma(colours, rounded=True).tolist() == [[16, 235, 81, 145, 41]]
+
+
+def test_luma_is_rounded_as_matlab_rounds_it() -> None:
+    """MATLAB multiplies by the rounded 1/255 and adds red, green, blue and 16 in this order. Pixels whose Y is
+    a half but for rounding tell it from others: here the order ours had before gave one level more.
+    """
+    levels = np.random.default_rng(0).integers(0, 256, (200_000, 3), dtype=np.uint8)
+    expected = [
+        math.floor(((65.481 * (1 / 255) * r + 128.553 * (1 / 255) * g) + 24.966 * (1 / 255) * b) + 16 + 0.5)
+        for r, g, b in levels.tolist()
+    ]
+    assert luma(levels[None], rounded=True)[0].tolist() == expected
 
 
 def test_crop_keeps_top_left(photo: np.ndarray) -> None:

@@ -104,10 +104,10 @@ def _ssim(protocol: protocols.Protocol, _assets: Assets) -> FullReference:
     return SSIM(protocol.view) if protocol.ssim == "wang" else DaalaSSIM(protocol.view)
 
 
-def _gmsd(protocol: protocols.Protocol, _assets: Assets) -> FullReference:
+def _gmsd(_protocol: protocols.Protocol, _assets: Assets) -> FullReference:
     from sr.metrics.gmsd import GMSD
 
-    return GMSD(protocol.view)
+    return GMSD()
 
 
 def _niqe(protocol: protocols.Protocol, assets: Assets) -> NoReference:

@@ -60,7 +60,7 @@ class Protocol(Strict):
 
     @property
     def view(self) -> View:
-        """What PSNR, SSIM, RMSE and GMSD look at."""
+        """What PSNR, SSIM and RMSE look at."""
         return View(self.channel, self.y_rounded, self.border, self.grey)
 
 
