@@ -1,6 +1,6 @@
 """Reading refuses what it can not read, and luma is MATLAB's."""
 
-import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -100,16 +100,15 @@ def test_luma_of_known_colours() -> None:
     assert luma(colours, rounded=True).tolist() == [[16, 235, 81, 145, 41]]
 
 
-def test_luma_is_rounded_as_matlab_rounds_it() -> None:
-    """MATLAB multiplies by the rounded 1/255 and adds red, green, blue and 16 in this order. Pixels whose Y is
-    a half but for rounding tell it from others: here the order ours had before gave one level more.
-    """
-    levels = np.random.default_rng(0).integers(0, 256, (200_000, 3), dtype=np.uint8)
-    expected = [
-        math.floor(((65.481 * (1 / 255) * r + 128.553 * (1 / 255) * g) + 24.966 * (1 / 255) * b) + 16 + 0.5)
-        for r, g, b in levels.tolist()
-    ]
-    assert luma(levels[None], rounded=True)[0].tolist() == expected
+@pytest.mark.parametrize("colour", [(5, 65, 25), (19, 185, 116), (37, 197, 7), (39, 37, 80), (46, 146, 246)])
+def test_luma_is_added_in_matlabs_order(colour: tuple[int, int, int]) -> None:
+    """These Y are halves, which MATLAB rounds up; summed in another order, they fall below."""
+    exact = Fraction(16) + sum(
+        Fraction(weight) * value / 255
+        for weight, value in zip(("65.481", "128.553", "24.966"), colour, strict=True)
+    )
+    assert exact.denominator == 2
+    assert luma(np.array([[colour]], np.uint8), rounded=True) == float(exact) + 0.5
 
 
 def test_crop_keeps_top_left(photo: np.ndarray) -> None:

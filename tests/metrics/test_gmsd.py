@@ -71,7 +71,7 @@ def test_identical_images_score_zero():
 
 
 def test_colour_images_are_judged_by_their_grey_levels_without_a_border():
-    """The release is called with rgb2gray's 0..255, for which c = 170 is meant, not with a luma of 16..235."""
+    """The release is given rgb2gray's 0..255, for which c = 170 is meant, not a luma of 16..235."""
     sr, hr = (np.stack(pair(33, 20)[n : n + 1] * 3, axis=2) for n in (0, 1))
     expected = by_pixels(sr[..., 0].astype(float), hr[..., 0].astype(float))
     assert GMSD().score(sr, GMSD().reference(hr)) == pytest.approx(expected, rel=1e-9)
