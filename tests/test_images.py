@@ -1,6 +1,5 @@
 """Reading refuses what it can not read, and luma is MATLAB's."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -100,15 +99,16 @@ def test_luma_of_known_colours() -> None:
     assert luma(colours, rounded=True).tolist() == [[16, 235, 81, 145, 41]]
 
 
-@pytest.mark.parametrize("colour", [(5, 65, 25), (19, 185, 116), (37, 197, 7), (39, 37, 80), (46, 146, 246)])
-def test_luma_is_added_in_matlabs_order(colour: tuple[int, int, int]) -> None:
-    """These Y are halves, which MATLAB rounds up; summed in another order, they fall below."""
-    exact = Fraction(16) + sum(
-        Fraction(weight) * value / 255
-        for weight, value in zip(("65.481", "128.553", "24.966"), colour, strict=True)
-    )
-    assert exact.denominator == 2
-    assert luma(np.array([[colour]], np.uint8), rounded=True) == float(exact) + 0.5
+def test_luma_is_added_in_matlabs_order() -> None:
+    """The exact Y of these colours is a half, which the order of the sum rounds up or down: MATLAB multiplies
+    with the rounded 1/255, adds red, green, blue and 16 in this order, and stays below.
+    """
+    weights = [weight * (1 / 255) for weight in (65.481, 128.553, 24.966)]
+    for red, green, blue in ((39, 37, 80), (43, 27, 121), (50, 38, 46), (61, 39, 12), (65, 29, 53)):
+        matlab = ((weights[0] * red + weights[1] * green) + weights[2] * blue) + 16
+        assert 52 < matlab < 52.5
+        assert luma(np.array([[[red, green, blue]]], np.uint8), rounded=False) == matlab
+        assert luma(np.array([[[red, green, blue]]], np.uint8), rounded=True) == 52
 
 
 def test_crop_keeps_top_left(photo: np.ndarray) -> None:
