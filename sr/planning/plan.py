@@ -15,6 +15,7 @@ from pydantic import Field, NonNegativeInt
 from sr.config import Strict, nearest, validate
 from sr.data.assets import MIRROR_VARIABLE, Assets
 from sr.data.catalogue import catalogue
+from sr.device import PAPERS_PRECISION, Precision
 from sr.errors import InputError
 from sr.files import value_hash
 from sr.papers.comparison import BENCHMARK, BenchmarkLayout, load_benchmark_layout
@@ -23,7 +24,7 @@ from sr.papers.tables import Filling, layouts_path, load_layouts
 from sr.project import papers, root
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply, load_budget
-from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes
+from sr.recipes.recipe import Recipe, computed, decided, load_recipe, load_recipes
 from sr.verdicts.calibration import BASELINES
 
 # Validation images of every training: always at hand, and in no training set.
@@ -44,6 +45,7 @@ class Configuration(Strict):
     mirror: Path | None
     download: bool
     gpus: dict[str, NonNegativeInt]
+    precision: dict[str, Precision]
 
 
 class Plan:
@@ -66,7 +68,7 @@ class Plan:
                 raise InputError(
                     f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}"
                 )
-        for budget in self.configuration.gpus:
+        for budget in (*self.configuration.gpus, *self.configuration.precision):
             load_budget(budget)
         self.wanted_assets()
 
@@ -90,6 +92,10 @@ class Plan:
     def gpus(self, budget: str) -> int:
         """GPUs that one training of a budget waits for and shares its batches among."""
         return self.configuration.gpus.get(budget, 0)
+
+    def precision(self, budget: str) -> Precision:
+        """Of the networks' arithmetic in the trainings of a budget: the papers', unless another is wanted."""
+        return self.configuration.precision.get(budget, PAPERS_PRECISION)
 
     def benchmark_states(self) -> dict[str, dict[str, str]]:
         """Benchmark -> `ready`, or `unavailable` with the reason."""
@@ -231,14 +237,21 @@ class Plan:
         return self.run(start, 0) if start else None
 
     def twin(self, recipe: str) -> str | None:
-        """The paper's first recipe that is the very same training under this budget; None where that is
-        `recipe` itself.
+        """The paper's first recipe that is the very same training under this budget and keeps the generators
+        on its way that `recipe` wants; None where that is `recipe` itself.
         """
         paper = recipe.partition("/")[0]
-        ours = self._computed(recipe)
-        same = (name for name in load_recipes(paper) if self._computed(f"{paper}/{name}") == ours)
-        first = f"{paper}/{next(same)}"
-        return None if first == recipe else first
+        ours, wanted = self._computed(recipe), load_recipe(recipe).keep_every
+        same = {
+            name: own.keep_every
+            for name, own in load_recipes(paper).items()
+            if self._computed(f"{paper}/{name}") == ours
+        }
+        # One that keeps generators comes first: the others need no more than its result.
+        first = next(
+            name for name in sorted(same, key=lambda name: not same[name]) if wanted in (None, same[name])
+        )
+        return None if f"{paper}/{first}" == recipe else f"{paper}/{first}"
 
     def _computed(self, recipe: str) -> list[dict[str, Any]]:
         """Settings of a recipe's training and of those it begins with."""
@@ -309,7 +322,8 @@ def today(budget: str, training_set: str, recipe: str) -> str:
     """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
     chain, name = [code_hash(TRAINING_CODE)], recipe
     while name:
-        chain.append(apply(load_budget(budget), load_recipe(name), training_set).recipe.model_dump_json())
+        settings = apply(load_budget(budget), load_recipe(name), training_set).recipe.model_dump(mode="json")
+        chain.append(decided(settings))
         name = load_recipe(name).start or ""
     return value_hash(chain)
 

@@ -102,7 +102,7 @@ class Evaluation:
         protocol = load_protocol(self.protocol)
         missing = missing_metrics(protocol, self.assets)
         code = code_hash(SCORING_CODE)
-        return [self.benchmark.index.checksum, protocol.model_dump(mode="json"), missing, code]
+        return [self.benchmark.index.checksum, protocol.rules(), missing, code]
 
     @staticmethod
     def _score_key(folder: Path, rules: list[Any]) -> str:

@@ -9,7 +9,7 @@ from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
 from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
-from sr.recipes.recipe import load_recipe
+from sr.recipes.recipe import decided, load_recipe
 from sr.weights.released import facts_of
 
 
@@ -53,7 +53,7 @@ def stale(record: dict[str, Any]) -> str | None:
     resolved = apply(
         load_budget(record["budget"]), load_recipe(record["recipe_name"]), record["training_set"]
     )
-    if resolved.recipe.model_dump(mode="json") != record["recipe"]:
+    if decided(resolved.recipe.model_dump(mode="json")) != decided(record["recipe"]):
         return "the recipe or the budget has changed since this run; delete its folder to train it again"
     if record["provenance"]["code"] != [code_hash(TRAINING_CODE)]:
         return "the training code has changed since this run; delete the run's folder to train it again"

@@ -1,17 +1,23 @@
 """One paper's way to measure, as data: replications/<paper>/protocol.yaml.
 
-Every value there carries its source as a comment on its line; `sources` reads them for display.
+Every value there carries its source as a comment on its line; `sources` reads them for display. What a paper
+leaves open stands among the assumptions, and its other readings among the variants.
 """
 
-import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from sr.config import Strict, load_model
+from sr.assumption import Assumption
+from sr.comments import line_comments
+from sr.config import Strict, load_model, nearest, validate
+from sr.errors import InputError
 from sr.metrics.views import View
 from sr.project import paper_folder
+
+# Keys that say something of the settings and are none.
+_WORDS = ("assumptions", "variants")
 
 MetricName = Literal["PSNR", "SSIM", "LPIPS", "DISTS", "FID", "NIQE", "PI", "RMSE", "Ma", "GMSD"]
 
@@ -37,7 +43,11 @@ class Fid(Strict):
 
 
 class Protocol(Strict):
-    """Everything that two people must agree on to get the same number from the same images."""
+    """Everything that two people must agree on to get the same number from the same images.
+
+    assumptions: by name, what the paper leaves open and how it was read. variants: by name, the settings that
+    another reading changes.
+    """
 
     metrics: list[MetricName] = Field(min_length=1)
     benchmarks: list[str] = Field(min_length=1)
@@ -50,6 +60,8 @@ class Protocol(Strict):
     lpips: Lpips
     dists: Dists
     fid: Fid
+    assumptions: dict[str, Assumption] = Field(default_factory=dict)
+    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("metrics", "benchmarks")
     @classmethod
@@ -58,15 +70,31 @@ class Protocol(Strict):
             raise ValueError("a name appears twice")
         return names
 
+    def rules(self) -> dict[str, Any]:
+        """As plain values, everything that decides a score: no words."""
+        return self.model_dump(mode="json", exclude=set(_WORDS))
+
     @property
     def view(self) -> View:
         """What PSNR, SSIM and RMSE look at."""
         return View(self.channel, self.y_rounded, self.border, self.grey)
 
 
-def load_protocol(paper: str) -> Protocol:
-    """The protocol of a replicated paper. Raises InputError for an unknown paper or a faulty file."""
-    return load_model(protocol_file(paper), Protocol)
+def load_protocol(name: str) -> Protocol:
+    """The protocol of a replicated paper, or one of its variants (`srgan-unrounded`).
+
+    Raises InputError for an unknown paper or variant, or a faulty file.
+    """
+    paper, separator, variant = name.partition("-")
+    protocol = load_model(protocol_file(paper), Protocol)
+    if not separator:
+        return protocol
+    if variant not in protocol.variants:
+        raise InputError(
+            f"'{variant}' is no variant of {paper}'s protocol; {nearest(variant, list(protocol.variants))}"
+        )
+    changed = protocol.model_dump() | protocol.variants[variant]
+    return validate(changed, Protocol, f"{protocol_file(paper)}: variants.{variant}")
 
 
 def protocol_file(paper: str) -> Path:
@@ -74,27 +102,7 @@ def protocol_file(paper: str) -> Path:
     return paper_folder(paper) / "protocol.yaml"
 
 
-_LINE = re.compile(
-    r"(?P<indent>\s*)(?P<key>-|\w+:)(?:\s+(?P<value>[^#\s][^#]*?))?\s*(?:#\s*(?P<source>.*\S))?\s*"
-)
-
-
 def sources(paper: str) -> dict[str, str]:
-    """Where each value of a protocol comes from: dotted key -> the comment on its line.
-
-    Items of a list are keyed `list.item`. A value without a comment is mapped to an empty text.
-    """
-    found: dict[str, str] = {}
-    parents: list[tuple[int, str]] = []
-    for line in protocol_file(paper).read_text(encoding="utf-8").splitlines():
-        match = _LINE.fullmatch(line)
-        if not match:
-            continue
-        indent, key, value = len(match["indent"]), match["key"].rstrip(":"), match["value"]
-        parents = [parent for parent in parents if parent[0] < indent]
-        name = value if key == "-" else key
-        if value is None:
-            parents.append((indent, key))
-        else:
-            found[".".join([*(parent for _, parent in parents), name])] = match["source"] or ""
-    return found
+    """Where each setting of a protocol comes from: dotted key -> the comment on its line."""
+    comments = line_comments(protocol_file(paper))
+    return {key: text for key, text in comments.items() if key.partition(".")[0] not in _WORDS}
