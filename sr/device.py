@@ -56,8 +56,7 @@ def choose(precision: Precision, micro_batch: int | None, steps: int) -> Executi
     # Else every new tensor is filled before it is written to.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = cuda
-    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    _allow_tf32(precision == "tf32")
     return Execution(
         device=f"cuda:{local_rank()}" if cuda else "cpu",
         precision=precision,
@@ -65,6 +64,16 @@ def choose(precision: Precision, micro_batch: int | None, steps: int) -> Executi
         micro_batch=micro_batch,
         compiled=cuda and steps >= _STEPS_WORTH_COMPILING and _compiler() is not None,
     )
+
+
+def float32_is_float32() -> None:
+    """Images that are scored are not made with TF32, which torch else allows in convolutions."""
+    _allow_tf32(False)
+
+
+def _allow_tf32(allowed: bool) -> None:
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    torch.backends.cudnn.allow_tf32 = allowed
 
 
 CPU = Execution(device="cpu", precision="float32", processes=1, micro_batch=None, compiled=False)

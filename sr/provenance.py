@@ -25,6 +25,7 @@ TRAINING_CODE = (
 PREPARING_CODE = ("data/benchmarks.py", "data/packing.py", "degradation.py", "images.py")
 RECONSTRUCTION_CODE = (
     "inference/reconstruction.py",
+    "inference/back_projection.py",
     "inference/forward.py",
     "inference/dense_body.py",
     "inference/winograd.py",

@@ -21,7 +21,7 @@ from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_image
 from sr.weights.generators import load_run, load_weights
 
-_RECIPE = "srgan_vgg54_evolution"
+_RECIPE = "srgan_vgg54"
 _COLUMNS = 6
 _MOST = 11  # panels of generators; with the original, two full rows
 

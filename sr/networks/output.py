@@ -3,25 +3,30 @@
 Rounded to bfloat16, an image has some 200 levels between 0.5 and 1, and a logit two or three digits.
 """
 
+from collections.abc import Callable
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class OutputConv2d(nn.Conv2d):
     """A convolution whose input, product and output stay float32 under autocast."""
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        if not torch.is_autocast_enabled(features.device.type):
-            return super().forward(features)
-        with torch.autocast(features.device.type, enabled=False):
-            return super().forward(features.float())
+    def forward(self, features: Tensor) -> Tensor:
+        return _in_float32(super().forward, features)
 
 
 class OutputLinear(nn.Linear):
     """A linear layer whose input, product and output stay float32 under autocast."""
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        if not torch.is_autocast_enabled(features.device.type):
-            return super().forward(features)
-        with torch.autocast(features.device.type, enabled=False):
-            return super().forward(features.float())
+    def forward(self, features: Tensor) -> Tensor:
+        return _in_float32(super().forward, features)
+
+
+def _in_float32(layer: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
+    kind = features.device.type
+    # Tensors without values, which count operations, are on a device that has no autocast.
+    if not (torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)):
+        return layer(features)
+    with torch.autocast(kind, enabled=False):
+        return layer(features.float())

@@ -90,7 +90,8 @@ class Evaluation:
     def _reconstruction_key(self, source: str) -> str:
         run = self._run_folder(source)
         if run:
-            weights = file_hash(run / "generator.safetensors")
+            afterwards = load_yaml(run / "run.json")["recipe"].get("back_projection")
+            weights = f"{file_hash(run / 'generator.safetensors')} {afterwards or ''}".rstrip()
         elif source.startswith("released/"):
             weights = file_hash(self.assets.require(source.removeprefix("released/")))
         else:

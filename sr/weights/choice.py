@@ -40,8 +40,9 @@ def load(weights: str) -> Loaded:
     path = Path(weights)
     if path.is_dir():
         return _of_run(path)
-    if path.name == "generator.safetensors" and (path.parent / "run.json").is_file():
-        return _of_run(path.parent)
+    for folder in path.parents[:2]:  # generators kept on the way lie one folder below
+        if path.suffix == ".safetensors" and (folder / "run.json").is_file():
+            return _of_run(folder, path)
     if path.suffix or len(path.parts) > 1:
         settings, generator = read_file(path)
         return Loaded(generator, settings, {"origin": path.name})
@@ -90,8 +91,8 @@ def _shown(folder: Path) -> str:
     return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
 
 
-def _of_run(folder: Path) -> Loaded:
-    generator, record = load_run(folder)
+def _of_run(folder: Path, weights: Path | None = None) -> Loaded:
+    generator, record = load_run(folder, weights)
     settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
     said = {key: str(record[key]) for key in ("recipe_name", "budget", "training_set", "seed")}
     return Loaded(generator, settings, {"origin": "trained", **said})

@@ -14,9 +14,10 @@ from sr.errors import InputError
 from sr.networks import GeneratorSettings
 
 
-def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_run(folder: Path, weights: Path | None = None) -> tuple[nn.Module, dict[str, Any]]:
     """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
 
+    weights: other ones of the same training than its result: as trained, averaged, or kept on its way.
     Raises InputError when the folder holds no finished run or its weights do not fit.
     """
     path = folder / "run.json"
@@ -32,7 +33,7 @@ def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
             " to train it again."
         ) from error
     generator: nn.Module = settings.build()
-    load_weights(generator, folder / "generator.safetensors")
+    load_weights(generator, weights or folder / "generator.safetensors")
     return generator.eval(), record
 
 
