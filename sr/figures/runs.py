@@ -9,6 +9,7 @@ import pandas as pd
 
 from sr.config import load_yaml
 from sr.figures.material import Missing
+from sr.results.source import Source
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Run:
 def load_runs(results: Path, sources: Sequence[str]) -> list[Run]:
     """The finished runs among some sources, in their order. Raises Missing when there is none."""
     trained = [source for source in dict.fromkeys(sources) if source.startswith("trained/")]
-    folders = {source: results / "runs" / source.removeprefix("trained/") for source in trained}
+    folders = {source: Source.parse(source).run_folder(results) for source in trained}
     runs = [
         Run(source, folder, load_yaml(folder / "run.json"))
         for source, folder in folders.items()

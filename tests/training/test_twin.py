@@ -37,7 +37,7 @@ def test_it_is_what_training_it_would_have_given(data: Path, twin: Path) -> None
         assert taken[key] == made[key], key
     assert taken["same_training_as"] == TWIN
     assert json.loads((data / "taken" / "run.json").read_text()) == taken
-    assert load_run(data / "taken")[1]["recipe_name"] == RECIPE
+    assert load_run(data / "taken")[1].recipe_name == RECIPE
     assert [path.name for path in (data / "taken" / "progress").iterdir()] == ["lock"]
 
 
