@@ -5,27 +5,19 @@ from typing import Literal
 import torch
 from torch import nn
 
-from sr.config import Strict
 from sr.networks.output import OutputConv2d
-from sr.networks.rrdb import ResidualInResidual
+from sr.networks.rrdb import DenseSettings, ResidualInResidual
 from sr.networks.srresnet import prelu, upsampling
 
 
-class GMGANGeneratorSettings(Strict):
-    """Shape of the network: residual-in-residual dense blocks, feature maps, and those each layer adds.
-
-    kernel: side of the first and the last convolution's kernel. prelu: whether each channel or each layer
-    learns a slope, outside the dense blocks. residual_scaling, initialisation_scale: as ESRGAN's.
+class GMGANGeneratorSettings(DenseSettings):
+    """Shape of the network. kernel: side of the first and the last convolution's kernel. prelu: whether each
+    channel or each layer learns a slope, outside the dense blocks.
     """
 
     network: Literal["gmgan_generator"]
-    blocks: int
-    channels: int
-    growth: int
     kernel: int
     prelu: Literal["channel", "layer"]
-    residual_scaling: float
-    initialisation_scale: float
 
     def build(self) -> "GMGANGenerator":
         """The network; its dense blocks are initialised as ESRGAN's."""

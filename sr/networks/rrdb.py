@@ -1,6 +1,6 @@
 """RRDB, the generator of ESRGAN (Wang et al. 2018, Fig. 3, 4), with the key names of its public weights."""
 
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from torch import nn
@@ -12,19 +12,24 @@ from sr.networks.output import OutputConv2d
 _SLOPE = 0.2
 
 
-class RRDBSettings(Strict):
-    """Shape of the network: residual-in-residual dense blocks, feature maps, and those each layer adds.
+class DenseSettings(Strict):
+    """Of a network of residual-in-residual dense blocks: blocks, feature maps, and those each layer adds.
 
     residual_scaling: beta of Fig. 4. initialisation_scale: factor on the initial weights of the dense
     blocks (sec. 3.1, "smaller initialization").
     """
 
-    network: Literal["rrdb"]
     blocks: int
     channels: int
     growth: int
     residual_scaling: float
     initialisation_scale: float
+
+
+class RRDBSettings(DenseSettings):
+    """Shape of the network."""
+
+    network: Literal["rrdb"]
 
     def build(self) -> "RRDB":
         """The network, its dense blocks initialised as He et al. (2015) and scaled down."""
@@ -65,15 +70,6 @@ class RRDB(nn.Module):
             enlarged = functional.interpolate(features, scale_factor=2, mode="nearest")
             features = functional.leaky_relu(convolution(enlarged), _SLOPE)
         return self.conv_last(functional.leaky_relu(self.conv_hr(features), _SLOPE))
-
-
-class DenseSettings(Protocol):
-    """What a network that is built of these blocks says of them."""
-
-    channels: int
-    growth: int
-    residual_scaling: float
-    initialisation_scale: float
 
 
 class ResidualInResidual(nn.Module):

@@ -320,7 +320,8 @@ def weights(budget: str, recipe: str) -> list[str]:
 
 def today(budget: str, training_set: str, recipe: str) -> str:
     """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
-    chain, name = [code_hash(TRAINING_CODE)], recipe
+    chain: list[Any] = [code_hash(TRAINING_CODE)]
+    name = recipe
     while name:
         settings = apply(load_budget(budget), load_recipe(name), training_set).recipe.model_dump(mode="json")
         chain.append(decided(settings))

@@ -122,7 +122,7 @@ class Evaluation:
             "protocol": self.protocol,
             "benchmark": self.benchmark.index.benchmark,
             "made_from": made_from,
-            **source_header(source, self._run_folder(source), self.benchmark, self.assets),
+            **source_header(source, self._run_folder(source), self.benchmark, self.assets, self.protocol),
         }
         path = self.score_path(source)
         if scores is not None:

@@ -48,12 +48,12 @@ def test_settings_name_tables_studies_and_recipes_that_exist(paper: str) -> None
 
 
 def test_a_study_that_was_not_trained_says_why(tmp_path: Path) -> None:
-    figures = study_figures("ldl", tmp_path, [], ["DIV2K"], {"ldl/rrdb_gan_stability": "no training set"})
+    figures = study_figures("ldl", tmp_path, [], ["DIV2K"], {"ldl/rrdb_gan": "no training set"})
     outcome = draw_figures(figures, tmp_path / "numbers.json")
     assert outcome.keys() == {"stability"}
     reason = str(outcome["stability"])
-    assert "not trained and scored: ldl/rrdb_ldl_stability; `snakemake studies`" in reason
-    assert "ldl/rrdb_gan_stability: no training set" in reason
+    assert "not trained and scored: ldl/rrdb_refined_map; `snakemake studies`" in reason
+    assert "ldl/rrdb_gan: no training set" in reason
 
 
 def test_the_plane_across_methods_has_every_scored_one(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_runs_that_are_not_there_are_said(tmp_path: Path) -> None:
 
 
 def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
-    source = "trained/demo/small/ldl/rrdb_gan_stability/seed0"
+    source = "trained/demo/small/ldl/rrdb_gan/seed0"
     write_run(tmp_path, source, "RRDB with L_GAN", {"stability.csv": CHANGES})
     draw_stability(tmp_path, [source], ABOUT, tmp_path / "s.png")
     table = pd.read_csv(tmp_path / "s.csv")
@@ -56,7 +56,7 @@ def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
 
 
 def test_one_change_is_no_curve(tmp_path: Path) -> None:
-    source = "trained/demo/small/ldl/rrdb_gan_stability/seed0"
+    source = "trained/demo/small/ldl/rrdb_gan/seed0"
     write_run(tmp_path, source, "RRDB", {"stability.csv": "step,previous_step,image,mad\n5,0,cat,8.0\n"})
     with pytest.raises(Missing, match="at least two changes"):
         draw_stability(tmp_path, [source], ABOUT, tmp_path / "s.png")
@@ -65,6 +65,7 @@ def test_one_change_is_no_curve(tmp_path: Path) -> None:
 def write_network(results: Path, recipe: str, blocks: int, skip: bool, psnr: list[float]) -> list[str]:
     source = f"trained/short/small/srgan/{recipe}"
     shape = {"blocks": blocks, "channels": 4, "kernel": 3, "long_skip": skip, "batch_normalisation": True}
+    shape |= {"prelu": "channel"}
     network = SRResNetSettings(network="srresnet", **shape).build()
     for seed in range(len(psnr)):
         write_run(results, f"{source}/seed{seed}", recipe, {}, network="srresnet", **shape)

@@ -230,7 +230,7 @@ def test_bfloat16_is_for_the_networks_alone(
     assert kinds == {"convolutions": {torch.bfloat16}, "last layers": exact, "losses": exact}
     assert all(p.dtype == p.grad.dtype == torch.float32 for p in trainer.generator.parameters())
     for name in ("mse", "standard_gan", "discriminator"):
-        torch.testing.assert_close(found[name], expected[name], rtol=2e-2, atol=0)
+        torch.testing.assert_close(found[name], expected[name], rtol=3e-2, atol=0)
         assert found[name] != expected[name]
 
 
