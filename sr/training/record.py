@@ -7,12 +7,23 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from sr.device import device_name
+from sr.files import value_hash
 from sr.provenance import environment
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 
 # Begins the deviation that a machine's memory asks for, not the budget.
 BATCH_STATISTICS = "batch statistics"
+
+
+def identity(settings: dict[str, Any], seed: int, made_from: dict[str, Any]) -> str:
+    """Hash of what decides a run: its resolved recipe, seed, images, and the weights it takes in.
+
+    Checkpoints of another identity belong to another run.
+    """
+    start = made_from["start"]
+    taken = [made_from["training_set_checksum"], start and start["weights"], made_from["pretrained"]]
+    return value_hash([settings, seed, *taken])
 
 
 def outcome(loop: Loop) -> dict[str, Any]:
@@ -46,7 +57,7 @@ def outcome(loop: Loop) -> dict[str, Any]:
             "identity": loop.plan.identity,
             "code": loop.codes,
             "executions": loop.executions,
-            "training_set_checksum": trainer.sampler.packed.index.checksum,
+            **loop.plan.made_from,
             "threads": torch.get_num_threads(),
             "device": device_name(trainer.device),
             **environment(),
