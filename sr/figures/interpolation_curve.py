@@ -17,6 +17,7 @@ from sr.images import read_image, write_png
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
+from sr.papers.names import title_of
 from sr.recipes.run_record import RunRecord
 from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
@@ -97,7 +98,7 @@ def curve_points(curve: pd.DataFrame, space: str, x: str, y: str) -> pd.DataFram
 
 def interpolated_method(curve: pd.DataFrame) -> str:
     """How the method is called whose two networks the scores lie between."""
-    return load_number_figures(parse_sources(curve["gan_source"])[0].paper).name
+    return title_of(parse_sources(curve["gan_source"])[0].paper)
 
 
 def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
@@ -111,7 +112,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
     sources = parse_sources([*curve["psnr_source"], *curve["gan_source"]])
     settings = load_number_figures(paper)
     description = Description(
-        title=f"{settings.name}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
+        title=f"{title_of(paper)}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
         paper=paper,
         place=settings.interpolation.place if settings.interpolation else "",
         caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"

@@ -53,7 +53,12 @@ def load_published(paper: str) -> list[Cell]:
 
     Raises InputError naming file and row for a missing column, a repeated cell or a value that is no number.
     """
-    return read_published(paper_folder(paper) / "published.csv", paper)
+    return read_published(published_path(paper), paper)
+
+
+def published_path(paper: str) -> Path:
+    """Where a paper's printed cells lie."""
+    return paper_folder(paper) / "published.csv"
 
 
 def load_all() -> list[Cell]:

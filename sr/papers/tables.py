@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from sr.config import Strict, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
-from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, load_published
+from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, published_path, read_published
 from sr.project import paper_folder
+from sr.remembered import remembered
 
 Axis = Literal["dataset", "method", "metric"]
 
@@ -196,8 +197,13 @@ def load_layouts(paper: str) -> Layouts:
     path = layouts_path(paper)
     if not path.is_file():
         raise InputError(f"{path}: no such file; the tables of {paper} are not described in this version.")
+    return _checked_layouts(path, published_path(paper), paper)
+
+
+@remembered
+def _checked_layouts(path: Path, published: Path, paper: str) -> Layouts:
     layouts = load_model(path, Layouts)
-    for cell in load_published(paper):
+    for cell in read_published(published, paper):
         _check_place(path, layouts, cell)
     return layouts
 

@@ -16,7 +16,7 @@ import torch
 from sr.data.assets import Assets
 from sr.data.catalogue import Url, catalogue
 from sr.networks.operations import forward_operations
-from sr.planning.plan import Plan, weights
+from sr.planning.plan import Plan
 from sr.recipes.budget import apply
 from sr.recipes.recipe import Recipe, load_recipe
 
@@ -66,11 +66,11 @@ def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
     """
     wanted = plan.recipes_of(tables)
     names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
-    wanted += [twin for recipe in wanted if (twin := plan.twin(recipe))]
+    wanted += [twin for recipe in wanted if (twin := plan.trainings.twin(recipe))]
     seeds = len(plan.configuration.seeds)
     runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
-    assets += [asset for name in names for asset in weights(plan.budget.budget, name)]
+    assets += [asset for name in names for asset in plan.trainings.weights(name)]
     return Cost(runs, _downloads(plan.assets, assets))
 
 
@@ -97,16 +97,15 @@ def measured_rate(seconds: float = 3.0) -> float:
 
 def _in_order(plan: Plan, recipe: str) -> list[str]:
     """A recipe after those it begins with and the one whose training it shares."""
-    before = (*plan.chain(recipe)[1:2], plan.twin(recipe))
+    before = (*plan.trainings.chain(recipe)[1:2], plan.trainings.twin(recipe))
     return [*(part for name in before if name for part in _in_order(plan, name)), recipe]
 
 
 def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
-    own = load_recipe(name)
-    training_set = plan.training_set(name) or plan.first_training_set(own)
-    recipe = apply(plan.budget, own, training_set).recipe
+    training_set = plan.trainings.wanted_set(name)
+    recipe = apply(plan.budget, load_recipe(name), training_set).recipe
     step, forward, parameters = _step(recipe)
-    twin = plan.twin(name)
+    twin = plan.trainings.twin(name)
     return RunCost(
         recipe=name,
         training_set=training_set,

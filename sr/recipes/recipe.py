@@ -4,7 +4,6 @@ A recipe that `extends` another is a sparse overlay on it: mappings merge, every
 and `null` takes a loss away. Every key is typed, so a misspelt one is refused.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from sr.losses.total_variation import TotalVariationSettings
 from sr.losses.wasserstein_gan import WassersteinGANSettings
 from sr.networks import DiscriminatorSettings, GeneratorSettings
 from sr.project import paper_folder
+from sr.remembered import remembered
 
 
 class Losses(Strict):
@@ -159,24 +159,25 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     path = paper_folder(paper) / "recipes.yaml"
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    status = path.stat()
-    return dict(_read_unless_known(path, status.st_mtime_ns, status.st_size))
+    return dict(read_recipes(path))
 
 
-@cache
-def _read_unless_known(path: Path, _changed: int, _size: int) -> dict[str, Recipe]:
-    return read_recipes(path)
+def paper_of(recipe: str) -> str:
+    """The paper of a recipe's full name."""
+    return recipe.partition("/")[0]
 
 
 def load_recipe(name: str) -> Recipe:
     """One recipe by its full name, for instance `srgan/srresnet_mse`."""
-    paper, _, recipe = name.partition("/")
+    paper = paper_of(name)
+    recipe = name.removeprefix(f"{paper}/")
     recipes = load_recipes(paper)
     if recipe not in recipes:
         raise InputError(f"'{name}' is not a recipe of {paper}; {nearest(recipe, list(recipes))}")
     return recipes[recipe]
 
 
+@remembered
 def read_recipes(path: Path) -> dict[str, Recipe]:
     """All recipes of one file."""
     raw = load_yaml(path)

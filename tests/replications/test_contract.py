@@ -15,7 +15,7 @@ from sr.networks.vgg import VGGFeatures
 from sr.papers.claims import load_claims
 from sr.papers.published import load_published
 from sr.papers.tables import load_layouts
-from sr.planning.plan import replicated_papers
+from sr.planning.configuration import replicated_papers
 from sr.project import papers, root
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import Recipe, load_recipe, load_recipes
