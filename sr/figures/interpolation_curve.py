@@ -24,7 +24,8 @@ from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 from sr.weights.generators import device_of, load_run
 
-ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# Sec. 4.4: from 0 to 1 with an interval of 0.2.
+ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 # Those of the perception-distortion plane.
 METRICS = ("PSNR", "RMSE", "LPIPS", "NIQE", "PI")
 STYLES: dict[str, tuple[Any, str, str]] = {

@@ -9,7 +9,7 @@ from sr.errors import InputError
 from sr.project import root
 from sr.recipes.recipe import CosineSchedule, load_recipe, load_recipes, read_recipes
 
-AVERAGE_OF_ALL = "{decay: 1.0, tested: false}"
+AVERAGE_OF_ALL = "{decay: 1.0}"
 REFINED = "{weight: 1.0, window: 7, root: 5, map: refined, residual: signed, gradient_through_map: false}"
 COSINE = "{milestones: null, factor: null, iterations: 9000, periods: 3, warm_up: 20, warm_up_factor: 0.1}"
 
