@@ -159,15 +159,13 @@ def test_the_record_says_what_the_run_was_made_from(data: Path, started: Path) -
     assert provenance["processor"]
 
 
-@pytest.mark.usefixtures("tiny_budget")
-def test_weights_of_the_losses_decide_a_run(
-    data: Path, started: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_weights_of_the_losses_decide_a_run(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checkpoints made with other ones are not gone on from, and the record names them."""
     network = VGGFeatures("vgg16", ["conv3_3"], before_activation=True)
     weights = dict(network.state_dict())
     monkeypatch.setattr(runs, "load_pretrained", lambda _assets, _name: weights)
-    run = a_run(data, "vgg", "srgan/srresnet_vgg22", started)
+    run = a_run(data, "vgg", "srgan/srresnet_vgg22")
     first = train(run, NoAssets())["provenance"]  # type: ignore[arg-type]
     assert first["pretrained"] == {"vgg16": tensors_hash(weights)}
     weights = {name: value * 2 for name, value in weights.items()}
