@@ -7,9 +7,8 @@ import typer
 
 from sr.cli import (
     assets,
-    audit,
-    benchmark,
     claims,
+    comparison,
     data,
     evaluate,
     export,
@@ -18,7 +17,6 @@ from sr.cli import (
     report,
     score,
     tables,
-    third_party,
     train,
     upscale,
 )
@@ -43,19 +41,19 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate.evaluate,
     score.score,
     score.protocols,
-    audit.audit,
+    claims.audit,
     claims.claims,
-    benchmark.complexity,
-    benchmark.benchmark,
+    comparison.complexity,
+    comparison.comparison,
+    comparison.third_party,
     upscale.upscale,
     export.export,
-    third_party.third_party,
     plan.plan,
     figures.figure,
     figures.image_figures,
     report.report,
     figures.number_figures,
-    figures.benchmark_figures,
+    figures.comparison_figures,
     figures.interpolation_curve,
 )
 for command in COMMANDS:

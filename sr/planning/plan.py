@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sr.data.assets import MIRROR_VARIABLE, Assets
-from sr.papers.comparison import BENCHMARK, BenchmarkLayout, load_benchmark_layout
+from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
 from sr.planning.at_hand import AtHand
@@ -37,7 +37,7 @@ class Plan:
     """The tables and studies of a configuration, and the sources that fill them.
 
     A group is what is scored together: a table of a paper, a study (`study_NAME`), `baselines`, or
-    `benchmark`, the table across methods, under the paper whose protocol it uses.
+    `comparison`, the table across methods, under the paper whose protocol it uses.
 
     at_hand: which assets are there. trainings: which recipes can be trained. inputs: the files that rules
     need. shown: what figures and claims show.
@@ -114,7 +114,7 @@ class Plan:
 
     def all_tables(self) -> list[tuple[str, str]]:
         """The same as `tables` and, under the paper whose protocol it uses, the table across methods."""
-        return [*self.tables(), (self.benchmark.protocol, BENCHMARK)]
+        return [*self.tables(), (self.comparison.protocol, COMPARISON)]
 
     @once
     def recipes(self) -> list[str]:
@@ -169,22 +169,22 @@ class Plan:
         """
         if group == CALIBRATION or group.startswith(STUDY):
             return self.benchmarks
-        if group == BENCHMARK:
-            return [name for name in self.benchmark.benchmarks if name in self.benchmarks]
+        if group == COMPARISON:
+            return [name for name in self.comparison.benchmarks if name in self.benchmarks]
         table = load_layouts(paper).table(paper, group)
         printed = {table.benchmark(dataset) for dataset in table.datasets}
         return [name for name in self.benchmarks if name in printed or name == VALIDATION_BENCHMARK]
 
     @cached_property
-    def benchmark(self) -> BenchmarkLayout:
+    def comparison(self) -> ComparisonLayout:
         """The table across methods."""
-        return load_benchmark_layout()
+        return load_comparison_layout()
 
     @once
     def left_out(self) -> list[str]:
         """Methods of the table across methods whose papers could be replicated but are not configured."""
         skipped = set(replicated_papers()) - set(self.configuration.papers)
-        recipes = {name: method.recipe for name, method in self.benchmark.methods.items()}
+        recipes = {name: method.recipe for name, method in self.comparison.methods.items()}
         return [name for name, recipe in recipes.items() if recipe and paper_of(recipe) in skipped]
 
     def studies(self) -> list[tuple[str, str]]:
@@ -232,7 +232,7 @@ class Plan:
         return [way for way in found if wanted or way.kind != Kind.RELEASED]
 
     def _methods(self, paper: str, item: str) -> list[Fillers]:
-        if item != BENCHMARK:
+        if item != COMPARISON:
             return list(load_layouts(paper).table(paper, item).methods.values())
         left_out = self.left_out()
-        return [method for name, method in self.benchmark.methods.items() if name not in left_out]
+        return [method for name, method in self.comparison.methods.items() if name not in left_out]

@@ -161,7 +161,7 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config)
-    sources = plan.scored("ldl", "benchmark", "embedded")
+    sources = plan.scored("ldl", "comparison", "embedded")
     assert Source.baseline("bicubic") in sources
     assert Source.trained("demo", "embedded_train", "gmgan/gmgan", 0) in sources
     assert plan.left_out() == []
@@ -172,7 +172,7 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
 
 def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any]) -> None:
     plan = Plan(config | {"papers": ["srgan"]})
-    trained = [source for source in plan.sources("ldl", "benchmark") if source.kind == Kind.TRAINED]
+    trained = [source for source in plan.sources("ldl", "comparison") if source.kind == Kind.TRAINED]
     assert {source.paper for source in trained} == {"srgan"}
     assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
     assert "SRGAN" not in plan.left_out()
