@@ -18,13 +18,12 @@ from sr.planning.at_hand import AtHand
 from sr.planning.configuration import configuration, replicated_papers
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import Inputs
-from sr.planning.once import once
 from sr.planning.shown import Shown
 from sr.planning.trainings import Trainings
 from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.recipe import load_recipe, paper_of
-from sr.remembered import remembered
+from sr.remembered import once, remembered
 from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
 from sr.scoring.protocol import load_protocol, metric_assets

@@ -12,7 +12,7 @@ from sr.papers.comparison import COMPARISON
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import generators
-from sr.planning.once import once
+from sr.remembered import once
 from sr.results.complexity import settings_of_source
 from sr.results.source import Source, group_sources
 
