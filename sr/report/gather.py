@@ -8,6 +8,7 @@ from pathlib import Path
 from sr.audit.causes import load_inconsistencies
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
+from sr.papers.assumptions import OpenQuestion, open_questions
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
@@ -59,6 +60,11 @@ class Paper:
     def verdicts(self) -> dict[Verdict, int]:
         """How often each verdict was given to a printed number and a source."""
         return count_verdicts(row for row in self.rows if row.published)
+
+    @property
+    def open_questions(self) -> list[OpenQuestion]:
+        """What the paper leaves open, and how it was read."""
+        return open_questions(self.name)
 
     @property
     def unprinted(self) -> int:
