@@ -5,63 +5,42 @@ leaves open stands among the assumptions, and its other readings among the varia
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
 from sr.assumption import Assumption
 from sr.comments import line_comments
-from sr.config import Strict, load_model, nearest, validate
+from sr.config import load_model, nearest, validate
 from sr.errors import InputError
-from sr.metrics.views import View
+from sr.metrics.known import BY_NAME
+from sr.metrics.metric import Conventions
 from sr.project import paper_folder
 
 # Keys that say something of the settings and are none.
 _WORDS = ("assumptions", "variants")
 
-MetricName = Literal["PSNR", "SSIM", "LPIPS", "DISTS", "FID", "NIQE", "PI", "RMSE", "Ma", "GMSD"]
 
-
-class Lpips(Strict):
-    """LPIPS: backbone, version of its linear weights, and pixels cut at each side before."""
-
-    backbone: Literal["alex", "vgg"]
-    version: Literal["0.1"]
-    border: int = Field(ge=0)
-
-
-class Dists(Strict):
-    """DISTS on the images at their own size, after cutting a border."""
-
-    border: int = Field(ge=0)
-
-
-class Fid(Strict):
-    """FID between the two sets of images, each image one sample."""
-
-    images: Literal["whole"]
-
-
-class Protocol(Strict):
-    """Everything that two people must agree on to get the same number from the same images.
+class Protocol(Conventions):
+    """Everything that two people must agree on to get the same number from the same images: which metrics,
+    on which benchmarks, under which conventions.
 
     assumptions: by name, what the paper leaves open and how it was read. variants: by name, the settings that
     another reading changes.
     """
 
-    metrics: list[MetricName] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
     benchmarks: list[str] = Field(min_length=1)
-    channel: Literal["Y", "RGB"]
-    y_rounded: bool
-    border: int = Field(ge=0)
-    grey: Literal["as_stored", "as_rgb"]
-    ssim: Literal["wang", "daala"]
-    niqe: Literal["release", "pirm"]
-    lpips: Lpips
-    dists: Dists
-    fid: Fid
     assumptions: dict[str, Assumption] = Field(default_factory=dict)
     variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in BY_NAME:
+                raise ValueError(f"'{name}' is no metric; {nearest(name, list(BY_NAME))}")
+        return names
 
     @field_validator("metrics", "benchmarks")
     @classmethod
@@ -73,11 +52,6 @@ class Protocol(Strict):
     def rules(self) -> dict[str, Any]:
         """As plain values, everything that decides a score: no words."""
         return self.model_dump(mode="json", exclude=set(_WORDS))
-
-    @property
-    def view(self) -> View:
-        """What PSNR, SSIM and RMSE look at."""
-        return View(self.channel, self.y_rounded, self.border, self.grey)
 
 
 def load_protocol(name: str) -> Protocol:
@@ -95,6 +69,11 @@ def load_protocol(name: str) -> Protocol:
         )
     changed = protocol.model_dump() | protocol.variants[variant]
     return validate(changed, Protocol, f"{protocol_file(paper)}: variants.{variant}")
+
+
+def metric_assets(protocol: Protocol) -> list[str]:
+    """What the metrics that the paper reports need of the catalogue."""
+    return list(dict.fromkeys(name for one in protocol.metrics for name in BY_NAME[one].assets(protocol)))
 
 
 def protocol_file(paper: str) -> Path:
