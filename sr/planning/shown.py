@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sr.files import value_hash
-from sr.papers.comparison import BENCHMARK
+from sr.papers.comparison import COMPARISON
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import generators
-from sr.planning.once import once
+from sr.remembered import once
 from sr.results.complexity import settings_of_source
 from sr.results.source import Source, group_sources
 
@@ -92,15 +92,15 @@ class Shown:
 
     def compared(self) -> list[Source]:
         """The sources that are compared across methods."""
-        return self._plan.sources(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.sources(self._plan.comparison.protocol, COMPARISON)
 
     def compared_scores(self) -> list[str]:
         """Their scores on the benchmarks at hand."""
-        return self._plan.inputs.scores(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.inputs.scores(self._plan.comparison.protocol, COMPARISON)
 
     def compared_obstacles(self) -> list[str]:
         """Why methods are missing there."""
-        return self._plan.obstacles(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.obstacles(self._plan.comparison.protocol, COMPARISON)
 
     def compared_networks(self) -> list[Source]:
         """The compared sources with one for all seeds, which have one network."""
