@@ -30,8 +30,12 @@ RECONSTRUCTION_CODE = (
     "inference/winograd.py",
     "weights/naming.py",
     "weights/weight_files.py",
+    "weights/matlab_weights.py",
+    "weights/tensorflow_table.py",
+    "weights/keras_weights.py",
     "networks",
     "degradation.py",
+    "reductions.py",
     "images.py",
 )
 COMPLEXITY_CODE = (

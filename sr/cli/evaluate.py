@@ -19,15 +19,16 @@ def reconstruct(
     """Reconstruct a benchmark's LR images with a baseline, released weights or a trained generator."""
     from sr.data.benchmarks import Benchmark
     from sr.files import atomic_folder
-    from sr.images import read_image, write_png
+    from sr.images import write_png
     from sr.progress import progress
-    from sr.results.methods import reconstruction
+    from sr.results.methods import inputs, reconstruction
 
     method = reconstruction(source, threads)
-    files = Benchmark(benchmark).lr_files()
-    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", len(files)) as report:
-        for done, path in enumerate(files, start=1):
-            write_png(folder / path.name, method(read_image(path)))
+    prepared = Benchmark(benchmark)
+    count = len(prepared.index.images)
+    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", count) as report:
+        for done, (name, lr) in enumerate(inputs(source, prepared), start=1):
+            write_png(folder / name, method(lr))
             report(done)
 
 

@@ -1,6 +1,7 @@
 """From low-resolution pixels to reconstructed pixels, by a baseline or a generator."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -8,9 +9,12 @@ from torch import nn
 from sr import degradation
 from sr.images import Pixels, to_pixels, to_tensor
 from sr.inference.forward import forward
+from sr.networks.luminance import LuminanceNetwork
+from sr.reductions import LowResolution
 from sr.weights.generators import device_of
 
-Reconstruction = Callable[[Pixels], Pixels]
+# Baselines take 8-bit images, generators also such that were never rounded (`LowResolution`).
+Reconstruction = Callable[[Any], Pixels]
 
 SCALE = 4
 
@@ -32,11 +36,14 @@ def by_generator(generator: nn.Module) -> Reconstruction:
     """Reconstruct with a generator in evaluation mode.
 
     An image stored as grey stays grey: the generator sees three equal channels, and the mean of the
-    three it returns is kept.
+    three it returns is kept. A network of luminance alone sees the one channel.
     """
+    channels = 1 if isinstance(generator, LuminanceNetwork) else 3
 
-    def reconstruct(lr: Pixels) -> Pixels:
-        pixels = to_pixels(forward(generator, to_tensor(lr)[None].to(device_of(generator)))[0])
+    def reconstruct(lr: LowResolution) -> Pixels:
+        image = to_tensor(lr) if lr.ndim == 3 else to_tensor(lr)[:channels]
+        sr = forward(generator, image[None].to(device_of(generator)))[0]
+        pixels = to_pixels(sr.expand(3, -1, -1))
         if lr.ndim == 3:
             return pixels
         return np.floor(pixels.mean(axis=2) + 0.5).astype(np.uint8)

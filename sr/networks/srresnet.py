@@ -15,6 +15,9 @@ class SRResNetSettings(Strict):
     kernel: side of the first and the last convolution's kernel.
     long_skip: add the features before the residual blocks to those after them (SRGAN, A.1).
     batch_normalisation: as in the paper, or none (the first step of ESRGAN's ablation, Fig. 8).
+    slopes: one of each PReLU for all channels, as PyTorch has it, or one a channel, as a layer of Keras that
+        shares its axes.
+    output: the last convolution's values as they are, or their hyperbolic tangent.
     """
 
     network: Literal["srresnet"]
@@ -23,6 +26,12 @@ class SRResNetSettings(Strict):
     kernel: int
     long_skip: bool
     batch_normalisation: bool
+    slopes: Literal["shared", "channel"] = "shared"
+    output: Literal["linear", "tanh"] = "linear"
+
+    def prelu(self) -> nn.PReLU:
+        """The activation everywhere in the network."""
+        return nn.PReLU(self.channels if self.slopes == "channel" else 1)
 
     def build(self) -> "SRResNet":
         """The network with PyTorch's own initialisation (the paper states none)."""
@@ -40,24 +49,26 @@ class SRResNet(nn.Module):
     def __init__(self, settings: SRResNetSettings) -> None:
         super().__init__()
         channels, kernel = settings.channels, settings.kernel
-        self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), nn.PReLU())
+        self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), settings.prelu())
         self.body = nn.Sequential(
             *(ResidualBlock(settings) for _ in range(settings.blocks)),
             *_convolution(settings),
         )
         self.tail = nn.Sequential(
-            *_upsampling(channels),
-            *_upsampling(channels),
+            *_upsampling(settings),
+            *_upsampling(settings),
             nn.Conv2d(channels, 3, kernel, padding=kernel // 2),
         )
         self.long_skip = settings.long_skip
+        self.bounded = settings.output == "tanh"
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.head(lr)
         deep = self.body(features)
         if self.long_skip:
             deep = deep + features
-        return (self.tail(deep) + 1.0) / 2.0
+        sr = self.tail(deep)
+        return ((sr.tanh() if self.bounded else sr) + 1.0) / 2.0
 
 
 class ResidualBlock(nn.Module):
@@ -65,7 +76,7 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, settings: SRResNetSettings) -> None:
         super().__init__()
-        self.layers = nn.Sequential(*_convolution(settings), nn.PReLU(), *_convolution(settings))
+        self.layers = nn.Sequential(*_convolution(settings), settings.prelu(), *_convolution(settings))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features + self.layers(features)
@@ -78,6 +89,7 @@ def _convolution(settings: SRResNetSettings) -> list[nn.Module]:
     return [convolution, BatchNorm2d(channels)] if normalised else [convolution]
 
 
-def _upsampling(channels: int) -> list[nn.Module]:
+def _upsampling(settings: SRResNetSettings) -> list[nn.Module]:
     """Sub-pixel convolution by 2 (Shi et al. 2016)."""
-    return [nn.Conv2d(channels, channels * 4, 3, padding=1), nn.PixelShuffle(2), nn.PReLU()]
+    channels = settings.channels
+    return [nn.Conv2d(channels, channels * 4, 3, padding=1), nn.PixelShuffle(2), settings.prelu()]

@@ -143,7 +143,7 @@ class Plan:
                 found += self.trained(recipe)
             names = method.released if "released" in self.configuration.sources else ()
             found += [f"released/{name}" for name in names if self.assets.find(name)]
-            if method.images and (root() / "images" / method.images).is_dir():
+            if method.images and any(self.supplied(method.images, name) for name in self.benchmarks):
                 found.append(f"images/{method.images}")
         return list(dict.fromkeys(found))
 
@@ -155,8 +155,13 @@ class Plan:
         return [
             source
             for source in self._group(paper, group)
-            if not source.startswith("images/") or (root() / source / benchmark).is_dir()
+            if not source.startswith("images/") or self.supplied(source.removeprefix("images/"), benchmark)
         ]
+
+    def supplied(self, name: str, benchmark: str) -> Path | None:
+        """The folder with images that others made of a benchmark, if there is one."""
+        folder = self.assets.supplied(root() / "images", name, benchmark)
+        return folder if folder.is_dir() else None
 
     def _group(self, paper: str, group: str) -> list[str]:
         if group == "baselines":

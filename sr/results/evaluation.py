@@ -13,10 +13,10 @@ from sr.config import load_yaml
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.files import atomic_folder, file_hash, value_hash, write_json
-from sr.images import image_files, read_image, write_png
+from sr.images import image_files, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
-from sr.results.methods import reconstruction
+from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import Scores, missing_metrics, score_folders
@@ -61,7 +61,7 @@ class Evaluation:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
         if source.startswith("images/"):
-            return self.images / source.removeprefix("images/") / name
+            return self.assets.supplied(self.images, source.removeprefix("images/"), name)
         folder = self.results / "reconstructions" / source / name
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
@@ -75,8 +75,8 @@ class Evaluation:
     def _reconstruct(self, source: str, folder: Path) -> None:
         method = reconstruction(self._origin(source), self.threads, self.assets)
         with atomic_folder(folder) as temporary:
-            for path in self.benchmark.lr_files():
-                write_png(temporary / path.name, method(read_image(path)))
+            for name, lr in inputs(source, self.benchmark):
+                write_png(temporary / name, method(lr))
 
     def _run_folder(self, source: str) -> Path | None:
         """Where a trained source's run lies."""
@@ -95,7 +95,9 @@ class Evaluation:
             weights = file_hash(self.assets.require(source.removeprefix("released/")))
         else:
             weights = source
-        return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
+        return value_hash(
+            [weights, fed_with(source), self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)]
+        )
 
     def _rules(self) -> list[Any]:
         """What decides the scores of given images: originals, protocol, metrics that can be had, code."""

@@ -10,7 +10,7 @@ from torch import nn
 
 from sr.config import load_yaml
 from sr.errors import InputError
-from sr.networks import GeneratorSettings
+from sr.networks import GeneratorSettings, NetworkSettings
 from sr.project import root
 from sr.weights.generators import load_run
 from sr.weights.released import load_released, read_file, released
@@ -28,7 +28,7 @@ class Loaded:
     """A generator in evaluation mode, its settings, and in words where it comes from."""
 
     generator: nn.Module
-    settings: GeneratorSettings
+    settings: NetworkSettings
     origin: dict[str, str]
 
 

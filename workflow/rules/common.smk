@@ -96,8 +96,9 @@ def runs_of(wildcards):
     ]
 
 def supplied_images_of(wildcards):
-    """Supplied images lie where their owner put them."""
-    return [f"{source}/{wildcards.benchmark}" for source in scored(wildcards) if source.startswith("images/")]
+    """Supplied images lie where their owner put them, or in the mirror."""
+    names = [source.removeprefix("images/") for source in scored(wildcards) if source.startswith("images/")]
+    return [str(planned().supplied(name, wildcards.benchmark)) for name in names]
 
 def today(source):
     """What a source would be made with today; it is evaluated anew when that changes."""
