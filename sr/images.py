@@ -21,8 +21,8 @@ Pixels = NDArray[np.uint8]
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 _ENDINGS = frozenset(extension[1:] for extension in EXTENSIONS)
 
-# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235.
-_LUMA = np.array([65.481, 128.553, 24.966]) / 255.0
+# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235. It multiplies by the rounded 1/255.
+_LUMA = np.array([65.481, 128.553, 24.966]) * (1.0 / 255.0)
 
 _REMEDIES = {
     "P": "it has a palette; save it as RGB",
@@ -121,9 +121,11 @@ def crop_to_multiple(pixels: Pixels, scale: int) -> Pixels:
 def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     """Y of MATLAB's `rgb2ycbcr` (16..235) for a uint8 RGB image, height x width.
 
-    rounded: round to whole numbers, as MATLAB does when it returns uint8.
+    rounded: round to whole numbers, as MATLAB does when it returns uint8. Sums are taken in MATLAB's order,
+    ((red + green) + blue) + 16, in double precision: another order rounds some pixels the other way.
     """
-    values = pixels @ _LUMA + 16.0
+    red, green, blue = (pixels[..., channel] * weight for channel, weight in enumerate(_LUMA))
+    values: NDArray[np.float64] = ((red + green) + blue) + 16.0
     # MATLAB rounds halves away from zero; values are positive.
     return np.floor(values + 0.5) if rounded else values
 

@@ -35,7 +35,7 @@ from sr.weights.generators import device_of, load_run, load_weights
 # A.1: the mean over 100 reconstructions of a random LR image of 64 x 64 pixels.
 REPEATS, SIDE = 100, 64
 
-_EVOLUTION = "srgan_vgg54_evolution"
+_EVOLUTION = "srgan_vgg54"
 _COLUMNS = 6
 _MOST = 11  # panels of generators; with the original, two full rows
 

@@ -12,8 +12,9 @@ from PIL import Image
 
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
-from sr.figures.paper_results import PaperResults, Shown, methods, place, unfilled
+from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
 from sr.images import Pixels
+from sr.papers.names import place_of
 from sr.papers.published import load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
@@ -115,9 +116,9 @@ def _draw_table(
     sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=f"{results.title}, {place(item)}: images that the paper shows",
+        title=f"{results.title}, {place_of(item)}: images that the paper shows",
         paper=results.paper,
-        place=place(item),
+        place=place_of(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
         " which the outputs of all methods but the baselines differ most. Below each panel its scores on the"
         f" whole image ({', '.join(table.metrics)}); the CSV holds the printed ones as well."

@@ -8,9 +8,9 @@ from pathlib import Path
 from sr.figures.figure import Description, Missing
 from sr.images import Pixels, as_rgb, image_files, read_image
 from sr.papers.figures import load_number_figures
+from sr.papers.names import place_of, title_of
 from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
-from sr.project import paper_folder
 from sr.results.filling import fills
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Measurement, Results
@@ -122,13 +122,12 @@ class PaperResults:
             raise Missing(reasons.strip())
         place = settings.studies[name].place
         caption = " ".join([*study.note.split(), *([f"Not trained: {reasons}"] if absent else [])])
-        return found, Description(f"{settings.name}, {place}: {study.title}", self.paper, place, caption)
+        return found, Description(f"{self.title}, {place}: {study.title}", self.paper, place, caption)
 
-    @cached_property
+    @property
     def title(self) -> str:
-        """The method's name as people write it: the heading of the paper's README.md."""
-        heading = (paper_folder(self.paper) / "README.md").read_text(encoding="utf-8").partition("\n")[0]
-        return heading.removeprefix("# ")
+        """The method's name as people write it."""
+        return title_of(self.paper)
 
     @cached_property
     def _printed(self) -> set[str]:
@@ -162,7 +161,7 @@ def methods(results: PaperResults) -> list[Shown]:
     found = dict.fromkeys((Source.baseline("nearest"), bicubic), "")
     tables = sorted(load_layouts(results.paper).tables.items(), key=lambda item: -len(item[1].methods))
     for item, table in tables:
-        suffix = "" if table is tables[0][1] else f" ({place(item)})"
+        suffix = "" if table is tables[0][1] else f" ({place_of(item)})"
         for key, method in table.methods.items():
             for source in firsts:
                 if not found.get(source) and fills(source, results.paper, method):
@@ -184,12 +183,3 @@ def unfilled(results: PaperResults, shown: Sequence[Shown]) -> list[str]:
         if key != "HR" and not any(fills(each.source, results.paper, method) for each in shown)
     ]
     return list(dict.fromkeys(found))
-
-
-def place(item: str) -> str:
-    """How one says where an item stands: `table1_supp` is Table 1 (supp), `fig5` is Fig. 5."""
-    start, _, rest = item.partition("_")
-    letters = start.rstrip("0123456789")
-    kind = {"table": "Table", "fig": "Fig."}.get(letters, letters)
-    number = start.removeprefix(letters)
-    return " ".join(filter(None, [kind, number, f"({rest})" if rest else ""]))

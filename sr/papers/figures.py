@@ -36,11 +36,10 @@ class StudyFigure(Strict):
 class NumberFigures(Strict):
     """The whole number_figures.yaml of one paper.
 
-    name: as in titles. plane: the table whose methods stand in the perception-distortion plane.
+    plane: the table whose methods stand in the perception-distortion plane.
     ablations: tables drawn as bars.
     """
 
-    name: str
     plane: str | None = None
     ablations: tuple[str, ...] = ()
     interpolation: Interpolation | None = None
@@ -50,7 +49,7 @@ class NumberFigures(Strict):
 def load_number_figures(paper: str) -> NumberFigures:
     """The figures of one paper. Raises InputError naming file and key for anything misspelt."""
     path = paper_folder(paper) / "number_figures.yaml"
-    return load_model(path, NumberFigures) if path.is_file() else NumberFigures(name=paper)
+    return load_model(path, NumberFigures) if path.is_file() else NumberFigures()
 
 
 def interpolation_under(protocol: str) -> tuple[str, Interpolation] | None:

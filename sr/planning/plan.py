@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sr.data.assets import MIRROR_VARIABLE, Assets
+from sr.device import PAPERS_PRECISION, Precision
 from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
@@ -93,6 +94,10 @@ class Plan:
         """
         share = load_budget(budget).share(load_recipe(f"{paper}/{recipe}"))
         return 1 if shared else share.threads * max(1, self.gpus(budget))
+
+    def precision(self, budget: str) -> Precision:
+        """Of the networks' arithmetic in the trainings of a budget: the papers', unless another is wanted."""
+        return self.configuration.precision.get(budget, PAPERS_PRECISION)
 
     def benchmark_states(self) -> dict[str, dict[str, str]]:
         """Benchmark -> `ready`, or `unavailable` with the reason."""

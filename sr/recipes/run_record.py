@@ -25,7 +25,10 @@ class Quality(_Part):
 
 
 class Validation(_Part):
-    """Validation images' quality at the first step, at the last one, and of bicubic enlargement."""
+    """Validation images' quality at the first step, at the last one, and of bicubic enlargement.
+
+    generator: whose: the one that was trained (`raw`), or its average (`averaged`).
+    """
 
     benchmark: str
     psnr: float
@@ -35,6 +38,7 @@ class Validation(_Part):
     bicubic_psnr: float
     bicubic_lpips: float | None
     lpips_unavailable: str | None
+    generator: str = "raw"
 
     @property
     def before(self) -> Quality:

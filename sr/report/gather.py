@@ -7,11 +7,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sr.audit.causes import load_inconsistencies
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
 from sr.pages.templating import BODY
 from sr.papers.comparison import load_comparison_layout
+from sr.papers.names import title_of
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
@@ -194,13 +194,12 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
 
 
 def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
-    titles = load_inconsistencies()
     printed = load_published(name)
     items = load_layouts(name).tables if layouts_path(name).is_file() else {}
     pages = [found.body(f"{name_in_files(item)}_{name}", table.title) for item, table in items.items()]
     return Paper(
         name=name,
-        title=titles[name].title if name in titles else name,
+        title=title_of(name),
         printed=len(printed),
         rows=tuple(row for row in rows if row.paper == name),
         tables=tuple(page for page in pages if page),

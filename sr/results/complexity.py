@@ -5,7 +5,6 @@ depends on their values, so nothing has to be trained or fetched first.
 """
 
 import multiprocessing
-import platform
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +22,7 @@ from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
 from sr.networks import GeneratorSettings
 from sr.networks.operations import forward_operations
-from sr.provenance import COMPLEXITY_CODE, code_hash, environment
+from sr.provenance import COMPLEXITY_CODE, code_hash, computer, environment, processor
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
 from sr.results.source import Kind, Source
@@ -125,13 +124,13 @@ def describe(device: torch.device) -> str:
     """The machine in words, for a caption."""
     if device.type == "cuda":
         return f"one {torch.cuda.get_device_name(device)}, float32"
-    return f"{_processor()}, one thread, float32"
+    return f"{processor()}, one thread, float32"
 
 
 def _kept(settings: GeneratorSettings, machine: str, device: torch.device, kept: Path) -> Cost:
     """The cost measured earlier, or now."""
     told = settings.model_dump(mode="json")
-    versions = {"code": code_hash(COMPLEXITY_CODE), **environment()}
+    versions = {"code": code_hash(COMPLEXITY_CODE), **computer()}
     path = kept / f"{value_hash([told, machine, versions, list(INPUT)])[:16]}.json"
     if path.is_file():
         return validate(load_yaml(path)["cost"], Cost, path)
@@ -191,13 +190,3 @@ def _clock(device: torch.device) -> float:
         return time.process_time()
     torch.cuda.synchronize(device)
     return time.perf_counter()
-
-
-def _processor() -> str:
-    """The processor's name where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next((name for name in named if name), platform.processor() or platform.machine())

@@ -16,7 +16,7 @@ from sr.files import atomic_folder, file_hash, value_hash, write_json
 from sr.images import image_files, read_image, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
-from sr.recipes.run_record import WEIGHTS
+from sr.recipes.run_record import WEIGHTS, load_record
 from sr.results.methods import reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
@@ -87,7 +87,8 @@ class Evaluation:
 
     def _reconstruction_key(self, source: Source) -> str:
         if run := self._run_folder(source):
-            weights = file_hash(run / WEIGHTS)
+            afterwards = load_record(run).recipe.get("back_projection")
+            weights = f"{file_hash(run / WEIGHTS)} {afterwards or ''}".rstrip()
         elif source.kind == Kind.RELEASED:
             weights = file_hash(self.assets.require(source.name))
         else:
@@ -99,7 +100,7 @@ class Evaluation:
         protocol = load_protocol(self.protocol)
         missing = missing_metrics(protocol, self.assets)
         code = code_hash(SCORING_CODE)
-        return [self.benchmark.index.checksum, protocol.model_dump(mode="json"), missing, code]
+        return [self.benchmark.index.checksum, protocol.rules(), missing, code]
 
     @staticmethod
     def _score_key(folder: Path, rules: list[Any]) -> str:
@@ -121,7 +122,7 @@ class Evaluation:
             "protocol": self.protocol,
             "benchmark": self.benchmark.index.benchmark,
             "made_from": made_from,
-            **source_header(source, self._run_folder(source), self.benchmark, self.assets),
+            **source_header(source, self._run_folder(source), self.benchmark, self.assets, self.protocol),
         }
         path = self.score_path(source)
         if scores is not None:

@@ -7,6 +7,7 @@ import torch
 from sr.allocator import keep_memory
 from sr.config import nearest
 from sr.data.assets import Assets
+from sr.device import float32_is_float32
 from sr.errors import InputError
 from sr.inference.reconstruction import BASELINES, Reconstruction, by_generator
 from sr.results.source import Kind, Source
@@ -15,7 +16,8 @@ from sr.weights.released import load_released
 
 
 def reconstruction(source: Source | Path, threads: int, assets: Assets | None = None) -> Reconstruction:
-    """The method behind a baseline, released weights, or the folder of a trained run.
+    """The method behind a baseline, released weights, or the folder of a trained run, with what the run's
+    recipe does to images afterwards.
 
     Raises InputError for an unknown name, weights that are missing or do not fit, an unfinished run, and for
     a source that no method here makes images of.
@@ -26,13 +28,16 @@ def reconstruction(source: Source | Path, threads: int, assets: Assets | None = 
         return BASELINES[source.name]
     keep_memory()
     torch.set_num_threads(threads)
+    float32_is_float32()
+    afterwards = None
     if isinstance(source, Path):
-        generator, _ = load_run(source)
+        generator, record = load_run(source)
+        afterwards = record.recipe.get("back_projection")
     elif source.kind == Kind.RELEASED:
         generator, _ = load_released(source.name, assets)
     else:
         raise InputError(f"'{source}' is no method: give a baseline, released weights or a run's folder.")
-    return by_generator(generator.to("cuda" if torch.cuda.is_available() else "cpu"))
+    return by_generator(generator.to("cuda" if torch.cuda.is_available() else "cpu"), afterwards)
 
 
 def named_method(text: str) -> Source | Path:

@@ -14,9 +14,10 @@ from sr.networks import GeneratorSettings
 from sr.recipes.run_record import RECORD, WEIGHTS, RunRecord, load_record
 
 
-def load_run(folder: Path) -> tuple[nn.Module, RunRecord]:
+def load_run(folder: Path, weights: Path | None = None) -> tuple[nn.Module, RunRecord]:
     """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
 
+    weights: other ones of the same training than its result: as trained, averaged, or kept on its way.
     Raises InputError when the folder holds no finished run or its weights do not fit.
     """
     record = load_record(folder)
@@ -29,7 +30,7 @@ def load_run(folder: Path) -> tuple[nn.Module, RunRecord]:
             " delete the run's folder to train it again."
         ) from error
     generator: nn.Module = settings.build()
-    load_weights(generator, folder / WEIGHTS)
+    load_weights(generator, weights or folder / WEIGHTS)
     return generator.eval(), record
 
 

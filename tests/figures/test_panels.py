@@ -8,7 +8,7 @@ import pytest
 
 from sr.figures.collect import draw_image_figures
 from sr.figures.figure import Description, Missing
-from sr.figures.paper_results import PaperResults, methods, place, unfilled
+from sr.figures.paper_results import PaperResults, methods, unfilled
 from sr.images import write_png
 from sr.results.source import Source, parse_sources
 
@@ -143,9 +143,7 @@ def test_a_recipe_that_was_not_trained_is_named(results: PaperResults) -> None:
         results.trained("gmgan_df2k")
 
 
-def test_places_and_budgets_are_written_out() -> None:
-    assert place("table1_supp") == "Table 1 (supp)"
-    assert place("fig5") == "Fig. 5"
+def test_smaller_budgets_are_written_out() -> None:
     about = Description("Panels", "gmgan", "", "What is shown.")
     assert about.of([Source.parse(SRGAN)]).title == "Panels (budget: demo)"
     assert about.of([Source.parse(SRGAN)]).caption.startswith("What is shown. Trained under the budget demo")

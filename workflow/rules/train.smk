@@ -32,8 +32,9 @@ rule train:
         run=subpath(output.weights, parent=True),
         start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
         twin=lambda wildcards, input: option("twin", [os.path.dirname(path) for path in input.twin]),
+        precision=lambda wildcards: plan.precision(wildcards.budget),
     shell:
         "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
         " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
         " {params.start} {params.twin} --output {params.run}"
-        " --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log}"
+        " --threads {threads} --gpus {resources.gpu} --precision {params.precision} 2>&1 | tee {log}"

@@ -22,7 +22,7 @@ FIGURES = load_module(paper_folder("ldl") / "figures.py")
 
 WINDOW, ROOT = 3, 5.0
 CHANGES = "step,previous_step,image,mad\n5,0,cat,8.0\n5,0,dog,4.0\n10,5,cat,2.0\n10,5,dog,1.0\n"
-RECIPES = ("rrdb_gan_stability", "rrdb_ldl_stability")
+RECIPES = ("rrdb_gan", "rrdb_refined_map")
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
     FIGURES.draw_stability(stability(tmp_path, CHANGES), tmp_path / "s.png")
     table = pd.read_csv(tmp_path / "s.csv")
     assert table["recipe"].unique().tolist() == [f"ldl/{recipe}" for recipe in RECIPES]
-    first = table[table["recipe"] == "ldl/rrdb_gan_stability"]
+    first = table[table["recipe"] == "ldl/rrdb_gan"]
     assert first[["step", "image", "mad"]].to_numpy().tolist() == [
         [5, "cat", 8.0],
         [5, "dog", 4.0],
