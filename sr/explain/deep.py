@@ -35,7 +35,7 @@ class Variant:
     score: Callable[[Pixels, Pixels], float]
 
 
-class _OldLPIPS(LPIPS):
+class _EarlierLPIPS(LPIPS):
     """LPIPS v0.0: other linear heads, and images that are not scaled as ImageNet's were."""
 
     def __init__(self, backbone: Backbone, assets: Assets) -> None:
@@ -90,7 +90,7 @@ def deep_values(
 
 def _lpips(assets: Assets) -> Iterator[Variant]:
     for backbone in _BACKBONES:
-        for version, kind, borders in (("0.1", LPIPS, (0, SCALE)), ("0.0", _OldLPIPS, (0,))):
+        for version, kind, borders in (("0.1", LPIPS, (0, SCALE)), ("0.0", _EarlierLPIPS, (0,))):
             score = _compared(kind(backbone, assets))
             for border in borders:
                 yield Variant("LPIPS", border, f"{backbone}, v{version}", _cut(score, border))

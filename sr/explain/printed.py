@@ -61,7 +61,7 @@ def of_cell(paper: str, text: str) -> list[Printed]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 3:
         raise InputError(
-            f"--cell: write item, dataset, method, as in 'Table 2, Set14, ESRGAN', not '{text}'."
+            f"--cell: write item, dataset, method, such as 'Table 2, Set14, ESRGAN', not '{text}'."
         )
     cells = load_published(paper)
     for part, key in zip(parts, ("item", "dataset", "method"), strict=True):
