@@ -38,7 +38,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
 include: "workflow/rules/figure_images.smk"
-include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
@@ -52,7 +52,7 @@ rule all:
         rules.claims.output,
         rules.all_image_figures.input,
         rules.all_number_figures.input,
-        rules.benchmark_table.output,
+        rules.comparison.output,
         rules.report.output,
     default_target: True
 

@@ -7,9 +7,8 @@ import typer
 
 from sr.cli import (
     assets,
-    audit,
-    benchmark,
     claims,
+    comparison,
     data,
     evaluate,
     export,
@@ -19,7 +18,6 @@ from sr.cli import (
     score,
     show,
     tables,
-    third_party,
     train,
     upscale,
 )
@@ -45,19 +43,19 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     score.score,
     show.show,
     show.protocols,
-    audit.audit,
+    claims.audit,
     claims.claims,
-    benchmark.complexity,
-    benchmark.benchmark,
+    comparison.complexity,
+    comparison.comparison,
+    comparison.third_party,
     upscale.upscale,
     export.export,
-    third_party.third_party,
     plan.plan,
     figures.figure,
     figures.image_figures,
     report.report,
     figures.number_figures,
-    figures.benchmark_figures,
+    figures.comparison_figures,
     figures.interpolation_curve,
 )
 for command in COMMANDS:

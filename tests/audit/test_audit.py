@@ -15,7 +15,7 @@ from sr.audit.audit import Audit, audit
 from sr.audit.disagreements import Alias, CommonNames
 from sr.audit.recompute import Check, Convention, Trial, check, habits, recompute
 from sr.audit.table import rows
-from sr.cli.audit import audit as audit_command
+from sr.cli.claims import audit as audit_command
 from sr.images import image_files, write_png
 from sr.pages.audit import render
 from sr.papers.published import Cell, load_all

@@ -246,6 +246,6 @@ def test_a_paper_has_been_counted(paper: str) -> None:
 def test_no_file_of_a_replication_is_read_by_nothing() -> None:
     read = {"README.md", "published.csv", "protocol.yaml", "recipes.yaml", "tables.yaml", "claims.yaml"}
     read |= {"inconsistencies.yaml", "tolerances.yaml", "studies.yaml", "third_party.csv"}
-    read |= {"number_figures.yaml", "figures.py", "benchmark.yaml", "totals.yaml"}
+    read |= {"number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
     for path in (root() / "replications").rglob("*"):
         assert path.is_dir() or path.name in read or "__pycache__" in path.parts, path

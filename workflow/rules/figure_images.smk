@@ -11,7 +11,7 @@ rule image_figures:
         published="replications/{paper}/published.csv",
     output: "results/figures/{paper}/images.json"
     log: "results/logs/figures/images_{paper}.log"
-    benchmark: "results/benchmarks/figures/images_{paper}.tsv"
+    benchmark: "results/timings/figures/images_{paper}.tsv"
     conda: ENVIRONMENT
     params:
         sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
