@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sr.errors import InputError
 from sr.papers.tables import name_in_files
+from sr.papers.tolerances import tolerance_files
 from sr.planning.trainings import weights
+from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.run_record import RECORD, WEIGHTS, load_record
 from sr.results.source import Kind, Source
@@ -27,6 +29,10 @@ class Inputs:
     def benchmarks(self) -> list[str]:
         """The prepared benchmarks at hand."""
         return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
+
+    def tolerances(self, paper: str) -> list[str]:
+        """The tolerances that hold for a paper."""
+        return [path.relative_to(root()).as_posix() for path in tolerance_files(paper)]
 
     def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
         """The run whose generator a run begins with, of the same budget."""
