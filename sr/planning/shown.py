@@ -29,7 +29,7 @@ class Shown:
         self._plan = plan
 
     def scores(self, paper: str) -> list[str]:
-        """Scores of all sources whose images a paper's figures show."""
+        """Scores of all sources that a paper's figures show."""
         groups = [CALIBRATION, *self._tables(paper), *self._studies_at_hand(paper)]
         return [path for group in groups for path in self._plan.inputs.scores(paper, group)]
 
@@ -58,16 +58,6 @@ class Shown:
         names = ("number_figures.yaml", "figures.py", "studies.yaml", "recipes.yaml", "protocol.yaml")
         paths = [Path("replications") / paper / name for name in names]
         return [str(path) for path in paths if path.is_file()]
-
-    def drawn_studies(self, paper: str) -> list[str]:
-        """Scores of those studies of a paper that have a figure and are at hand."""
-        return [path for group in self._drawn(paper) for path in self._plan.inputs.scores(paper, group)]
-
-    def drawn_sources(self, paper: str) -> list[Source]:
-        """Sources of the same studies."""
-        return _each_once(
-            source for group in self._drawn(paper) for source in self._plan.sources(paper, group)
-        )
 
     def ends(self, paper: str) -> list[Source]:
         """The two sources between which a paper interpolates, the PSNR-oriented one first; none unless this
@@ -135,10 +125,6 @@ class Shown:
         sources = self._plan.sources(paper, group)
         files = [*generators(sources), *self._plan.inputs.scores(paper, group)]
         return bool(sources) and all(Path(path).is_file() for path in files)
-
-    def _drawn(self, paper: str) -> list[str]:
-        figures = load_number_figures(paper).studies
-        return [group for group in self._studies_at_hand(paper) if group.removeprefix(STUDY) in figures]
 
 
 def _each_once(found: Iterable[Value]) -> list[Value]:

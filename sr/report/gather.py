@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
 from sr.pages.templating import BODY
+from sr.papers.assumptions import OpenQuestion, open_questions
 from sr.papers.comparison import load_comparison_layout
 from sr.papers.names import title_of
 from sr.papers.published import load_published
@@ -71,6 +72,11 @@ class Paper:
     def verdicts(self) -> dict[Verdict, int]:
         """How often each verdict was given to a printed number and a source."""
         return count_verdicts(row for row in self.rows if row.published)
+
+    @property
+    def open_questions(self) -> list[OpenQuestion]:
+        """What the paper leaves open, and how it was read."""
+        return open_questions(self.name)
 
     @property
     def unprinted(self) -> int:

@@ -244,4 +244,10 @@ def test_the_projects_own_table_names_what_exists() -> None:
     papers = {method.recipe.split("/")[0] for method in layout.methods.values() if method.recipe}
     assert papers == {"srgan", "esrgan", "beby", "ldl", "gmgan"}
     recipes = [load_recipe(method.recipe) for method in layout.methods.values() if method.recipe]
-    assert {recipe.generator.network for recipe in recipes} == {"srresnet", "msrresnet", "rrdb", "swinir"}
+    assert {recipe.generator.network for recipe in recipes} == {
+        "srresnet",
+        "msrresnet",
+        "rrdb",
+        "gmgan_generator",
+        "swinir",
+    }

@@ -27,7 +27,7 @@ rule number_figures:
     input:
         downloads=downloaded,
         tables=lambda wildcards: plan.inputs.tables(wildcards.paper),
-        studies=lambda wildcards: planned().shown.drawn_studies(wildcards.paper),
+        scores=lambda wildcards: planned().shown.scores(wildcards.paper),
         curves=lambda wildcards: planned().shown.curves(wildcards.paper),
         benchmarks="results/benchmarks.json",
         settings=lambda wildcards: plan.shown.settings(wildcards.paper),
@@ -38,7 +38,7 @@ rule number_figures:
     conda: ENVIRONMENT
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
-        sources=lambda wildcards: option("source", planned().shown.drawn_sources(wildcards.paper)),
+        sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
         code=lambda wildcards: code_hash(FIGURE_CODE),

@@ -14,6 +14,7 @@ from sr.figures.paper_results import PaperResults
 from sr.images import to_tensor
 from sr.losses.artifact import Artifact, ArtifactSettings
 from sr.losses.batch import Batch
+from sr.papers.studies import load_study
 from sr.project import paper_folder
 from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_run
@@ -22,7 +23,7 @@ FIGURES = load_module(paper_folder("ldl") / "figures.py")
 
 WINDOW, ROOT = 3, 5.0
 CHANGES = "step,previous_step,image,mad\n5,0,cat,8.0\n5,0,dog,4.0\n10,5,cat,2.0\n10,5,dog,1.0\n"
-RECIPES = ("rrdb_gan", "rrdb_refined_map")
+RECIPES = load_study("ldl", "stability").full_recipes("ldl")
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_table_holds_every_pixel_of_every_patch(images: list[np.ndarray]) ->
 
 
 def stability(folder: Path, changes: str) -> PaperResults:
-    sources = [f"trained/demo/small/ldl/{recipe}/seed0" for recipe in RECIPES]
+    sources = [f"trained/demo/small/{recipe}/seed0" for recipe in RECIPES]
     for source in sources:
         write_run(folder, source, "RRDB", {"stability.csv": changes})
     return PaperResults("ldl", tuple(parse_sources(sources)), (), {}, folder)
@@ -86,7 +87,7 @@ def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     FIGURES.draw_stability(stability(tmp_path, CHANGES), tmp_path / "s.png")
     table = pd.read_csv(tmp_path / "s.csv")
-    assert table["recipe"].unique().tolist() == [f"ldl/{recipe}" for recipe in RECIPES]
+    assert table["recipe"].unique().tolist() == list(RECIPES)
     first = table[table["recipe"] == "ldl/rrdb_gan"]
     assert first[["step", "image", "mad"]].to_numpy().tolist() == [
         [5, "cat", 8.0],
