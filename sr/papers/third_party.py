@@ -18,6 +18,8 @@ from sr.project import papers, root
 from sr.results.source import Group, load_scores
 from sr.scoring.protocol import Protocol, load_protocol
 
+BASELINES = ("baseline/nearest", "baseline/bicubic")
+
 # Channel and number of cut pixels by name; grey images count as RGB in all of them.
 CONVENTIONS: dict[str, tuple[str, int]] = {
     "RGB, border 4": ("RGB", 4),
@@ -29,7 +31,8 @@ CONVENTIONS: dict[str, tuple[str, int]] = {
 class Reported(Strict):
     """One reported number as printed.
 
-    source: who reports it. released: our catalogue's name of those weights, empty where it has them not.
+    source: who reports it. released: our catalogue's name of those weights, `baseline/NAME` where nothing is
+    trained, empty where we have them not.
     convention: a key of CONVENTIONS. where: the file of the source's repository. note: what is uncertain.
     """
 
@@ -127,14 +130,15 @@ def _follows(protocol: Protocol, entry: Reported) -> bool:
 def _ours(entry: Reported, paper: str, scores: Path) -> float | None:
     if not entry.released:
         return None
-    source = f"released/{entry.released}"
+    source = entry.released if entry.released in BASELINES else f"released/{entry.released}"
     found = load_scores(scores, paper, Group(source, (source,)), entry.dataset)
     return found[0].header.set_values.get(entry.metric) if found else None
 
 
 def _checked(entry: Reported, path: Path, line: int) -> Reported:
     place = f"{path}, line {line}"
-    if entry.released and catalogue().get(entry.released).kind != "released":
+    known = not entry.released or entry.released in BASELINES
+    if not known and catalogue().get(entry.released).kind != "released":
         raise InputError(f"{place}: '{entry.released}' is no released generator of the catalogue.")
     if catalogue().get(entry.dataset).kind != "images":
         raise InputError(f"{place}: '{entry.dataset}' is no set of images.")
