@@ -112,6 +112,7 @@ class Plan:
         """The benchmarks whose images are at hand."""
         return [name for name in self.configuration.benchmarks if not self.at_hand.problem(name)]
 
+    @once
     def tables(self) -> list[tuple[str, str]]:
         """(paper, item) of every table of the configured papers."""
         return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
