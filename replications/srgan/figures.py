@@ -86,7 +86,7 @@ def draw_depth(results: PaperResults, output: Path) -> None:
     Raises Missing when fewer than two depths were trained: a smaller budget gives all the same one.
     """
     sources, described = results.study("fig7")
-    printed = load_number_figures(results.paper).studies["fig7"].benchmark
+    printed = load_number_figures(results.paper).study(results.paper, "fig7").benchmark
     runs = trainings_of(results.folder, sources)
     if not runs:
         raise Missing(NOT_TRAINED)

@@ -16,7 +16,7 @@ from sr.figures.paper_results import PaperResults
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
-from sr.papers.comparison import load_benchmark_layout
+from sr.papers.comparison import load_comparison_layout
 from sr.papers.figures import NumberFigures, load_number_figures, load_shown_images
 from sr.papers.names import place_of, title_of
 from sr.papers.tables import Method, load_layouts, name_in_files
@@ -82,7 +82,7 @@ def comparison_figures(folder: Path, sources: Sequence[Source], curves: Sequence
 
     folder: with scores/ and benchmarks.json.
     """
-    layout = load_benchmark_layout()
+    layout = load_comparison_layout()
     states = load_benchmarks(folder / "benchmarks.json")
     results = Results(folder / "scores", group_sources(sources), states)
     groups = [

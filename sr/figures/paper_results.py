@@ -109,25 +109,20 @@ class PaperResults:
 
         Raises Missing when one of the study's recipes could be trained here, and was not.
         """
-        settings, study = load_number_figures(self.paper), load_study(self.paper, name)
+        figure, study = load_number_figures(self.paper).study(self.paper, name), load_study(self.paper, name)
         recipes = study.full_recipes(self.paper)
         found = [source for recipe in recipes for source in self.sources if source.is_training_of(recipe)]
-        trained = {source.name for source in found}
-        absent = [recipe for recipe in recipes if recipe not in trained]
-        on_demand = [recipe for recipe in absent if recipe not in self.obstacles]
-        reasons = " ".join(
-            dict.fromkeys(
-                f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles
-            )
-        )
-        if on_demand:
+        absent = [recipe for recipe in recipes if recipe not in {source.name for source in found}]
+        known = [f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles]
+        reasons = " ".join(dict.fromkeys(known))
+        if on_demand := [recipe for recipe in absent if recipe not in self.obstacles]:
             wanted = ", ".join(on_demand)
             reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
         if on_demand or not found:
             raise Missing(reasons.strip())
-        place = settings.studies[name].place
         caption = " ".join([*study.note.split(), *([f"Not trained: {reasons}"] if absent else [])])
-        return found, Description(f"{self.title}, {place}: {study.title}", self.paper, place, caption)
+        title = f"{self.title}, {figure.place}: {study.title}"
+        return found, Description(title, self.paper, figure.place, caption)
 
     @property
     def title(self) -> str:

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field, RootModel
 
-from sr.config import Strict, load_model
+from sr.config import Strict, load_model, nearest
+from sr.errors import InputError
 from sr.project import paper_folder, papers
 
 
@@ -59,6 +60,15 @@ class NumberFigures(Strict):
     ablations: tuple[str, ...] = ()
     interpolation: Interpolation | None = None
     studies: dict[str, StudyFigure] = Field(default_factory=dict)
+
+    def study(self, paper: str, name: str) -> StudyFigure:
+        """How one study is drawn. Raises InputError for one without a figure."""
+        if name not in self.studies:
+            raise InputError(
+                f"replications/{paper}/number_figures.yaml: studies: '{name}' is not there, but drawn;"
+                f" {nearest(name, list(self.studies))}"
+            )
+        return self.studies[name]
 
 
 def load_number_figures(paper: str) -> NumberFigures:

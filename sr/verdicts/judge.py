@@ -110,7 +110,7 @@ def _verdict(
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
         return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
-    band = load_tolerances().for_verdict(kind, cell.metric).band
+    band = load_tolerances(cell.paper).for_verdict(kind, cell.metric).band
     if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
         return Verdict.MATCH, band, ""
     finding = table.finding((cell.dataset, cell.method, cell.metric))

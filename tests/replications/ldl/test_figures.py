@@ -17,6 +17,7 @@ from sr.images import to_tensor, write_png
 from sr.losses.artifact import Artifact, ArtifactSettings
 from sr.losses.batch import Batch
 from sr.networks.msrresnet import MSRResNetSettings
+from sr.papers.studies import load_study
 from sr.project import paper_folder
 from sr.results.source import parse_sources
 from tests.figures.synthetic_results import write_run, write_seeds
@@ -25,7 +26,7 @@ FIGURES = load_module(paper_folder("ldl") / "figures.py")
 
 WINDOW, ROOT = 3, 5.0
 NETWORK = MSRResNetSettings(network="msrresnet", blocks=1, channels=4, initialisation_scale=0.1)
-RECIPES = ("rrdb_gan", "rrdb_refined_map")
+RECIPES = load_study("ldl", "stability").full_recipes("ldl")
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def stability(folder: Path, levels: list[int]) -> PaperResults:
     pixels[:, 96:] = 60
     write_png(folder / "one.png", pixels)
     prepare("one", [folder / "one.png"], folder / "benchmarks" / "one")
-    sources = [f"trained/demo/small/ldl/{recipe}/seed0" for recipe in RECIPES]
+    sources = [f"trained/demo/small/{recipe}/seed0" for recipe in RECIPES]
     for source in sources:
         write_run(folder, source, "RRDB", {}, **NETWORK.model_dump())
         run = folder / "runs" / source.removeprefix("trained/")
@@ -110,7 +111,7 @@ def test_stability_is_the_change_between_kept_generators(tmp_path: Path) -> None
     pytest.importorskip("matplotlib")
     FIGURES.draw_stability(stability(tmp_path, [0, 8, 10]), tmp_path / "s.png")
     table = pd.read_csv(tmp_path / "s.csv")
-    assert table["recipe"].unique().tolist() == [f"ldl/{recipe}" for recipe in RECIPES]
+    assert table["recipe"].unique().tolist() == list(RECIPES)
     first = table[(table["recipe"] == "ldl/rrdb_gan") & (table["patch"] == "C")]
     assert first[["step", "previous_step"]].to_numpy().tolist() == [[10, 5], [15, 10]]
     # Halves on the edge between the two levels round either way.

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,8 +50,8 @@ def test_changes_are_those_of_the_crop() -> None:
 
 def write_network(results: Path, recipe: str, blocks: int, skip: bool, psnr: list[float]) -> list[str]:
     source = f"trained/short/small/srgan/{recipe}"
-    shape = {"blocks": blocks, "channels": 4, "kernel": 3, "long_skip": skip, "batch_normalisation": True}
-    shape |= {"prelu": "channel"}
+    shape: dict[str, Any] = {"blocks": blocks, "channels": 4, "kernel": 3, "prelu": "channel"}
+    shape |= {"long_skip": skip, "batch_normalisation": True}
     network = SRResNetSettings(network="srresnet", **shape).build()
     for seed in range(len(psnr)):
         write_run(results, f"{source}/seed{seed}", recipe, {}, network="srresnet", **shape)
