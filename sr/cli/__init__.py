@@ -14,6 +14,7 @@ from sr.cli import (
     evaluate,
     export,
     figures,
+    opinions,
     plan,
     report,
     score,
@@ -62,6 +63,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
 app.add_typer(toys.app, name="toy")
+app.add_typer(opinions.app, name="opinions")
 
 
 def main() -> None:
