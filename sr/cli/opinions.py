@@ -136,5 +136,5 @@ def collect(
         typer.echo(f"deviation: {deviation}")
     typer.echo(
         f"{output}: {told['raters']['kept']} of {told['raters']['came back']} raters, "
-        f"{told['ratings']['kept']} of {told['ratings']['came back']} answers kept"
+        f"{told['answers']['kept']} of {told['answers']['came back']} answers kept"
     )

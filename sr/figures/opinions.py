@@ -111,4 +111,4 @@ def _bars(axis: Any, table: pd.DataFrame, versions: list[str]) -> None:
 
 
 def _ordinal(place: int) -> str:
-    return {1: "first", 2: "second", 3: "third"}.get(place, f"{place}th")
+    return {1: "first", 2: "second", 3: "third", 4: "fourth"}.get(place, f"{place}th")

@@ -16,6 +16,7 @@ from sr.opinions.design import Key, RaterPlan, Trial
 
 LARGEST_FILE = 4_000_000  # bytes; a participant's thousand answers take about a tenth of that
 
+MARKS = ("again", "zoomed", "fast")
 RATING_COLUMNS = (
     *(
         "rater",
@@ -114,7 +115,8 @@ def collect(key: Key, files: Iterable[Path]) -> Collected:
         key,
         results,
         refused,
-        pd.DataFrame(ratings, columns=list(RATING_COLUMNS)),
+        # Typed even when nothing came back: marks select rows, and texts would select columns.
+        pd.DataFrame(ratings, columns=list(RATING_COLUMNS)).astype(dict.fromkeys(MARKS, bool)),
         pd.DataFrame(calibration, columns=columns),
     )
 

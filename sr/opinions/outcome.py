@@ -54,9 +54,7 @@ def analyse(collected: Collected) -> Outcome:
     study = collected.key.study
     raters = screen(collected)
     apart = raters.loc[raters["apart"] != "", "rater"]
-    kept = collected.ratings[
-        ~collected.ratings["fast"].astype(bool) & ~collected.ratings["rater"].isin(apart)
-    ]
+    kept = collected.ratings[~collected.ratings["fast"] & ~collected.ratings["rater"].isin(apart)]
     groups = {KEPT: kept, EVERYONE: collected.ratings}
     tables = {
         name: pd.concat(
@@ -120,10 +118,10 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "title": outcome.study.title,
         "paper": collected.key.paper,
         "raters": {"came back": len(outcome.raters), "kept": int((outcome.raters["apart"] == "").sum())},
-        "ratings": {
-            "came back": len(ratings),
-            "kept": len(outcome.ratings),
-            "too fast": int(ratings["fast"].sum()),
+        "answers": {
+            "came back": _answers(ratings),
+            "kept": _answers(outcome.ratings),
+            "too fast": _answers(ratings[ratings["fast"]]),
         },
         "pinched": float(ratings["zoomed"].mean()) if len(ratings) else 0.0,
         "refused": collected.refused,
@@ -132,6 +130,11 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "retest": outcome.retest,
         "friedman": vars(friedman) if friedman else None,
     }
+
+
+def _answers(ratings: pd.DataFrame) -> int:
+    """Questions answered; an order of four versions is one."""
+    return len(ratings[["rater", "trial"]].drop_duplicates())
 
 
 def write_outcome(outcome: Outcome, output: Path) -> None:

@@ -71,8 +71,11 @@ def outliers(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
 
     A score lies outside when it is twice the stimulus' standard deviation away from its mean, or sqrt(20)
     times where the scores are not normal (kurtosis outside 2 to 4). Returned are the share outside,
-    (P + Q) / all, and how one-sided it is, |P - Q| / (P + Q). Stimuli that all agree on say nothing.
+    (P + Q) / all, and how one-sided it is, |P - Q| / (P + Q). Stimuli that all agree on say nothing,
+    and neither does a single rater.
     """
+    if len(scores) < 2:
+        return np.zeros(len(scores)), np.zeros(len(scores))
     mean, deviation = np.nanmean(scores, axis=0), np.nanstd(scores, axis=0, ddof=1)
     centred = scores - mean
     with np.errstate(invalid="ignore", divide="ignore"):

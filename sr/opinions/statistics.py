@@ -21,7 +21,8 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over raters and images. interval: at the study's level; None where nothing tells its width.
+    """A mean over raters and images. interval: at the study's level; None where nothing tells its width, as
+    when all scores are the same.
 
     rater, image, residual: standard deviations of the three random effects, in units of the score.
     """
@@ -38,8 +39,9 @@ def estimate(scores: Scores, level: float) -> Estimate:
     """The mean of scores (raters x images, NaN where there is none) with raters and images as random.
 
     With mean squares of the two-way layout, the variance of the mean is
-    (MS_raters + MS_images - MS_rest) / n, and its degrees of freedom are Satterthwaite's. Where a few scores are missing, the layout is taken as if
-    balanced. With one rater or one image, that effect can not be told and is not in the interval.
+    (MS_raters + MS_images - MS_rest) / n, and its degrees of freedom are Satterthwaite's. Where a few scores
+    are missing, the layout is taken as if balanced. With one rater or one image, that effect can not be told
+    and is not in the interval.
     """
     present = np.isfinite(scores)
     scores = scores[present.any(axis=1)][:, present.any(axis=0)]
@@ -79,7 +81,7 @@ def _interval(
     # A negative estimate of an effect counts as none: no less than the larger of the two.
     variance = max(sum(parts), parts[0], parts[1])
     if variance == 0:
-        return (mean, mean)
+        return None
     spread = sum(part**2 / free for part, free in zip(parts, (raters, images, rest), strict=True) if free > 0)
     half = float(stats.t.ppf(1 - level / 2, max(1.0, variance**2 / spread))) * variance**0.5
     return mean - half, mean + half
@@ -88,7 +90,7 @@ def _interval(
 def table_of(ratings: pd.DataFrame, benchmark: str, version: str) -> pd.DataFrame:
     """Scores of one version: raters x images, the repetitions left out."""
     chosen = ratings[
-        (ratings["benchmark"] == benchmark) & (ratings["version"] == version) & ~ratings["again"].astype(bool)
+        (ratings["benchmark"] == benchmark) & (ratings["version"] == version) & ~ratings["again"]
     ]
     return chosen.pivot_table(index="rater", columns="image", values="value")
 
@@ -106,7 +108,7 @@ def opinion_scores(study: Study, ratings: pd.DataFrame) -> pd.DataFrame:
         counts = pd.Series(table.to_numpy().ravel()).value_counts()
         rows.append(
             {"benchmark": benchmark, "version": version, "mos": found.mean}
-            | _ends(found.interval)
+            | _ends(found.interval, study.scale.categories)
             | {"ratings": found.ratings, "raters": len(table), "images": table.shape[1]}
             | {"rank": places.get((benchmark, version), np.nan)}
             | {"sd_rater": found.rater, "sd_image": found.image, "sd_residual": found.residual}
@@ -115,13 +117,16 @@ def opinion_scores(study: Study, ratings: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _ends(interval: tuple[float, float] | None) -> dict[str, float]:
-    low, high = interval or (np.nan, np.nan)
-    return {"low": low, "high": high}
+def _ends(interval: tuple[float, float] | None, scale: range | None = None) -> dict[str, float]:
+    """The ends of an interval, not beyond those of the scale."""
+    low, high = np.clip(
+        interval or (np.nan, np.nan), *((scale[0], scale[-1]) if scale else (-np.inf, np.inf))
+    )
+    return {"low": float(low), "high": float(high)}
 
 
 def _places(ratings: pd.DataFrame) -> dict[Any, float]:
-    first = ratings[~ratings["again"].astype(bool)]
+    first = ratings[~ratings["again"]]
     ranks = first.groupby(["rater", "benchmark", "image"])["value"].rank(ascending=False)
     return dict(ranks.groupby([first["benchmark"], first["version"]]).mean())
 
@@ -190,7 +195,7 @@ def retest(study: Study, ratings: pd.DataFrame) -> dict[str, float] | None:
     from statsmodels.stats.inter_rater import cohens_kappa
 
     keys = ["rater", "benchmark", "image", "version"]
-    again = ratings["again"].astype(bool)
+    again = ratings["again"]
     both = ratings[again].merge(ratings[~again], on=keys, suffixes=("_second", "_first"))
     if both.empty:
         return None
