@@ -4,6 +4,7 @@ Arrays are uint8, height x width (stored as grey) or height x width x 3 (RGB).
 Tensors are float32 in [0, 1], 3 x height x width.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,15 @@ from PIL import Image, UnidentifiedImageError
 
 from sr.errors import InputError
 from sr.files import atomic_path
+from sr.remembered import remembered
 
 Pixels = NDArray[np.uint8]
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+_ENDINGS = frozenset(extension[1:] for extension in EXTENSIONS)
 
-# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235.
-_LUMA = np.array([65.481, 128.553, 24.966]) / 255.0
+# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235. It multiplies by the rounded 1/255.
+_LUMA = np.array([65.481, 128.553, 24.966]) * (1.0 / 255.0)
 
 _REMEDIES = {
     "P": "it has a palette; save it as RGB",
@@ -75,17 +78,33 @@ def write_png(path: Path, pixels: Pixels) -> None:
 
 def image_files(folder: Path) -> list[Path]:
     """Image files directly inside `folder`, sorted by name. Raises InputError when there are none."""
+    return [folder / name for name in image_names(folder)]
+
+
+def image_names(folder: Path) -> tuple[str, ...]:
+    """Names of the same files: all there is to do for hundreds of thousands of them where names will do."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder.")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS)
-    if not files:
+    return _listed(folder)
+
+
+@remembered
+def _listed(folder: Path) -> tuple[str, ...]:
+    with os.scandir(folder) as entries:
+        parts = [entry.name.rpartition(".") for entry in entries]
+    stems = {f"{stem}.{ending}": stem for stem, _, ending in parts if stem and ending.lower() in _ENDINGS}
+    names = tuple(sorted(stems))
+    if not names:
         raise InputError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}).")
-    stems: dict[str, Path] = {}
-    for path in files:
-        if path.stem in stems:
-            raise InputError(f"{path}: {stems[path.stem].name} has the same name; remove one of the two.")
-        stems[path.stem] = path
-    return files
+    if len(set(stems.values())) < len(names):
+        first: dict[str, str] = {}
+        for name in names:
+            if stems[name] in first:
+                raise InputError(
+                    f"{folder / name}: {first[stems[name]]} has the same name; remove one of the two."
+                )
+            first[stems[name]] = name
+    return names
 
 
 def as_rgb(pixels: Pixels) -> Pixels:
@@ -102,9 +121,11 @@ def crop_to_multiple(pixels: Pixels, scale: int) -> Pixels:
 def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     """Y of MATLAB's `rgb2ycbcr` (16..235) for a uint8 RGB image, height x width.
 
-    rounded: round to whole numbers, as MATLAB does when it returns uint8.
+    rounded: round to whole numbers, as MATLAB does when it returns uint8. Sums are taken in MATLAB's order,
+    ((red + green) + blue) + 16, in double precision: another order rounds some pixels the other way.
     """
-    values = pixels @ _LUMA + 16.0
+    red, green, blue = (pixels[..., channel] * weight for channel, weight in enumerate(_LUMA))
+    values: NDArray[np.float64] = ((red + green) + blue) + 16.0
     # MATLAB rounds halves away from zero; values are positive.
     return np.floor(values + 0.5) if rounded else values
 

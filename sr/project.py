@@ -18,15 +18,17 @@ def root() -> Path:
 
 def papers() -> list[str]:
     """Names of the replicated papers: the folders under replications/ that hold published numbers."""
-    return sorted(path.parent.name for path in (root() / "replications").glob("*/published.csv"))
+    folders = (root() / "replications").iterdir()
+    return sorted(folder.name for folder in folders if (folder / "published.csv").is_file())
 
 
 def paper_folder(paper: str) -> Path:
     """The folder of one paper. Raises InputError with the nearest name for an unknown one."""
-    if paper not in papers():
+    known = papers()
+    if paper not in known:
         from sr.config import nearest
 
-        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, papers())}")
+        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, known)}")
     return root() / "replications" / paper
 
 

@@ -18,9 +18,9 @@ from sr.cli import (
     plan,
     report,
     score,
+    show,
     tables,
     third_party,
-    toys,
     train,
     upscale,
 )
@@ -44,7 +44,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate.reconstruct,
     evaluate.evaluate,
     score.score,
-    score.protocols,
+    show.show,
+    show.protocols,
     audit.audit,
     claims.claims,
     benchmark.complexity,
@@ -53,6 +54,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     export.export,
     third_party.third_party,
     plan.plan,
+    figures.figure,
     figures.image_figures,
     report.report,
     figures.number_figures,
@@ -62,7 +64,6 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
-app.add_typer(toys.app, name="toy")
 app.add_typer(opinions.app, name="opinions")
 
 

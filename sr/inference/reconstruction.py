@@ -7,6 +7,7 @@ from torch import nn
 
 from sr import degradation
 from sr.images import Pixels, to_pixels, to_tensor
+from sr.inference.back_projection import back_project
 from sr.inference.forward import forward
 from sr.weights.generators import device_of
 
@@ -28,15 +29,19 @@ def bicubic(lr: Pixels) -> Pixels:
 BASELINES: dict[str, Reconstruction] = {"nearest": nearest, "bicubic": bicubic}
 
 
-def by_generator(generator: nn.Module) -> Reconstruction:
+def by_generator(generator: nn.Module, back_projection: int | None = None) -> Reconstruction:
     """Reconstruct with a generator in evaluation mode.
 
+    back_projection: iterations that follow, on the image of 8 bits (ESRGAN, sec. 4.5).
     An image stored as grey stays grey: the generator sees three equal channels, and the mean of the
     three it returns is kept.
     """
 
     def reconstruct(lr: Pixels) -> Pixels:
-        pixels = to_pixels(forward(generator, to_tensor(lr)[None].to(device_of(generator)))[0])
+        image = to_tensor(lr)[None]
+        pixels = to_pixels(forward(generator, image.to(device_of(generator)))[0])
+        if back_projection:
+            pixels = to_pixels(back_project(to_tensor(pixels)[None], image, back_projection)[0])
         if lr.ndim == 3:
             return pixels
         return np.floor(pixels.mean(axis=2) + 0.5).astype(np.uint8)

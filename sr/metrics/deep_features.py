@@ -5,9 +5,8 @@ from pathlib import Path
 from torch import Tensor
 
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import Pixels, to_tensor
-from sr.metrics.unavailable import Unavailable
 
 
 def asset_path(assets: Assets, name: str) -> Path:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sr.networks.gmgan_generator import GMGANGeneratorSettings
 from sr.networks.msrresnet import MSRResNetSettings
 from sr.networks.rrdb import RRDBSettings
 from sr.networks.srgan_discriminator import SRGANDiscriminatorSettings
@@ -13,7 +14,8 @@ from sr.networks.vgg_style_discriminator import VGGStyleDiscriminatorSettings
 
 # The key `network` tells them apart.
 GeneratorSettings = Annotated[
-    SRResNetSettings | MSRResNetSettings | RRDBSettings | SwinIRSettings, Field(discriminator="network")
+    SRResNetSettings | MSRResNetSettings | RRDBSettings | GMGANGeneratorSettings | SwinIRSettings,
+    Field(discriminator="network"),
 ]
 DiscriminatorSettings = Annotated[
     SRGANDiscriminatorSettings | VGGStyleDiscriminatorSettings, Field(discriminator="network")

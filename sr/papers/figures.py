@@ -11,19 +11,24 @@ from sr.project import paper_folder, papers
 class Interpolation(Strict):
     """Two recipes (paper/recipe) between which networks and images are interpolated.
 
-    protocols: whose metrics the curve is scored by. benchmarks: on which images, as far as at hand.
+    place: where the paper does so. protocols: whose metrics the curve is scored by. benchmarks: on which
+    images, as far as at hand.
     """
 
     psnr: str
     gan: str
+    place: str
     protocols: tuple[str, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
 
 
 class StudyFigure(Strict):
-    """How a study is drawn. place: where the paper has such a figure. benchmark: the paper's for it."""
+    """How a study is drawn: as bars, or by the figure of its name in the paper's own figures.py.
 
-    kind: Literal["depth", "stability", "bars"]
+    place: where the paper has such a figure. benchmark: the paper's for it.
+    """
+
+    kind: Literal["bars", "own"]
     place: str
     benchmark: str | None = None
 
@@ -31,11 +36,10 @@ class StudyFigure(Strict):
 class NumberFigures(Strict):
     """The whole number_figures.yaml of one paper.
 
-    name: as in titles. plane: the table whose methods stand in the perception-distortion plane.
+    plane: the table whose methods stand in the perception-distortion plane.
     ablations: tables drawn as bars.
     """
 
-    name: str
     plane: str | None = None
     ablations: tuple[str, ...] = ()
     interpolation: Interpolation | None = None
@@ -45,7 +49,7 @@ class NumberFigures(Strict):
 def load_number_figures(paper: str) -> NumberFigures:
     """The figures of one paper. Raises InputError naming file and key for anything misspelt."""
     path = paper_folder(paper) / "number_figures.yaml"
-    return load_model(path, NumberFigures) if path.is_file() else NumberFigures(name=paper)
+    return load_model(path, NumberFigures) if path.is_file() else NumberFigures()
 
 
 def interpolation_under(protocol: str) -> tuple[str, Interpolation] | None:

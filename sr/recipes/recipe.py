@@ -4,27 +4,28 @@ A recipe that `extends` another is a sparse overlay on it: mappings merge, every
 and `null` takes a loss away. Every key is typed, so a misspelt one is refused.
 """
 
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from sr.assumption import Assumption, without_absent
 from sr.config import Strict, load_yaml, nearest, validate
 from sr.errors import InputError
 from sr.losses.artifact import ArtifactSettings
 from sr.losses.back_projection import BackProjectionSettings
 from sr.losses.best_buddy import BestBuddySettings
-from sr.losses.l1 import L1Settings
-from sr.losses.mse import MSESettings
 from sr.losses.perceptual import PerceptualSettings
+from sr.losses.pixel import L1Settings, MSESettings
 from sr.losses.quality import QualitySettings
 from sr.losses.relativistic_gan import RelativisticGANSettings
+from sr.losses.settings import GameSettings, LossSettings
 from sr.losses.standard_gan import StandardGANSettings
 from sr.losses.total_variation import TotalVariationSettings
 from sr.losses.wasserstein_gan import WassersteinGANSettings
 from sr.networks import DiscriminatorSettings, GeneratorSettings
 from sr.project import paper_folder
+from sr.remembered import remembered
 
 
 class Losses(Strict):
@@ -42,14 +43,29 @@ class Losses(Strict):
     relativistic_gan: RelativisticGANSettings | None = None
     wasserstein_gan: WassersteinGANSettings | None = None
 
+    @property
+    def present(self) -> dict[str, LossSettings]:
+        """The terms that the recipe has, by name."""
+        return {name: settings for name, settings in self if settings is not None}
+
     def weights(self) -> dict[str, float]:
         """Weight of every term the recipe has."""
-        return {name: settings.weight for name, settings in self if settings is not None}
+        return {name: settings.weight for name, settings in self.present.items()}
 
     @property
     def games(self) -> list[str]:
         """The adversarial terms; a recipe has at most one."""
-        return [name for name in self.weights() if name.endswith("_gan")]
+        return [name for name, settings in self.present.items() if isinstance(settings, GameSettings)]
+
+    @property
+    def assets(self) -> list[str]:
+        """Every asset with pretrained weights that a term is built with."""
+        return list(dict.fromkeys(asset for settings in self.present.values() for asset in settings.assets))
+
+    @property
+    def needs_ema(self) -> bool:
+        """Whether a term looks at what the generator's moving average makes."""
+        return any(settings.needs_ema for settings in self.present.values())
 
 
 class AugmentationSettings(Strict):
@@ -94,17 +110,21 @@ class CosineSchedule(Strict):
 
 
 class Averaging(Strict):
-    """Exponential moving average of the generator's weights. tested: the averaged ones are the result."""
+    """Exponential moving average of the generator's weights."""
 
     decay: float = Field(ge=0, lt=1)
-    tested: bool
 
 
 class Recipe(Strict):
     """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with.
 
+    sampling: whether a crop's image is drawn by its area, as where images are first cut into sub-images of
+    one size, or each image is as likely.
+    result: which generator is tested: the one that was trained, or its moving average.
+    back_projection: iterations by which the generator's images are brought nearer to their input afterwards.
     keep_every: the generator's weights are kept every so many iterations, or never.
     stand_ins: what the paper used and nobody can have, with what takes its place: deviations of every run.
+    assumptions: by name, what the paper leaves open and how it was read.
     """
 
     title: str
@@ -112,6 +132,7 @@ class Recipe(Strict):
     training_set: str
     batch: int
     patch: int
+    sampling: Literal["area", "image"]
     distinct_images: bool
     augmentation: AugmentationSettings
     generator: GeneratorSettings
@@ -120,21 +141,41 @@ class Recipe(Strict):
     optimiser: Optimiser
     schedule: StepSchedule | CosineSchedule
     ema: Averaging | None = None
+    result: Literal["raw", "averaged"] = "raw"
+    back_projection: int | None = Field(default=None, ge=1)
     keep_every: int | None = Field(default=None, ge=1)
     stand_ins: tuple[str, ...] = ()
+    assumptions: dict[str, Assumption] = Field(default_factory=dict)
+
+    @field_validator("assumptions", mode="before")
+    @classmethod
+    def _without_absent(cls, assumptions: Any) -> Any:
+        return without_absent(assumptions)
 
     @property
     def psnr_oriented(self) -> bool:
-        """Trained on pixel errors alone, so that it has to beat bicubic in PSNR."""
-        return self.discriminator is None and self.losses.perceptual is None
+        """Trained on the images alone, without a network that judges them, so that it has to beat bicubic
+        in PSNR.
+        """
+        return self.discriminator is None and not self.losses.assets
 
 
 def computed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Of a recipe's settings, as plain values, those that its training computes with.
+    """Of a recipe's settings, as plain values, those that its training computes with: not names and words,
+    and not what is kept, tested or done with images afterwards.
 
     `start` is left out with the names: it names a recipe, and what counts is the generator that came of it.
     """
-    return {key: value for key, value in settings.items() if key not in ("title", "start", "stand_ins")}
+    return {key: value for key, value in settings.items() if key not in (*_WORDS, *_AFTERWARDS)}
+
+
+def decided(settings: dict[str, Any]) -> dict[str, Any]:
+    """Of a recipe's settings, as plain values, all that decide what a run leaves: everything but words."""
+    return {key: value for key, value in settings.items() if key not in _WORDS or key == "start"}
+
+
+_WORDS = ("title", "start", "stand_ins", "assumptions")
+_AFTERWARDS = ("result", "back_projection", "keep_every")
 
 
 def load_recipes(paper: str) -> dict[str, Recipe]:
@@ -142,24 +183,25 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     path = paper_folder(paper) / "recipes.yaml"
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    status = path.stat()
-    return dict(_read_unless_known(path, status.st_mtime_ns, status.st_size))
+    return dict(read_recipes(path))
 
 
-@cache
-def _read_unless_known(path: Path, _changed: int, _size: int) -> dict[str, Recipe]:
-    return read_recipes(path)
+def paper_of(recipe: str) -> str:
+    """The paper of a recipe's full name."""
+    return recipe.partition("/")[0]
 
 
 def load_recipe(name: str) -> Recipe:
     """One recipe by its full name, for instance `srgan/srresnet_mse`."""
-    paper, _, recipe = name.partition("/")
+    paper = paper_of(name)
+    recipe = name.removeprefix(f"{paper}/")
     recipes = load_recipes(paper)
     if recipe not in recipes:
         raise InputError(f"'{name}' is not a recipe of {paper}; {nearest(recipe, list(recipes))}")
     return recipes[recipe]
 
 
+@remembered
 def read_recipes(path: Path) -> dict[str, Recipe]:
     """All recipes of one file."""
     raw = load_yaml(path)
@@ -176,13 +218,16 @@ def read_recipes(path: Path) -> dict[str, Recipe]:
 
 def _check_together(recipe: Recipe, where: str) -> None:
     """Refuse keys that need each other and stand alone."""
-    games, artifact = recipe.losses.games, recipe.losses.artifact
+    games = recipe.losses.games
     if len(games) > 1:
         raise InputError(f"{where}: {' and '.join(games)} can not be played at once; choose one.")
     if (recipe.discriminator is None) != (not games):
         raise InputError(f"{where}: an adversarial loss and a discriminator go together.")
-    if artifact is not None and artifact.needs_ema and recipe.ema is None:
-        raise InputError(f"{where}: the refined artifact map needs an averaged generator; give 'ema'.")
+    averaged = [name for name, settings in recipe.losses.present.items() if settings.needs_ema]
+    if averaged and recipe.ema is None:
+        raise InputError(f"{where}: the loss '{averaged[0]}' needs an averaged generator; give 'ema'.")
+    if recipe.result == "averaged" and recipe.ema is None:
+        raise InputError(f"{where}: the averaged generator is the result, and none is kept; give 'ema'.")
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def render(material: Material) -> str:
         meanings=MEANINGS,
         claim_words=_claim_words(material),
         claim_sign=lambda word: CLAIM_SIGNS[_plain(word)],
-        made_with={**environment(), "code": code_hash(("report", "replication"))},
+        made_with={**environment(), "code": code_hash(("report",))},
         across_folder=ACROSS,
         original=ORIGINAL,
     )

@@ -3,58 +3,77 @@
 from pathlib import Path
 from typing import Any
 
-from sr.config import load_yaml
+from sr.assumption import sentences
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
 from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
-from sr.recipes.recipe import load_recipe
+from sr.recipes.recipe import decided, load_recipe
+from sr.recipes.run_record import RECORD, RunRecord, load_record
+from sr.results.source import Kind, Source
+from sr.scoring.protocol import load_protocol
 from sr.weights.released import facts_of
 
 
 def source_header(
-    source: str, run: Path | None, benchmark: Benchmark, assets: Assets | None = None
+    source: Source,
+    run: Path | None,
+    benchmark: Benchmark,
+    assets: Assets | None = None,
+    protocol: str | None = None,
 ) -> dict[str, Any]:
-    """The part of a score's JSON that tells where the images come from.
+    """The part of a score's JSON that tells where the images come from, and under which assumptions.
 
     run: the folder of a trained source. assets: where released weights lie (the project's unless given).
+    protocol: the way the images are measured, whose assumptions count as well.
     Raises InputError when what made the images is missing, or a run unfinished.
     """
     header: dict[str, Any] = {
-        "source": source,
+        "source": str(source),
         "budget": None,
         "seed": None,
         "deviations": [],
         "stale": None,
+        "assumptions": assumptions_of(None, protocol),
         "benchmark_checksum": benchmark.index.checksum,
         "provenance": {"code": code_hash(SCORING_CODE), **environment()},
     }
-    kind, _, name = source.partition("/")
-    if kind == "released":
-        facts = facts_of(name, assets or Assets.from_environment())
+    if source.kind == Kind.RELEASED:
+        facts = facts_of(source.name, assets or Assets.from_environment())
         return header | {"deviations": facts.pop("deviations"), "released": facts}
-    if kind != "trained":
+    if source.kind != Kind.TRAINED:
         return header
-    if run is None or not (run / "run.json").is_file():
+    if run is None or not (run / RECORD).is_file():
         raise InputError(f"--run {run}: {source} needs the folder of its finished run.")
-    record = load_yaml(run / "run.json")
+    record = load_record(run)
     return header | {
-        "budget": record["budget"],
-        "seed": record["seed"],
-        "deviations": record["deviations"],
+        "budget": record.budget,
+        "seed": record.seed,
+        "deviations": list(record.deviations),
         "stale": stale(record),
-        "training": record["provenance"],
+        "assumptions": assumptions_of(record.recipe_name, protocol),
+        "training": record.provenance,
     }
 
 
-def stale(record: dict[str, Any]) -> str | None:
+def assumptions_of(recipe: str | None, protocol: str | None) -> list[str]:
+    """In a line each, what a recipe, those it begins with and a protocol leave open, and how it was read."""
+    found = []
+    while recipe:
+        own = load_recipe(recipe)
+        found += [f"{recipe}: {line}" for line in sentences(own.assumptions)]
+        recipe = own.start
+    if protocol:
+        found += [f"{protocol}'s protocol: {line}" for line in sentences(load_protocol(protocol).assumptions)]
+    return found
+
+
+def stale(record: RunRecord) -> str | None:
     """Why a run is not what today's recipe and code would make, or None."""
-    resolved = apply(
-        load_budget(record["budget"]), load_recipe(record["recipe_name"]), record["training_set"]
-    )
-    if resolved.recipe.model_dump(mode="json") != record["recipe"]:
+    resolved = apply(load_budget(record.budget), load_recipe(record.recipe_name), record.training_set)
+    if decided(resolved.recipe.model_dump(mode="json")) != decided(record.recipe):
         return "the recipe or the budget has changed since this run; delete its folder to train it again"
-    if record["provenance"]["code"] != [code_hash(TRAINING_CODE)]:
+    if record.provenance["code"] != [code_hash(TRAINING_CODE)]:
         return "the training code has changed since this run; delete the run's folder to train it again"
     return None

@@ -94,7 +94,7 @@ class Loop:
         if step in self._check_steps or not self.rows:
             self._check()
         if step and self.plan.keep_every and step % self.plan.keep_every == 0:
-            checkpoint.save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.result)
+            checkpoint.save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.generator)
         wait = max(_SECONDS_BETWEEN_CHECKPOINTS, self._saving / _SHARE_OF_SAVING)
         if step == self.plan.iterations or (step and time.monotonic() - self._saved > wait):
             self._save()
@@ -109,7 +109,7 @@ class Loop:
 
     @property
     def kept(self) -> Path:
-        """Folder of the generators kept on the way, beside the result."""
+        """Folder of the generators kept on the way, as trained and not averaged, beside the result."""
         return self.folder.parent / "kept"
 
     def _resume(self) -> None:

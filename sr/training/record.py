@@ -6,13 +6,16 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from sr.device import device_name
+from sr.device import PAPERS_PRECISION, PRECISION, device_name
 from sr.provenance import environment
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 
 # Begins the deviation that a machine's memory asks for, not the budget.
 BATCH_STATISTICS = "batch statistics"
+
+# What begins those deviations that come of the machine and its use, and not of the recipe's budget.
+OF_EXECUTION = (BATCH_STATISTICS, PRECISION)
 
 
 def outcome(loop: Loop) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def outcome(loop: Loop) -> dict[str, Any]:
         "status": "did not learn" if failed else "finished",
         "validation": {
             "benchmark": loop.validation.benchmark,
+            "generator": trainer.recipe.result,
             "psnr": last["validation_psnr"],
             "lpips": last["validation_lpips"],
             "start_psnr": first["validation_psnr"],
@@ -54,7 +58,14 @@ def outcome(loop: Loop) -> dict[str, Any]:
     }
 
 
-def accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
+def execution_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
+    """In what the way a run was computed differs from the papers'."""
+    used = dict.fromkeys(execution["precision"] for execution in executions)
+    rounded = (f"{PRECISION}: {one} instead of {PAPERS_PRECISION}" for one in used if one != PAPERS_PRECISION)
+    return (*_accumulation_deviations(trainer, executions), *rounded)
+
+
+def _accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
     """What micro-batches change: statistics over the batch are then over fewer images.
 
     Those are batch normalisation's, and the means of a relativistic game. Every other gradient is the
@@ -62,7 +73,7 @@ def accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) 
     """
     networks = [network for network in (trainer.generator, trainer.discriminator) if network is not None]
     normalised = any(isinstance(module, _BatchNorm) for network in networks for module in network.modules())
-    if not normalised and "relativistic_gan" not in trainer.objective.weights:
+    if not normalised and not trainer.objective.compares_within_batch:
         return ()
     batch = trainer.sampler.size
     at_once = {

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import torch
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packaged_weights import load_backbone
 from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
@@ -19,16 +19,17 @@ from sr.files import file_hash, value_hash, write_json
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
-from sr.recipes.recipe import Recipe, load_recipe
+from sr.recipes.recipe import Recipe, computed, load_recipe
 from sr.training.checkpoint import save_weights
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
-from sr.training.record import accumulation_deviations, outcome
+from sr.training.record import execution_deviations, outcome
 from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
+from sr.weights.pretrained import load_pretrained
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Run:
 
     packed, benchmark: folders of the packed training set and of the validation images.
     start: folder of the run whose generator it begins with, if the recipe names one.
-    threads: torch's, or None for the budget's. precision: of the networks, or None for the device's own.
+    threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
     twin: folder of a finished run of the very same training under another name, to be taken over.
     """
@@ -50,7 +51,7 @@ class Run:
     start: Path | None
     output: Path
     threads: int | None = None
-    precision: Precision | None = None
+    precision: Precision = "float32"
     micro_batch: int | None = None
     twin: Path | None = None
 
@@ -62,7 +63,8 @@ class DidNotLearnError(InputError):
 def train(run: Run, assets: Assets) -> dict[str, Any]:
     """Train `run`, going on from its last checkpoint, and return what is written into run.json.
 
-    Leaves generator.safetensors, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
+    Leaves generator.safetensors, the recipe's result, beside it raw.safetensors and averaged.safetensors
+    where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
     Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
@@ -96,7 +98,9 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
         checks=share.checks,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
-        identity=value_hash([recipe.model_dump(mode="json"), run.seed, packed.index.checksum, start]),
+        identity=value_hash(
+            [computed(recipe.model_dump(mode="json")), run.seed, packed.index.checksum, start]
+        ),
         code=code_hash(TRAINING_CODE),
         execution=execution.record(),
     )
@@ -121,14 +125,14 @@ def _take_over(run: Run, twin: Path) -> dict[str, Any]:
 
 
 def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execution: Execution) -> Trainer:
-    perceptual = recipe.losses.perceptual
-    objective = Objective(recipe.losses, load_backbone(assets, perceptual.network) if perceptual else None)
+    objective = Objective(recipe.losses, partial(load_pretrained, assets))
     sampler = CropSampler(
         packed,
         seed=run.seed,
         batch=recipe.batch,
         patch=recipe.patch,
         augmentation=Augmentation(recipe.augmentation.flip, recipe.augmentation.rotate),
+        sampling=recipe.sampling,
         distinct_images=recipe.distinct_images,
     )
     return Trainer(recipe, objective, sampler, run.seed, execution)
@@ -136,7 +140,7 @@ def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execut
 
 def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]:
     """Write what the run has become, or say that it did not learn."""
-    said = (*deviations, *accumulation_deviations(loop.trainer, loop.executions))
+    said = (*deviations, *execution_deviations(loop.trainer, loop.executions))
     record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
     if record["status"] == "did not learn":
         write_json(loop.folder / "run.json", record)
@@ -161,9 +165,11 @@ def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[st
 
 
 def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:
-    """The weights come last: where they are, everything is."""
+    """The result's weights come last: where they are, everything is."""
     write_curve(output / "curve.csv", loop.rows)
     write_stability(output / "stability.csv", loop.stability)
     shutil.copytree(loop.samples(loop.plan.iterations), output / "samples", dirs_exist_ok=True)
     write_json(output / "run.json", record)
+    for name, generator in loop.trainer.generators.items():
+        save_weights(output / f"{name}.safetensors", generator)
     save_weights(output / "generator.safetensors", loop.trainer.result)

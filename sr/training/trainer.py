@@ -61,9 +61,8 @@ class Trainer:
             name: LambdaLR(optimiser, lambda step: factor(recipe.schedule, step))
             for name, optimiser in self._optimisers.items()
         }
-        if "perceptual" in objective.weights:
-            features: Any = self._prepared(objective.perceptual.features)
-            objective.perceptual.features = features
+        for loss in objective.pretrained:
+            loss.network = self._prepared(loss.network)
         self.to(torch.device(execution.device))
 
     @property
@@ -73,9 +72,15 @@ class Trainer:
 
     @property
     def result(self) -> nn.Module:
-        """The generator that is validated and kept: the averaged one where the recipe tests it."""
-        tested = self.average is not None and self.recipe.ema is not None and self.recipe.ema.tested
-        return self.average.network if self.average is not None and tested else self.generator
+        """The generator that is validated and tested: the averaged one where the recipe says so."""
+        return self.generators.get(self.recipe.result, self.generator)
+
+    @property
+    def generators(self) -> dict[str, nn.Module]:
+        """The trained generator and its average, by the names that a recipe's `result` has for them; nothing
+        where there is no choice.
+        """
+        return {} if self.average is None else {"raw": self.generator, "averaged": self.average.network}
 
     def begin_with(self, weights: dict[str, torch.Tensor]) -> None:
         """Start from other weights than the random ones; call it before the first step."""
@@ -92,10 +97,9 @@ class Trainer:
         self._feed = Feed(self.sampler, self.execution.micro_batch, device)
         self._generate = self._prepared(self.generator, self.execution.compiled)
         self._generate_averaged = self._prepared(self.average.network) if self.average is not None else None
-        # A gradient penalty differentiates the critic twice: that is left in float32.
-        penalised = "wasserstein_gan" in self.objective.weights
-        judge = self.discriminator
-        self._judge = judge if judge is None or penalised else self._prepared(judge)
+        # A discriminator that is differentiated twice is left in float32.
+        judge, twice = self.discriminator, self.objective.needs_second_derivatives
+        self._judge = judge if judge is None or twice else self._prepared(judge)
         return self
 
     def step(self) -> Terms:

@@ -8,10 +8,10 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
-from sr.config import load_yaml
 from sr.errors import InputError
 from sr.networks import GeneratorSettings
 from sr.project import root
+from sr.recipes.run_record import RECORD, load_record
 from sr.weights.generators import load_run
 from sr.weights.released import load_released, read_file, released
 
@@ -40,8 +40,9 @@ def load(weights: str) -> Loaded:
     path = Path(weights)
     if path.is_dir():
         return _of_run(path)
-    if path.name == "generator.safetensors" and (path.parent / "run.json").is_file():
-        return _of_run(path.parent)
+    for folder in path.parents[:2]:  # generators kept on the way lie one folder below
+        if path.suffix == ".safetensors" and (folder / RECORD).is_file():
+            return _of_run(folder, path)
     if path.suffix or len(path.parts) > 1:
         settings, generator = read_file(path)
         return Loaded(generator, settings, {"origin": path.name})
@@ -66,7 +67,7 @@ def default_weights() -> str:
     Raises InputError with what there is when there is none or more than one: a network trained in
     minutes to show that everything works must never pass for the paper's.
     """
-    runs = {path.parent: load_yaml(path)["budget"] for path in _finished_runs()}
+    runs = {folder: load_record(folder).budget for folder in _finished_runs()}
     full = [folder for folder, budget in runs.items() if budget == _FULL_BUDGET]
     if len(full) == 1:
         return str(full[0])
@@ -81,17 +82,17 @@ def default_weights() -> str:
 
 
 def _finished_runs() -> list[Path]:
-    runs = (root() / "results" / "runs").rglob("run.json")
-    # progress/run.json records a run that did not learn.
-    return sorted(path for path in runs if path.parent.name != "progress")
+    folders = (path.parent for path in (root() / "results" / "runs").rglob(RECORD))
+    # The record in progress/ is of a run that did not learn.
+    return sorted(folder for folder in folders if folder.name != "progress")
 
 
 def _shown(folder: Path) -> str:
     return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
 
 
-def _of_run(folder: Path) -> Loaded:
-    generator, record = load_run(folder)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
-    said = {key: str(record[key]) for key in ("recipe_name", "budget", "training_set", "seed")}
+def _of_run(folder: Path, weights: Path | None = None) -> Loaded:
+    generator, record = load_run(folder, weights)
+    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record.recipe["generator"])
+    said = {key: str(getattr(record, key)) for key in ("recipe_name", "budget", "training_set", "seed")}
     return Loaded(generator, settings, {"origin": "trained", **said})

@@ -9,30 +9,28 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from sr.config import load_yaml
 from sr.errors import InputError
 from sr.networks import GeneratorSettings
+from sr.recipes.run_record import RECORD, WEIGHTS, RunRecord, load_record
 
 
-def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_run(folder: Path, weights: Path | None = None) -> tuple[nn.Module, RunRecord]:
     """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
 
+    weights: other ones of the same training than its result: as trained, averaged, or kept on its way.
     Raises InputError when the folder holds no finished run or its weights do not fit.
     """
-    path = folder / "run.json"
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no finished run (run.json is missing); train it with `sr train`.")
-    record: dict[str, Any] = load_yaml(path)
+    record = load_record(folder)
     try:
-        settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
+        settings: Any = TypeAdapter(GeneratorSettings).validate_python(record.recipe["generator"])
     except ValidationError as error:
         key = error.errors()[0]["loc"][-1]
         raise InputError(
-            f"{path}: was written by other code, whose generator differs at '{key}'; delete the run's folder"
-            " to train it again."
+            f"{folder / RECORD}: was written by other code, whose generator differs at '{key}';"
+            " delete the run's folder to train it again."
         ) from error
     generator: nn.Module = settings.build()
-    load_weights(generator, folder / "generator.safetensors")
+    load_weights(generator, weights or folder / WEIGHTS)
     return generator.eval(), record
 
 

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sr.results.measurement import Results
 from sr.verdicts.rows import Row, Verdict
-from tests.results.synthetic_scores import write_score
+from tests.recipes.synthetic_record import make_record
+from tests.results.synthetic_scores import READY, make_run, write_score
 
 
 def make_row(place: tuple[str, str, str, str, str], source: str, **changed: Any) -> Row:
@@ -29,6 +31,11 @@ def make_row(place: tuple[str, str, str, str, str], source: str, **changed: Any)
     return Row(**names, **(fields | changed))
 
 
+def ready(results: Path) -> Results:
+    """What was measured in a folder of results, on whatever benchmark these tests speak of."""
+    return make_run(results / "scores", embedded=READY)
+
+
 def write_seeds(
     results: Path, paper: str, source: str, benchmark: str, seeds: list[dict[str, float]]
 ) -> None:
@@ -43,14 +50,13 @@ def write_run(results: Path, source: str, title: str, files: dict[str, str], **g
     _, budget, training_set, paper, recipe, seed = source.split("/")
     folder = results / "runs" / source.removeprefix("trained/")
     folder.mkdir(parents=True)
-    record = {
-        "recipe_name": f"{paper}/{recipe}",
-        "budget": budget,
-        "training_set": training_set,
-        "seed": int(seed.removeprefix("seed")),
-        "validation": {"benchmark": "embedded", "lpips_unavailable": None},
-        "recipe": {"title": title, "generator": generator},
-    }
+    record = make_record(
+        f"{paper}/{recipe}",
+        budget=budget,
+        training_set=training_set,
+        seed=int(seed.removeprefix("seed")),
+        recipe={"title": title, "start": None, "generator": generator},
+    )
     (folder / "run.json").write_text(json.dumps(record))
     for name, text in files.items():
         (folder / name).write_text(text)

@@ -9,7 +9,7 @@ from sr.errors import InputError
 from sr.project import root
 from sr.recipes.recipe import CosineSchedule, load_recipe, load_recipes, read_recipes
 
-AVERAGE_OF_ALL = "{decay: 1.0, tested: false}"
+AVERAGE_OF_ALL = "{decay: 1.0}"
 REFINED = "{weight: 1.0, window: 7, root: 5, map: refined, residual: signed, gradient_through_map: false}"
 COSINE = "{milestones: null, factor: null, iterations: 9000, periods: 3, warm_up: 20, warm_up_factor: 0.1}"
 
@@ -104,7 +104,7 @@ def test_runs_on_the_pixel_error_alone_are_psnr_oriented() -> None:
         (
             "    mse:",
             f"    artifact: {REFINED}\n    mse:",
-            "srresnet_mse: the refined artifact map needs an averaged generator; give 'ema'",
+            "srresnet_mse: the loss 'artifact' needs an averaged generator; give 'ema'",
         ),
     ],
 )

@@ -19,6 +19,7 @@ from sr.results.complexity import (
     parameters,
     settings_of_source,
 )
+from sr.results.source import Kind, Source, parse_sources
 
 RRDB = RRDBSettings(
     network="rrdb", blocks=23, channels=64, growth=32, residual_scaling=0.2, initialisation_scale=0.1
@@ -50,7 +51,13 @@ def test_srresnet_costs_what_the_efficiency_challenges_print() -> None:
 
 def test_a_small_srresnet_by_hand() -> None:
     settings = SRResNetSettings(
-        network="srresnet", blocks=1, channels=4, kernel=5, long_skip=True, batch_normalisation=True
+        network="srresnet",
+        blocks=1,
+        channels=4,
+        kernel=5,
+        long_skip=True,
+        batch_normalisation=True,
+        prelu="channel",
     )
     head = 5 * 5 * 3 * 4  # multiply-adds for each pixel at the size of the input
     body = 3 * 3 * 4 * 4 * 3  # two in the block, one behind it
@@ -85,39 +92,44 @@ def test_work_grows_with_the_image() -> None:
 
 
 def test_sources_name_their_networks() -> None:
-    assert settings_of_source("released/esrgan") == RRDB
-    assert settings_of_source("baseline/bicubic") is None
-    assert settings_of_source("images/rcan") is None
-    full = settings_of_source("trained/paper/DF2K/esrgan/rrdb_psnr")
+    assert settings_of_source(Source.parse("released/esrgan")) == RRDB
+    assert settings_of_source(Source.parse("baseline/bicubic")) is None
+    assert settings_of_source(Source.parse("images/rcan")) is None
+    full = settings_of_source(Source.parse("trained/paper/DF2K/esrgan/rrdb_psnr"))
     assert full == RRDB
-    small = settings_of_source("trained/demo/embedded_train/esrgan/rrdb_psnr")
+    small = settings_of_source(Source.parse("trained/demo/embedded_train/esrgan/rrdb_psnr"))
     assert small is not None
     assert small.network == "rrdb"
     assert small != RRDB
-    with pytest.raises(InputError, match="write trained/BUDGET"):
-        settings_of_source("trained/demo/esrgan/rrdb_psnr")
 
 
 def test_an_architecture_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = SRResNetSettings(
-        network="srresnet", blocks=1, channels=4, kernel=3, long_skip=True, batch_normalisation=False
+        network="srresnet",
+        blocks=1,
+        channels=4,
+        kernel=3,
+        long_skip=True,
+        batch_normalisation=False,
+        prelu="channel",
     )
     monkeypatch.setattr(
-        "sr.results.complexity.settings_of_source", lambda source: None if "baseline" in source else tiny
+        "sr.results.complexity.settings_of_source",
+        lambda source: None if source.kind == Kind.BASELINE else tiny,
     )
-    costs = measure_sources(["baseline/bicubic", "released/a", "released/b"], tmp_path)
+    costs = measure_sources(parse_sources(["baseline/bicubic", "released/a", "released/b"]), tmp_path)
     assert costs.sources.keys() == {"released/a", "released/b"}
     assert "float32" in costs.machine
     cost = costs.sources["released/a"]
     convolutions = 9 * (3 * 4 + 3 * 4 * 4 + 2 * 4 * 16 + 4 * 3)
-    slopes = 1 + 1 + 2
+    slopes = 4 * (1 + 1 + 2)
     assert cost.parameters == convolutions + 4 * 4 + 2 * 16 + 3 + slopes
     assert cost.seconds > 0
     # At least the output and the features behind it, 4 channels of 1280 x 720 numbers of 4 bytes each.
     assert cost.memory > 1280 * 720 * 4 * (3 + 4)
     assert len(list(tmp_path.glob("*.json"))) == 1
     monkeypatch.setattr("sr.results.complexity._measured", lambda *_: pytest.fail("measured again"))
-    again = measure_sources(["released/a"], tmp_path)
+    again = measure_sources([Source.released("a")], tmp_path)
     assert again.sources["released/a"] == cost
 
 

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from sr.data.packing import pack
+from sr.device import Precision
 from sr.errors import InputError
 from sr.training.run import DidNotLearnError, Run, train
 from sr.weights.generators import load_run
@@ -127,7 +128,19 @@ def test_the_record_says_what_the_run_cost_and_how_it_was_computed(data: Path) -
     assert execution["device"] == "cpu" or execution["device"].startswith("cuda")
     assert execution["processes"] == 1
     assert execution["micro_batch"] is None
-    assert execution["tf32"] is False
+    assert execution["precision"] == "float32"
+    assert not any(deviation.startswith("precision") for deviation in record["deviations"])
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+@pytest.mark.parametrize("precision", ["bfloat16", "tf32"])
+def test_another_precision_than_the_papers_is_a_deviation(data: Path, precision: Precision) -> None:
+    record = train(replace(a_run(data, "rounded"), precision=precision), NoAssets())  # type: ignore[arg-type]
+    assert f"precision: {precision} instead of float32" in record["deviations"]
+    assert record["provenance"]["executions"][0]["precision"] == precision
+    # What begins with that run has the deviation, too.
+    game = train(a_run(data, "gan", "srgan/srgan_mse", data / "rounded"), NoAssets())  # type: ignore[arg-type]
+    assert f"start: precision: {precision} instead of float32" in game["deviations"]
 
 
 @pytest.mark.usefixtures("started")

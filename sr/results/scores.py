@@ -1,0 +1,108 @@
+"""The score files that a run left behind: one JSON and one CSV for each source, benchmark and protocol."""
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from sr.config import validate
+from sr.errors import InputError
+from sr.remembered import remembered
+from sr.results.source import Group, Kind, Source
+
+
+class ScoreHeader(BaseModel):
+    """The JSON beside a score table; whatever else it holds is provenance and is passed on as it is."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    protocol: str
+    source: str
+    benchmark: str
+    images: int
+    set_values: dict[str, float]
+    unavailable: dict[str, str]
+    deviations: list[str]
+    budget: str | None
+    seed: int | None
+    stale: str | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """The scores of one source on one benchmark: values of the set, and values of each image by metric."""
+
+    source: Source
+    header: ScoreHeader
+    images: list[str]
+    per_image: dict[str, list[float]]
+
+
+def load_scores(folder: Path, protocol: str, group: Group, benchmark: str) -> list[Score]:
+    """Scores of the group's members on one benchmark; a member that was not scored is left out.
+
+    Raises InputError for a file that is malformed, contradicts its path or covers other images than the rest.
+    """
+    scores = [_load_if_there(folder, protocol, source, benchmark) for source in group.members]
+    found = [score for score in scores if score is not None]
+    for score in found:
+        if score.images != found[0].images:
+            raise InputError(
+                f"{folder}: {score.source} was scored on other images of {benchmark} than "
+                f"{found[0].source}; score both again."
+            )
+    return found
+
+
+def pooled_values(scores: list[Score], metric: str) -> np.ndarray | None:
+    """Values of one metric as seeds x images; None for a metric of the whole set (FID)."""
+    if any(metric not in score.per_image for score in scores):
+        return None
+    return np.array([score.per_image[metric] for score in scores])
+
+
+def _load_if_there(folder: Path, protocol: str, source: Source, benchmark: str) -> Score | None:
+    path = source.scores_file(folder, protocol, benchmark)
+    return _load(path, path.with_suffix(".csv"), protocol, source, benchmark) if path.is_file() else None
+
+
+# A page of claims asks for the same file hundreds of times.
+@remembered
+def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str) -> Score:
+    header = validate(_read_json(path), ScoreHeader, path)
+    said = (header.protocol, header.source, header.benchmark)
+    if said != (protocol, str(source), benchmark):
+        raise InputError(f"{path}: says it is {' '.join(said)}, which its place contradicts; score again.")
+    expected = (source.budget, source.seed) if source.kind == Kind.TRAINED else (None, None)
+    if (header.budget, header.seed) != expected:
+        raise InputError(
+            f"{path}: budget {header.budget} and seed {header.seed} contradict its place; score again."
+        )
+    images, per_image = _read_table(table)
+    if len(images) != header.images:
+        raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
+    if any(math.isnan(value) for value in header.set_values.values()):
+        raise InputError(f"{path}: a value of the set is not a number; score again.")
+    return Score(source, header, images, per_image)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not valid JSON ({error}); score again.") from error
+
+
+def _read_table(path: Path) -> tuple[list[str], dict[str, list[float]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        images = [row.pop("image") for row in rows]
+        return images, {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: not a table of scores ({error!r}); score again.") from error
