@@ -1,18 +1,21 @@
 """`sr opinions ...`: studies of people, from pages to rate on to what the ratings say."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sr.cli.data import MirrorOption
+
+if TYPE_CHECKING:
+    from sr.opinions.outcome import Outcome
 
 app = typer.Typer(
     help="Opinion scores and rankings by people: plan, prepare, serve, collect.", no_args_is_help=True
 )
 
 StudyArgument = Annotated[
-    str, typer.Argument(help="A paper with an opinions.yaml (srgan, beby), or a YAML file of your own.")
+    str, typer.Argument(help="A YAML file of your own, or a paper with a study, for instance srgan.")
 ]
 FolderArgument = Annotated[Path, typer.Argument(help="Folder that `sr opinions prepare` wrote.")]
 
@@ -99,9 +102,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
 ) -> None:
     """Give out the pages over a laboratory's network, a secret link for each rater, and take answers in."""
-    from sr.opinions.serve import ANSWERS, Study, server
+    from sr.opinions.serve import ANSWERS, Served, server
 
-    study = Study(folder)
+    study = Served(folder)
     with server(study, host, port) as running:
         for token, rater in sorted(study.tokens.items(), key=lambda pair: pair[1]):
             typer.echo(f"rater {rater}: http://{host}:{running.server_port}/{token}/")
@@ -117,14 +120,21 @@ def collect(
     folder: FolderArgument,
     files: Annotated[list[Path], typer.Argument(help="Result files that came back, or folders of them.")],
     output: Annotated[Path, typer.Option(help="Folder to write: tables, figure, page.")],
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="Fill the paper's cells: the results' folder opinion_scores, which tables read."),
+    ] = None,
 ) -> None:
     """Check result files, screen raters, and say what they found: MOS, tests, orders, with intervals."""
+    from sr.opinions.cells import write_cells
     from sr.opinions.collect import collect
     from sr.opinions.design import load_key
-    from sr.opinions.outcome import analyse, summary, write_outcome
+    from sr.opinions.outcome import analyse, summary
 
     paths = [one for path in files for one in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
     outcome = analyse(collect(load_key(folder), paths))
+    if scores is not None:
+        typer.echo(f"{scores}: {len(write_cells(outcome, scores))} files of opinion scores")
     write_outcome(outcome, output)
     told = summary(outcome)
     for file, why in outcome.collected.refused.items():
@@ -138,3 +148,17 @@ def collect(
         f"{output}: {told['raters']['kept']} of {told['raters']['came back']} raters, "
         f"{told['answers']['kept']} of {told['answers']['came back']} answers kept"
     )
+
+
+def write_outcome(outcome: "Outcome", output: Path) -> None:
+    """Write the folder `output` anew: CSV tables, summary.json, the figure and index.html."""
+    from sr.figures.opinions import draw
+    from sr.files import atomic_folder, write_text
+    from sr.opinions.outcome import write_tables
+    from sr.pages.opinions import render
+
+    with atomic_folder(output) as folder:
+        write_tables(outcome, folder)
+        if len(outcome.ratings):
+            draw(outcome, folder)
+        write_text(folder / "index.html", render(outcome, folder))

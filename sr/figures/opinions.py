@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.look import colour
+from sr.figures.style import colour
 from sr.opinions.outcome import Outcome
 
 DISTRIBUTION, SHARES = "distribution", "shares"

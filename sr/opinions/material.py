@@ -8,21 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from sr.crop import most_different
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.figures.crops import most_different
 from sr.images import Pixels, as_rgb, crop_to_multiple, image_files, read_image
 from sr.inference.reconstruction import BASELINES, SCALE
 from sr.opinions.design import Stimulus
 from sr.opinions.study import Study, Version
 from sr.papers.tables import load_layouts
-from sr.results.filling import origins
-from sr.results.source import Group, group_sources
+from sr.results.filling import fills
+from sr.results.source import ORIGINAL, Kind, Source, group_sources, parse_sources
+from sr.results.source_facts import source_header
 from sr.scoring.pairing import match
 
-ORIGINAL = "original"
+# What a score file says of its source, and a study's pages keep of it.
+FACTS = ("source", "budget", "seed", "deviations", "stale", "assumptions")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Material:
     assets: Assets
 
     @cached_property
-    def sources(self) -> dict[str, str]:
+    def sources(self) -> dict[str, Source]:
         """Version -> source, of the versions that anything shows.
 
         Raises InputError when a version could be shown by several sources.
@@ -68,8 +70,14 @@ class Material:
 
     @property
     def facts(self) -> dict[str, dict[str, Any]]:
-        """Version -> its source."""
-        return {name: {"source": source} for name, source in self.sources.items()}
+        """Version -> what a score file would say of its source. Raises InputError for an unfinished run."""
+        benchmark = Benchmark(self.benchmarks / next(iter(self.shown))[0])
+        found = {}
+        for name, source in self.sources.items():
+            run = source.run_folder(self.results) if source.kind == Kind.TRAINED else None
+            header = source_header(source, run, benchmark, self.assets)
+            found[name] = {key: header[key] for key in FACTS}
+        return found
 
     @cached_property
     def shown(self) -> dict[tuple[str, str], list[str]]:
@@ -129,7 +137,9 @@ class Material:
         """A picture as it is shown, height x width x 3."""
         if stimulus.expected is not None:
             hr = crop_to_multiple(read_image(self._calibration_files[stimulus.image]), SCALE)
-            made = hr if stimulus.version == ORIGINAL else BASELINES[stimulus.version](downscale(hr, SCALE))
+            made = (
+                hr if stimulus.version == ORIGINAL.name else BASELINES[stimulus.version](downscale(hr, SCALE))
+            )
             return as_rgb(made)
         whole = self._whole(stimulus.benchmark, stimulus.image, stimulus.version)
         if not self.study.crop:
@@ -138,34 +148,30 @@ class Material:
         versions = [self._whole(*place, name) for name in self.shown[place]]
         return most_different(versions, self.study.crop.side).of(whole)
 
-    def _source(self, name: str, version: Version) -> str:
+    def _source(self, name: str, version: Version) -> Source | None:
         if version.original:
             return ORIGINAL
         if version.source:
-            return version.source if version.source in self._available else ""
+            source = Source.parse(version.source)
+            return source if source in self._available else None
         item, _, method = version.methods[0].partition("/")
-        filling = load_layouts(self.paper).table(self.paper, item).methods[method]
-        groups = [
-            g for origin in origins(self.paper, method, filling, self._groups, {}) for g in origin.groups
-        ]
+        fillers = load_layouts(self.paper).table(self.paper, item).methods[method]
+        groups = group_sources(one for one in self._available if fills(one, self.paper, fillers))
         if len(groups) > 1:
             listed = ", ".join(group.name for group in groups)
             raise InputError(f"{name} could be shown by several sources ({listed}); name one with --source.")
-        return groups[0].members[0] if groups else ""
+        return groups[0].first if groups else None
 
     @cached_property
-    def _groups(self) -> list[Group]:
-        return group_sources(list(self._available))
-
-    @cached_property
-    def _available(self) -> tuple[str, ...]:
+    def _available(self) -> list[Source]:
         """The named sources, or all that have a folder of images here."""
         if self.named:
-            return self.named
+            return parse_sources(self.named)
         made = self.results / "reconstructions"
         kinds = ("baseline/*", "released/*", "trained/*/*/*/*/seed*")
         found = [path.relative_to(made).as_posix() for kind in kinds for path in sorted(made.glob(kind))]
-        return (*found, *(f"images/{path.name}" for path in sorted(self.images.glob("*")) if path.is_dir()))
+        supplied = [f"images/{path.name}" for path in sorted(self.images.glob("*")) if path.is_dir()]
+        return parse_sources([*found, *supplied])
 
     def _versions(self, benchmark: str) -> list[str]:
         return [
@@ -202,10 +208,7 @@ class Material:
         return texts
 
     def _folder(self, version: str, benchmark: str) -> Path:
-        source = self.sources[version]
-        if source.startswith("images/"):
-            return self.images / source.removeprefix("images/") / benchmark
-        return self.results / "reconstructions" / source / benchmark
+        return self.sources[version].images_folder(self.results, self.images) / benchmark
 
     def _whole(self, benchmark: str, image: str, version: str) -> Pixels:
         original = as_rgb(read_image(self.benchmarks / benchmark / "HR" / f"{image}.png"))

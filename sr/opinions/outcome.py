@@ -1,4 +1,4 @@
-"""From collected answers to what a study says: screened, computed, written as tables, figure and page."""
+"""From collected answers to what a study says: screened, computed, written as tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sr.files import atomic_folder, write_json, write_text
+from sr.files import write_json, write_text
 from sr.opinions import rankings, statistics
 from sr.opinions.collect import Collected
 from sr.opinions.design import Key
@@ -137,21 +137,10 @@ def _answers(ratings: pd.DataFrame) -> int:
     return len(ratings[["rater", "trial"]].drop_duplicates())
 
 
-def write_outcome(outcome: Outcome, output: Path) -> None:
-    """Write the folder `output` anew: CSV tables, summary.json, the figure and index.html."""
-    from sr.figures.opinions import draw
-    from sr.pages.opinions import render
-
-    with atomic_folder(output) as folder:
-        for name, table in {
-            **outcome.tables,
-            "raters": outcome.raters,
-            "ratings": outcome.collected.ratings,
-        }.items():
-            write_text(
-                folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
-            )
-        write_json(folder / SUMMARY, summary(outcome))
-        if len(outcome.ratings):
-            draw(outcome, folder)
-        write_text(folder / "index.html", render(outcome, folder))
+def write_tables(outcome: Outcome, folder: Path) -> None:
+    """Write summary.json and every table as CSV into `folder`."""
+    tables = {**outcome.tables, "raters": outcome.raters, "ratings": outcome.collected.ratings}
+    for name, table in tables.items():
+        text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+        write_text(folder / f"{name}.csv", text)
+    write_json(folder / SUMMARY, summary(outcome))

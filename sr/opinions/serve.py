@@ -21,7 +21,7 @@ ANSWERS = "answers"
 _TYPES = {".html": "text/html; charset=utf-8", ".png": "image/png"}
 
 
-class Study:
+class Served:
     """A prepared study, the raters' tokens, and the folder of their answers."""
 
     def __init__(self, folder: Path) -> None:
@@ -73,7 +73,7 @@ class Study:
 class _Handler(BaseHTTPRequestHandler):
     server_version = "study"
     sys_version = ""
-    study: Study
+    study: Served
     timeout = 60
 
     def do_GET(self) -> None:
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing is logged: requests hold the raters' links."""
 
 
-def server(study: Study, host: str, port: int) -> ThreadingHTTPServer:
+def server(study: Served, host: str, port: int) -> ThreadingHTTPServer:
     """A server that is ready to run. Raises InputError when the address can not be had."""
     handler = type("Handler", (_Handler,), {"study": study})
     try:

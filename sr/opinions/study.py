@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from sr.assumption import Assumption
 from sr.config import Strict, load_model, nearest
 from sr.errors import InputError
 from sr.papers.tables import Table, load_layouts
@@ -105,15 +106,6 @@ class Screening(Strict):
     agreement: float | None = Field(None, ge=-1, le=1)
 
 
-class Assumption(Strict):
-    """A setting that the paper leaves open: what was chosen, why, and what else could be meant."""
-
-    setting: str
-    chosen: str
-    why: str
-    instead: str
-
-
 class Stated(Strict):
     """What the paper says of differences on one benchmark, checked with the study's own tests.
 
@@ -156,7 +148,7 @@ class Study(Strict):
     screening: Screening
     level: float = Field(gt=0, lt=1)
     stated: tuple[Stated, ...] = ()
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: dict[str, Assumption] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Study":

@@ -27,8 +27,15 @@ def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkSt
 def _table_rows(paper: str, results: Results) -> list[Row]:
     if not layouts_path(paper).is_file():
         return []
-    tables = load_layouts(paper).tables
-    return [row for item, table in tables.items() for row in table_rows(paper, item, table, results)]
+    rows = [
+        (row, table)
+        for item, table in load_layouts(paper).tables.items()
+        for row in table_rows(paper, item, table, results)
+    ]
+    # What people give proves no protocol.
+    return [
+        row for row, table in rows if not (row.metric in table.metrics and table.metrics[row.metric].rated)
+    ]
 
 
 def _measured_only(paper: str, results: Results) -> list[Row]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from sr.cli.opinions import write_outcome
 from sr.opinions.collect import collect
 from sr.opinions.design import Key, Stimulus
-from sr.opinions.outcome import analyse, write_outcome
+from sr.opinions.outcome import analyse
 from tests.opinions.small_study import RANKING, STUDY, prepared, result, signed, write_results
 
 QUALITY = {"dull": 1, "sharp": 3, "wild": 2, "truth": 5}

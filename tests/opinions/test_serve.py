@@ -8,20 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from sr.opinions.collect import LARGEST_FILE, collect
-from sr.opinions.serve import ANSWERS, Study, server
+from sr.opinions.serve import ANSWERS, Served, server
 from tests.opinions.small_study import prepared, result
 from tests.opinions.test_collect import honest
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Served:
     folder = tmp_path_factory.mktemp("served")
     prepared(folder)
-    return Study(folder / "study")
+    return Served(folder / "study")
 
 
 @pytest.fixture
-def address(study: Study) -> Iterator[str]:
+def address(study: Served) -> Iterator[str]:
     with server(study, "127.0.0.1", 0) as running:
         thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
@@ -30,7 +30,7 @@ def address(study: Study) -> Iterator[str]:
         thread.join()
 
 
-def token_of(study: Study, rater: str) -> str:
+def token_of(study: Served, rater: str) -> str:
     return next(token for token, one in study.tokens.items() if one == rater)
 
 
@@ -42,7 +42,7 @@ def ask(url: str, body: bytes | None = None) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def test_a_link_gives_its_raters_page_and_the_pictures(study: Study, address: str) -> None:
+def test_a_link_gives_its_raters_page_and_the_pictures(study: Served, address: str) -> None:
     token = token_of(study, "02")
     status, page = ask(f"{address}/{token}/")
     assert status == 200
@@ -67,12 +67,12 @@ def test_a_link_gives_its_raters_page_and_the_pictures(study: Study, address: st
         "//{token}/x",
     ],
 )
-def test_nothing_else_is_given(study: Study, address: str, path: str) -> None:
+def test_nothing_else_is_given(study: Served, address: str, path: str) -> None:
     status, body = ask(address + path.format(token=token_of(study, "01")))
     assert (status, body) == (404, b"not found")
 
 
-def test_whole_results_are_taken_once(study: Study, address: str) -> None:
+def test_whole_results_are_taken_once(study: Served, address: str) -> None:
     text = result(study.key, "01", honest)
     url = f"{address}/{token_of(study, '01')}/result"
     assert ask(url, text.encode()) == (200, b"taken")
@@ -83,7 +83,7 @@ def test_whole_results_are_taken_once(study: Study, address: str) -> None:
     assert list(collect(study.key, kept).results) == ["01"]
 
 
-def test_what_is_no_result_is_refused(study: Study, address: str) -> None:
+def test_what_is_no_result_is_refused(study: Served, address: str) -> None:
     text = result(study.key, "03", honest)
     url = f"{address}/{token_of(study, '03')}/result"
     assert ask(url, text[:-40].encode())[0] == 400
@@ -97,13 +97,13 @@ def test_what_is_no_result_is_refused(study: Study, address: str) -> None:
     assert not study.answer_path("03").exists()
 
 
-def test_a_huge_result_is_not_even_read(study: Study, address: str) -> None:
+def test_a_huge_result_is_not_even_read(study: Served, address: str) -> None:
     request = urllib.request.Request(f"{address}/{token_of(study, '03')}/result", data=b"x", method="POST")
     request.add_unredirected_header("Content-Length", str(LARGEST_FILE + 1))
     with pytest.raises(urllib.error.HTTPError, match="413"):
         urllib.request.urlopen(request, timeout=20)
 
 
-def test_links_stay_the_same_and_are_the_owners_alone(study: Study) -> None:
-    assert Study(study.folder).tokens == study.tokens
+def test_links_stay_the_same_and_are_the_owners_alone(study: Served) -> None:
+    assert Served(study.folder).tokens == study.tokens
     assert (study.folder / "tokens.json").stat().st_mode & 0o077 == 0
