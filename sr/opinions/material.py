@@ -137,10 +137,9 @@ class Material:
         """A picture as it is shown, height x width x 3."""
         if stimulus.expected is not None:
             hr = crop_to_multiple(read_image(self._calibration_files[stimulus.image]), SCALE)
-            made = (
-                hr if stimulus.version == ORIGINAL.name else BASELINES[stimulus.version](downscale(hr, SCALE))
-            )
-            return as_rgb(made)
+            if stimulus.version == ORIGINAL.name:
+                return as_rgb(hr)
+            return as_rgb(BASELINES[stimulus.version](downscale(hr, SCALE)))
         whole = self._whole(stimulus.benchmark, stimulus.image, stimulus.version)
         if not self.study.crop:
             return whole

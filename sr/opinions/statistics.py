@@ -186,11 +186,12 @@ def wilcoxon(values: Scores) -> float:
 
 
 def _holm(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from statsmodels.stats.multitest import multipletests
-
-    if not rows:
-        return []
-    corrected = multipletests([row["p"] for row in rows], method="holm")[1]
+    """Each row with its p after Holm: the smallest times their number, the next times one less, and so on."""
+    values = np.array([row["p"] for row in rows])
+    order = values.argsort()
+    corrected = np.empty(len(rows))
+    steps = values[order] * np.arange(len(rows), 0, -1)
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(steps))
     return [row | {"p_holm": float(p)} for row, p in zip(rows, corrected, strict=True)]
 
 

@@ -27,15 +27,11 @@ def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkSt
 def _table_rows(paper: str, results: Results) -> list[Row]:
     if not layouts_path(paper).is_file():
         return []
-    rows = [
-        (row, table)
-        for item, table in load_layouts(paper).tables.items()
-        for row in table_rows(paper, item, table, results)
-    ]
+    tables = load_layouts(paper).tables
+    rows = [row for item, table in tables.items() for row in table_rows(paper, item, table, results)]
+    rated = {name for table in tables.values() for name, metric in table.metrics.items() if metric.rated}
     # What people give proves no protocol.
-    return [
-        row for row, table in rows if not (row.metric in table.metrics and table.metrics[row.metric].rated)
-    ]
+    return [row for row in rows if row.metric not in rated]
 
 
 def _measured_only(paper: str, results: Results) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Opinion scores fill SRGAN's cells and decide its claims, here with made-up raters, who never do elsewhere."""
+"""Opinion scores fill SRGAN's cells and decide its claims: of made-up raters here, and nowhere else."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from sr.verdicts.rows import Row, Verdict
 from tests.opinions.small_study import RANKING, prepared, write_results
 
 RATERS = 12
-IMAGES = {"Set5": 5, "Set14": 14, "BSD100": 30}
+IMAGES = {"Set5": 5, "Set14": 14, "BSD100": 12}
 READY = {name: BenchmarkState(status="ready") for name in IMAGES}
 
 
