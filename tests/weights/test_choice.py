@@ -50,7 +50,7 @@ def test_every_place_gives_the_same_generator(place: str, places: dict[str, Path
 
 
 def test_a_run_that_describes_no_network_of_today_is_refused(places: dict[str, Path]) -> None:
-    record = {"budget": "demo", "recipe": {"generator": {"network": "rrdb", "blocks": 2}}}
+    record = make_record(recipe={"title": "", "start": None, "generator": {"network": "rrdb", "blocks": 2}})
     (places["run"] / "run.json").write_text(json.dumps(record))
     with pytest.raises(InputError, match="other code"):
         generator_of(str(places["run"]))
