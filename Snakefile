@@ -16,7 +16,7 @@ from sr.planning.parameters import available_cores, made_from, megabytes, option
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
-    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
+    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash, figure_code,
 )
 
 configfile: "workflow/config.yaml"

@@ -11,8 +11,10 @@ from sr.cli import (
     comparison,
     data,
     evaluate,
+    explain,
     export,
     figures,
+    opinions,
     plan,
     report,
     score,
@@ -43,6 +45,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     score.score,
     show.show,
     show.protocols,
+    explain.explain,
     claims.audit,
     claims.claims,
     comparison.complexity,
@@ -61,6 +64,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
+app.add_typer(opinions.app, name="opinions")
 
 
 def main() -> None:

@@ -89,12 +89,17 @@ class PaperResults:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
 
+    @property
+    def printed_first(self) -> list[str]:
+        """The benchmarks at hand, those that the paper prints before others."""
+        return sorted(self.benchmarks, key=lambda name: name not in self._printed)
+
     def common_benchmark(self, sources: Sequence[Source]) -> str:
         """The first benchmark with images of all sources: one that the paper prints, if there is one.
 
         Raises Missing when there is none.
         """
-        for benchmark in sorted(self.benchmarks, key=lambda name: name not in self._printed):
+        for benchmark in self.printed_first:
             if all(self.at_hand(source, benchmark) for source in sources):
                 return benchmark
         raise Missing(f"no benchmark at hand has images of {' and '.join(map(str, sources))}")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sr.planning.plan import Plan
 
 RESULTS = Path("results")
-SUPPLIED = Path("images")
 
 
 class Inputs:
@@ -62,9 +61,9 @@ class Inputs:
         return generators(self._plan.scored(paper, group, benchmark))
 
     def images(self, paper: str, group: str, benchmark: str) -> list[str]:
-        """Supplied images, which lie where their owner put them."""
+        """Supplied images, which lie where their owner put them, or in the mirror."""
         supplied = [one for one in self._plan.scored(paper, group, benchmark) if one.kind == Kind.IMAGES]
-        return [str(source.images_folder(RESULTS, SUPPLIED) / benchmark) for source in supplied]
+        return [str(self._plan.supplied(source, benchmark)) for source in supplied]
 
     def scores(self, paper: str, group: str) -> list[str]:
         """The lists of a group's scores, on those benchmarks for which it has a source at all."""

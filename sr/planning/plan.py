@@ -112,6 +112,7 @@ class Plan:
         """The benchmarks whose images are at hand."""
         return [name for name in self.configuration.benchmarks if not self.at_hand.problem(name)]
 
+    @once
     def tables(self) -> list[tuple[str, str]]:
         """(paper, item) of every table of the configured papers."""
         return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
@@ -152,18 +153,22 @@ class Plan:
         if way.kind == Kind.RELEASED:
             at_hand = self.at_hand.has(way.name)
         else:
-            at_hand = way.kind == Kind.BASELINE or self._supplied(source).is_dir()
+            at_hand = way.kind == Kind.BASELINE or any(
+                self.supplied(source, benchmark) for benchmark in self.benchmarks
+            )
         return [source] if at_hand else []
 
-    def _supplied(self, source: Source) -> Path:
-        return source.images_folder(root() / "results", root() / "images")
+    def supplied(self, source: Source, benchmark: str) -> Path | None:
+        """The folder with images that others made of a benchmark, if there is one."""
+        folder = self.assets.supplied(root() / "images", source.name, benchmark)
+        return folder if folder.is_dir() else None
 
     def scored(self, paper: str, group: str, benchmark: str) -> list[Source]:
         """The sources of a group that are scored on a benchmark; supplied images may cover only some."""
         return [
             source
             for source in self.sources(paper, group)
-            if source.kind != Kind.IMAGES or (self._supplied(source) / benchmark).is_dir()
+            if source.kind != Kind.IMAGES or self.supplied(source, benchmark)
         ]
 
     def measured_on(self, paper: str, group: str) -> list[str]:

@@ -18,6 +18,7 @@ class Trainings:
         self.budget = budget
         self._at_hand = at_hand
 
+    @once
     def chain(self, recipe: str) -> list[str]:
         """A recipe and those it begins with, the last one from scratch."""
         start = load_recipe(recipe).start

@@ -20,6 +20,7 @@ from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.records import Record, Records, load_records
 from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
+from sr.results.source import ORIGINAL as GROUND_TRUTH
 from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
@@ -253,7 +254,7 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     shown = parse_sources((names - {ORIGINAL}) | set(gallery.refused))
     known = {str(source.without_seed) for source in shown}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
-    absent = [source for source in sources if source not in known]
+    absent = [source for source in sources if source not in known | {str(GROUND_TRUTH)}]
     return refused + [
         f"The viewer does not show {source}: it was measured, but no image of it belongs to a scene."
         for source in absent

@@ -10,6 +10,7 @@ import torch
 
 from sr.assumption import uncovered
 from sr.comments import line_comments
+from sr.data.catalogue import catalogue
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
 from sr.errors import InputError
@@ -18,7 +19,9 @@ from sr.losses.batch import Batch
 from sr.losses.settings import Weights
 from sr.networks.vgg import VGGFeatures
 from sr.papers.claims import load_claims
+from sr.papers.figures import load_shown_images
 from sr.papers.published import load_published
+from sr.papers.studies import load_studies
 from sr.papers.tables import load_layouts
 from sr.papers.tolerances import load_tolerances
 from sr.planning.configuration import replicated_papers
@@ -211,6 +214,13 @@ def test_every_printed_number_has_its_place(paper: str) -> None:
                 assert load_recipe(full).title, (item, name)
 
 
+@pytest.mark.parametrize("paper", papers())
+def test_images_that_a_paper_names_are_of_benchmarks_there_are(paper: str) -> None:
+    for named in load_shown_images(paper).values():
+        assert all(catalogue().get(benchmark).kind == "images" for benchmark in named.images)
+        assert named.study is None or named.study in load_studies(paper)
+
+
 @pytest.mark.parametrize("paper", replicated_papers())
 def test_every_printed_number_that_is_measured_has_a_tolerance(paper: str) -> None:
     assert bands_missing(paper) == set()
@@ -246,6 +256,6 @@ def test_a_paper_has_been_counted(paper: str) -> None:
 def test_no_file_of_a_replication_is_read_by_nothing() -> None:
     read = {"README.md", "published.csv", "protocol.yaml", "recipes.yaml", "tables.yaml", "claims.yaml"}
     read |= {"inconsistencies.yaml", "tolerances.yaml", "studies.yaml", "third_party.csv"}
-    read |= {"number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
+    read |= {"images.yaml", "number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
     for path in (root() / "replications").rglob("*"):
         assert path.is_dir() or path.name in read or "__pycache__" in path.parts, path

@@ -1,8 +1,6 @@
 # Figures made of numbers: all of a paper in one process, those across methods in another. A study is drawn
 # once `snakemake studies` has trained it; numbers.json lists what was made and what is missing, with why.
 
-FIGURE_CODE = ("figures", "inference/interpolation.py", *TABLE_CODE)
-
 rule interpolation:
     input:
         downloads=downloaded,
@@ -41,7 +39,7 @@ rule number_figures:
         sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
-        code=lambda wildcards: code_hash(FIGURE_CODE),
+        code=lambda wildcards: figure_code(wildcards.paper),
     shell:
         "sr number-figures {wildcards.paper} {params.curves} {params.sources} {params.benchmarks}"
         " {params.obstacles} > {log} 2>&1"
@@ -59,7 +57,7 @@ rule comparison_figures:
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
         sources=lambda wildcards: option("source", planned().shown.compared()),
-        code=lambda wildcards: code_hash(FIGURE_CODE),
+        code=lambda wildcards: code_hash(("figures",)),
     shell: "sr comparison-figures {params.sources} {params.curves} > {log} 2>&1"
 
 rule all_number_figures:
