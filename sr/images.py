@@ -6,6 +6,7 @@ Tensors are float32 in [0, 1], 3 x height x width.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -107,7 +108,7 @@ def _listed(folder: Path) -> tuple[str, ...]:
     return names
 
 
-def as_rgb(pixels: Pixels) -> Pixels:
+def as_rgb(pixels: NDArray[Any]) -> NDArray[Any]:
     """Height x width x 3: a grey image gets three equal channels."""
     return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
 
@@ -130,8 +131,8 @@ def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     return np.floor(values + 0.5) if rounded else values
 
 
-def to_tensor(pixels: Pixels) -> torch.Tensor:
-    """uint8 image to float32 3 x height x width in [0, 1]."""
+def to_tensor(pixels: NDArray[Any]) -> torch.Tensor:
+    """uint8 image, or one of other values in 0..255, to float32 3 x height x width in [0, 1]."""
     return torch.from_numpy(np.ascontiguousarray(as_rgb(pixels).transpose(2, 0, 1))).float().div_(255.0)
 
 

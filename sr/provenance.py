@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import sr
+from sr.project import paper_folder
 from sr.source_code import PACKAGE, SourceCode
 
 # What decides the outcome of a training run, of prepared images, of a reconstruction and so on: the files and
@@ -26,6 +27,14 @@ def code_hash(parts: tuple[str, ...]) -> str:
     Docstrings and comments do not count. Raises ValueError for a part that does not exist.
     """
     return _source_code().digest(parts)
+
+
+@cache
+def figure_code(paper: str) -> str:
+    """Short hash of what draws a paper's figures; its own figures.py counts by what it imports from here."""
+    own = paper_folder(paper) / "figures.py"
+    imported = _source_code().imported_by(own) if own.is_file() else []
+    return code_hash(("figures", *imported))
 
 
 @cache

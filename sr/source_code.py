@@ -94,6 +94,11 @@ class SourceCode:
         self._remember()
         return total.hexdigest()[:16]
 
+    def imported_by(self, file: Path) -> list[str]:
+        """Paths inside the package of the modules that a Python file outside of it imports."""
+        _, imports = _understood(file.read_bytes(), self._package.name)
+        return sorted(set(self._modules_of(imports)))
+
     def _files(self, part: str) -> Iterator[str]:
         path = self._package / part
         if not path.exists():
@@ -102,11 +107,15 @@ class SourceCode:
         yield from (file.relative_to(self._package).as_posix() for file in files)
 
     def _imported(self, path: str) -> Iterator[str]:
+        found = self._modules_of(self._module(path).imports)
+        yield from (file for file in found if not self._ignored(path, file))
+
+    def _modules_of(self, imports: Iterable[str]) -> Iterator[str]:
         # Importing a.b.c runs a/__init__, a.b and a.b.c; the last part may be a name inside a.b.
-        names = [name.split(".")[1:] for name in self._module(path).imports]
+        names = [name.split(".")[1:] for name in imports]
         for place in {"/".join(parts[:end]) for parts in names for end in range(len(parts) + 1)}:
             for file in (f"{place}/__init__.py".lstrip("/"), f"{place}.py"):
-                if (self._package / file).is_file() and not self._ignored(path, file):
+                if (self._package / file).is_file():
                     yield file
 
     @staticmethod

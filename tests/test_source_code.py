@@ -159,3 +159,13 @@ def test_a_broken_memory_is_not_believed(package: Path, tmp_path: Path, content:
     known.write_text(content)
     remembered = SourceCode(package, known).digest(provenance.PREPARING_CODE)
     assert remembered == SourceCode(package).digest(provenance.PREPARING_CODE)
+
+
+def test_a_file_outside_the_package_is_known_by_what_it_imports(package: Path, tmp_path: Path) -> None:
+    own = tmp_path / "figures.py"
+    own.write_text(
+        "import math\nfrom sr.figures.own import OwnFigure\nfrom sr.networks.vgg import VGGFeatures\n"
+    )
+    modules = {"figures/own.py", "networks/vgg.py"}
+    packages = {"__init__.py", "figures/__init__.py", "networks/__init__.py"}
+    assert set(SourceCode(package).imported_by(own)) == modules | packages

@@ -40,9 +40,7 @@ def prepare(
     output: Annotated[Path, typer.Option(help="Folder to write; a study that is there already is replaced.")],
     source: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A source whose images are shown, the first of several for one version; repeat it.  [default: all]"
-        ),
+        typer.Option(help="A source whose images are shown, the best one first; repeat it.  [default: all]"),
     ] = None,
     benchmark: Annotated[
         list[str] | None, typer.Option(help="A benchmark in place of the study's; repeat it.")

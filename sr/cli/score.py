@@ -19,7 +19,7 @@ def score(
     hr: Annotated[Path, typer.Option(help="Folder of originals.")],
     protocol: Annotated[
         str,
-        typer.Option(help="Paper whose way to measure is used: srgan, or a variant, srgan-unrounded."),
+        typer.Option(help="Paper whose way to measure is used, or a variant, for instance srgan-unrounded."),
     ],
     metrics: Annotated[
         str | None, typer.Option(help="Printed names, comma-separated; default: those the paper reports.")

@@ -93,7 +93,7 @@ class Fetcher:
         target = self.root / asset.target(source)
         if isinstance(source, Url) and asset.kind == "images":
             wanted = _folders(asset, source, target)
-            extract_folders(file, wanted, source.pattern, lambda folders: _check_count(asset, folders))
+            extract_folders(file, wanted, source.pattern, lambda folders: _accept(asset, source, folders))
         elif isinstance(source, Url) and source.is_archive:
             extract_file(file, source.member or target.name, target)
         else:
@@ -117,6 +117,14 @@ def _folders(asset: Asset, source: Url, target: Path) -> dict[Path, str | None]:
         return {target: source.member}
     prefix = f"{source.member}/" if source.member else ""
     return {target / folder: f"{prefix}{folder}" for folder in asset.folders}
+
+
+def _accept(asset: Asset, source: Url, folders: list[Path]) -> None:
+    _check_count(asset, folders)
+    if source.renamed:
+        files = sorted(path for folder in folders for path in folder.iterdir())
+        for path, name in zip(files, source.renamed, strict=True):
+            path.rename(path.with_name(name))
 
 
 def _check_count(asset: Asset, folders: list[Path]) -> None:

@@ -11,13 +11,13 @@ from sr.figures.bars import draw_bars
 from sr.figures.figure import Description, Draw, Missing, draw_figures, remove_figure
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.own import own_figures
-from sr.figures.panels import draw_benchmark, draw_table
+from sr.figures.panels import draw_benchmark, draw_named, draw_table
 from sr.figures.paper_results import PaperResults
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
-from sr.papers.comparison import load_benchmark_layout
-from sr.papers.figures import NumberFigures, load_number_figures
+from sr.papers.comparison import load_comparison_layout
+from sr.papers.figures import NumberFigures, load_number_figures, load_shown_images
 from sr.papers.names import place_of, title_of
 from sr.papers.tables import Method, load_layouts, name_in_files
 from sr.recipes.recipe import load_recipe
@@ -37,6 +37,8 @@ def image_figures(results: PaperResults) -> dict[str, Draw]:
     for item, table in load_layouts(results.paper).tables.items():
         if any(dataset and dataset.image for dataset in table.datasets.values()):
             figures[f"panels_{item}"] = partial(draw_table, results, item)
+    for name, named in load_shown_images(results.paper).items():
+        figures[f"panels_{name}"] = partial(draw_named, results, named)
     return figures | {name: own.of(results) for name, own in own_figures(results.paper, "images").items()}
 
 
@@ -80,7 +82,7 @@ def comparison_figures(folder: Path, sources: Sequence[Source], curves: Sequence
 
     folder: with scores/ and benchmarks.json.
     """
-    layout = load_benchmark_layout()
+    layout = load_comparison_layout()
     states = load_benchmarks(folder / "benchmarks.json")
     results = Results(folder / "scores", group_sources(sources), states)
     groups = [

@@ -89,12 +89,17 @@ class PaperResults:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
 
+    @property
+    def printed_first(self) -> list[str]:
+        """The benchmarks at hand, those that the paper prints before others."""
+        return sorted(self.benchmarks, key=lambda name: name not in self._printed)
+
     def common_benchmark(self, sources: Sequence[Source]) -> str:
         """The first benchmark with images of all sources: one that the paper prints, if there is one.
 
         Raises Missing when there is none.
         """
-        for benchmark in sorted(self.benchmarks, key=lambda name: name not in self._printed):
+        for benchmark in self.printed_first:
             if all(self.at_hand(source, benchmark) for source in sources):
                 return benchmark
         raise Missing(f"no benchmark at hand has images of {' and '.join(map(str, sources))}")
@@ -104,25 +109,20 @@ class PaperResults:
 
         Raises Missing when one of the study's recipes could be trained here, and was not.
         """
-        settings, study = load_number_figures(self.paper), load_study(self.paper, name)
+        figure, study = load_number_figures(self.paper).study(self.paper, name), load_study(self.paper, name)
         recipes = study.full_recipes(self.paper)
         found = [source for recipe in recipes for source in self.sources if source.is_training_of(recipe)]
-        trained = {source.name for source in found}
-        absent = [recipe for recipe in recipes if recipe not in trained]
-        on_demand = [recipe for recipe in absent if recipe not in self.obstacles]
-        reasons = " ".join(
-            dict.fromkeys(
-                f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles
-            )
-        )
-        if on_demand:
+        absent = [recipe for recipe in recipes if recipe not in {source.name for source in found}]
+        known = [f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles]
+        reasons = " ".join(dict.fromkeys(known))
+        if on_demand := [recipe for recipe in absent if recipe not in self.obstacles]:
             wanted = ", ".join(on_demand)
             reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
         if on_demand or not found:
             raise Missing(reasons.strip())
-        place = settings.studies[name].place
         caption = " ".join([*study.note.split(), *([f"Not trained: {reasons}"] if absent else [])])
-        return found, Description(f"{self.title}, {place}: {study.title}", self.paper, place, caption)
+        title = f"{self.title}, {figure.place}: {study.title}"
+        return found, Description(title, self.paper, figure.place, caption)
 
     @property
     def title(self) -> str:

@@ -17,6 +17,7 @@ class SRResNetSettings(Strict):
     long_skip: add the features before the residual blocks to those after them (SRGAN, A.1).
     batch_normalisation: as in the paper, or none (the first step of ESRGAN's ablation, Fig. 8).
     prelu: whether each channel or each layer learns a slope of its own.
+    output: the last convolution's values as they are, or their hyperbolic tangent.
     """
 
     network: Literal["srresnet"]
@@ -26,6 +27,7 @@ class SRResNetSettings(Strict):
     long_skip: bool
     batch_normalisation: bool
     prelu: Literal["channel", "layer"]
+    output: Literal["linear", "tanh"] = "linear"
 
     def build(self) -> "SRResNet":
         """The network with PyTorch's own initialisation (the paper states none)."""
@@ -54,13 +56,15 @@ class SRResNet(nn.Module):
             OutputConv2d(channels, 3, kernel, padding=kernel // 2),
         )
         self.long_skip = settings.long_skip
+        self.bounded = settings.output == "tanh"
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.head(lr)
         deep = self.body(features)
         if self.long_skip:
             deep = deep + features
-        return (self.tail(deep) + 1.0) / 2.0
+        sr = self.tail(deep)
+        return ((sr.tanh() if self.bounded else sr) + 1.0) / 2.0
 
 
 class ResidualBlock(nn.Module):

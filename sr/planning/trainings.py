@@ -4,10 +4,10 @@ from typing import Any
 
 from sr.files import value_hash
 from sr.planning.at_hand import AtHand
-from sr.planning.once import once
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply
 from sr.recipes.recipe import Recipe, computed, decided, load_recipe, load_recipes, paper_of
+from sr.remembered import once
 from sr.results.source import Source
 
 
@@ -18,6 +18,7 @@ class Trainings:
         self.budget = budget
         self._at_hand = at_hand
 
+    @once
     def chain(self, recipe: str) -> list[str]:
         """A recipe and those it begins with, the last one from scratch."""
         start = load_recipe(recipe).start

@@ -63,6 +63,21 @@ class Parameters(_Part):
     discriminator: int | None
 
 
+class Start(_Part):
+    """The run whose generator another began with: its folder, from the other's, and hash of its weights."""
+
+    run: str
+    weights: str
+
+
+class MadeFrom(_Part):
+    """Contents that a run took in. pretrained: asset -> hash of the weights that its losses looked with."""
+
+    training_set_checksum: str | None = None
+    start: Start | None = None
+    pretrained: dict[str, str] | None = None
+
+
 class RunRecord(BaseModel):
     """run.json. recipe: the resolved settings as they were then, which may no longer be today's schema.
 
@@ -96,6 +111,11 @@ class RunRecord(BaseModel):
     def title(self) -> str:
         """How the recipe is called."""
         return str(self.recipe["title"])
+
+    @property
+    def made_from(self) -> MadeFrom:
+        """The contents that the run took in; of a record that does not say, nothing."""
+        return MadeFrom.model_validate(self.provenance)
 
     @property
     def start(self) -> str | None:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
 from sr.pages.templating import BODY
-from sr.papers.comparison import load_benchmark_layout
+from sr.papers.assumptions import OpenQuestion, open_questions
+from sr.papers.comparison import load_comparison_layout
 from sr.papers.names import title_of
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
@@ -72,6 +73,11 @@ class Paper:
     def verdicts(self) -> dict[Verdict, int]:
         """How often each verdict was given to a printed number and a source."""
         return count_verdicts(row for row in self.rows if row.published)
+
+    @property
+    def open_questions(self) -> list[OpenQuestion]:
+        """What the paper leaves open, and how it was read."""
+        return open_questions(self.name)
 
     @property
     def unprinted(self) -> int:
@@ -179,7 +185,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         found.missing.append("Trainings: none has ended in results/runs.")
     return Material(
         papers=parts,
-        across=found.body("benchmark", load_benchmark_layout().title),
+        across=found.body("comparison", load_comparison_layout().title),
         figures_across=found.figures(ACROSS),
         audit=found.body("audit", "Audit of the printed numbers"),
         comparisons=_by_claim(comparisons),
@@ -188,7 +194,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         third_party=found.records("third_party.csv", "What others report for released weights"),
         runs=tuple(runs),
         training_costs=tuple(training_costs(runs)),
-        job_costs=tuple(job_costs(results / "benchmarks")),
+        job_costs=tuple(job_costs(results / "timings")),
         gallery=gallery,
         missing=tuple(found.missing),
     )

@@ -20,7 +20,7 @@ from sr.config import load_yaml, validate
 from sr.device import peak_memory
 from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
-from sr.networks import GeneratorSettings
+from sr.networks import NetworkSettings
 from sr.networks.operations import forward_operations
 from sr.provenance import COMPLEXITY_CODE, code_hash, computer, environment, processor
 from sr.recipes.budget import apply, load_budget
@@ -91,7 +91,7 @@ def measure_sources(sources: Iterable[Source], kept: Path) -> Costs:
     return Costs(machine=machine, output=output, provenance=provenance, sources=found)
 
 
-def settings_of_source(source: Source) -> GeneratorSettings | None:
+def settings_of_source(source: Source) -> NetworkSettings | None:
     """Settings of the generator behind a source; None for a baseline and for supplied images."""
     if source.kind == Kind.RELEASED:
         return released(source.name).network
@@ -106,7 +106,7 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def multiply_adds(settings: GeneratorSettings, height: int, width: int) -> int:
+def multiply_adds(settings: NetworkSettings, height: int, width: int) -> int:
     """Multiply-adds of all convolutions and matrix products for an LR image of height x width.
 
     What the network's definition asks for, whatever faster way is taken to compute it. Biases,
@@ -127,7 +127,7 @@ def describe(device: torch.device) -> str:
     return f"{processor()}, one thread, float32"
 
 
-def _kept(settings: GeneratorSettings, machine: str, device: torch.device, kept: Path) -> Cost:
+def _kept(settings: NetworkSettings, machine: str, device: torch.device, kept: Path) -> Cost:
     """The cost measured earlier, or now."""
     told = settings.model_dump(mode="json")
     versions = {"code": code_hash(COMPLEXITY_CODE), **computer()}
@@ -150,7 +150,7 @@ def _measured(told: dict[str, Any], device: str) -> Cost:
 def _measure(told: dict[str, Any], device: str) -> Cost:
     keep_memory()
     torch.set_num_threads(1)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(told)
+    settings: Any = TypeAdapter(NetworkSettings).validate_python(told)
     torch.manual_seed(0)
     place = torch.device(device)
     network: nn.Module = settings.build().eval().to(place)

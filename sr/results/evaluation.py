@@ -13,11 +13,11 @@ from sr.config import load_yaml
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.files import atomic_folder, file_hash, value_hash, write_json
-from sr.images import image_files, read_image, write_png
+from sr.images import image_files, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
 from sr.recipes.run_record import WEIGHTS, load_record
-from sr.results.methods import reconstruction
+from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
@@ -63,9 +63,9 @@ class Evaluation:
     def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
-        folder = source.images_folder(self.results, self.images) / name
         if source.kind == Kind.IMAGES:
-            return folder
+            return self.assets.supplied(self.images, source.name, name)
+        folder = source.images_folder(self.results, self.images) / name
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
@@ -78,8 +78,8 @@ class Evaluation:
     def _reconstruct(self, source: Source, folder: Path) -> None:
         method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
         with atomic_folder(folder) as temporary:
-            for path in self.benchmark.lr_files():
-                write_png(temporary / path.name, method(read_image(path)))
+            for name, lr in inputs(source, self.benchmark):
+                write_png(temporary / name, method(lr))
 
     def _run_folder(self, source: Source) -> Path | None:
         """Where a trained source's run lies."""
@@ -93,7 +93,9 @@ class Evaluation:
             weights = file_hash(self.assets.require(source.name))
         else:
             weights = str(source)
-        return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
+        return value_hash(
+            [weights, fed_with(source), self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)]
+        )
 
     def _rules(self) -> list[Any]:
         """What decides the scores of given images: originals, protocol, metrics that can be had, code."""

@@ -31,7 +31,8 @@ class Plan:
 
     checks: how often it is validated. keep_every: the generator's weights are kept so often, or never.
     folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
-    carry to be resumed from. code, execution: how the steps from now on are made.
+    carry to be resumed from. made_from: what of that files hold, for the record. code, execution: how the
+    steps from now on are made.
     """
 
     iterations: int
@@ -39,6 +40,7 @@ class Plan:
     keep_every: int | None
     folder: Path
     identity: str
+    made_from: dict[str, Any]
     code: str
     execution: dict[str, Any]
 

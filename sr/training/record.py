@@ -7,7 +7,9 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from sr.device import PAPERS_PRECISION, PRECISION, device_name
+from sr.files import value_hash
 from sr.provenance import environment
+from sr.recipes.recipe import computed
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 
@@ -16,6 +18,16 @@ BATCH_STATISTICS = "batch statistics"
 
 # What begins those deviations that come of the machine and its use, and not of the recipe's budget.
 OF_EXECUTION = (BATCH_STATISTICS, PRECISION)
+
+
+def identity(settings: dict[str, Any], seed: int, made_from: dict[str, Any]) -> str:
+    """Hash of what decides a run: its resolved recipe, seed, images, and the weights it takes in.
+
+    Checkpoints of another identity belong to another run.
+    """
+    start = made_from["start"]
+    taken = [made_from["training_set_checksum"], start and start["weights"], made_from["pretrained"]]
+    return value_hash([computed(settings), seed, *taken])
 
 
 def outcome(loop: Loop) -> dict[str, Any]:
@@ -50,7 +62,7 @@ def outcome(loop: Loop) -> dict[str, Any]:
             "identity": loop.plan.identity,
             "code": loop.codes,
             "executions": loop.executions,
-            "training_set_checksum": trainer.sampler.packed.index.checksum,
+            **loop.plan.made_from,
             "threads": torch.get_num_threads(),
             "device": device_name(trainer.device),
             **environment(),

@@ -1,8 +1,8 @@
 """A run: one recipe under one budget with one seed, from the first step to `generator.safetensors`."""
 
+import os
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,22 @@ from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
-from sr.files import file_hash, value_hash, write_json
+from sr.files import file_hash, write_json
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
-from sr.recipes.recipe import Recipe, computed, load_recipe
+from sr.recipes.recipe import Recipe, load_recipe
+from sr.recipes.run_record import WEIGHTS
 from sr.training.checkpoint import save_weights
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
-from sr.training.record import execution_deviations, outcome
+from sr.training.record import execution_deviations, identity, outcome
 from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
-from sr.weights.pretrained import load_pretrained
+from sr.weights.pretrained import load_pretrained, tensors_hash
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     """
     if run.twin is not None:
         twin = run.twin
-        return on_first(lambda: _take_over(run, twin))
+        return on_first(lambda: _take_over(run, twin, assets))
     loop, deviations = together(lambda: _prepared(run, assets))
     loop.run(f"{run.recipe} ({run.budget}, seed {run.seed})")
     return on_first(lambda: _finish(run, loop, deviations))
@@ -87,20 +88,20 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
     _hold(run)
-    trainer = _trainer(run, recipe, packed, assets, execution)
+    pretrained = {name: load_pretrained(assets, name) for name in recipe.losses.assets}
+    objective = Objective(recipe.losses, pretrained.__getitem__)
+    trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
     if weights is not None:
         trainer.begin_with(weights)
-    # Checkpoints that began with other weights belong to another run.
-    start = file_hash(run.start / "generator.safetensors") if run.start else None
+    made_from = _made_from(run, packed, {name: tensors_hash(one) for name, one in pretrained.items()})
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
-        identity=value_hash(
-            [computed(recipe.model_dump(mode="json")), run.seed, packed.index.checksum, start]
-        ),
+        identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),
+        made_from=made_from,
         code=code_hash(TRAINING_CODE),
         execution=execution.record(),
     )
@@ -114,18 +115,38 @@ def _hold(run: Run) -> None:
         raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
 
 
-def _take_over(run: Run, twin: Path) -> dict[str, Any]:
+def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     """What `train` leaves, without training."""
     _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
     ours = _header(run, packed, (*resolved.deviations, *inherited))
-    return take_over(twin, run.output, ours, resolved.recipe, packed.index.checksum, run.start)
+    names = resolved.recipe.losses.assets
+    pretrained = {name: tensors_hash(load_pretrained(assets, name)) for name in names}
+    return take_over(twin, run.output, ours, resolved.recipe, _made_from(run, packed, pretrained))
 
 
-def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execution: Execution) -> Trainer:
-    objective = Objective(recipe.losses, partial(load_pretrained, assets))
+def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[str, Any]:
+    """What a run is made from beside its settings: contents of the images and weights that it takes in.
+
+    pretrained: asset -> hash of the weights that its losses look with.
+    """
+    start = None
+    if run.start:
+        # Relative, because a folder of results may move as a whole.
+        place = os.path.relpath(run.start.resolve(), run.output.resolve())
+        start = {"run": Path(place).as_posix(), "weights": file_hash(run.start / WEIGHTS)}
+    return {
+        "training_set_checksum": packed.index.checksum,
+        "start": start,
+        "pretrained": pretrained or None,
+    }
+
+
+def _trainer(
+    run: Run, recipe: Recipe, packed: PackedSet, objective: Objective, execution: Execution
+) -> Trainer:
     sampler = CropSampler(
         packed,
         seed=run.seed,

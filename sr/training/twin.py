@@ -11,30 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from sr.errors import InputError
-from sr.files import atomic_path, file_hash, value_hash, write_json
+from sr.files import atomic_path, write_json
 from sr.recipes.recipe import Recipe, computed
-from sr.training.record import OF_EXECUTION
+from sr.training.record import OF_EXECUTION, identity
 
 _WEIGHTS = "generator.safetensors"
 
 
 def take_over(
-    twin: Path, output: Path, ours: dict[str, Any], recipe: Recipe, checksum: str, start: Path | None
+    twin: Path, output: Path, ours: dict[str, Any], recipe: Recipe, made_from: dict[str, Any]
 ) -> dict[str, Any]:
     """Copy the finished run in `twin` to `output` under another recipe's name, and return its record.
 
     ours: what the record says of this run itself: recipe_name, budget, training_set, seed, deviations.
-    recipe: the resolved one. checksum: of the packed training set. start: the run it begins with.
+    recipe: the resolved one. made_from: the contents that this run would be made from.
     The result is the generator that this recipe tests. Curve, validation (which names its generator), cost
     and provenance stay those of the training that was made, and `same_training_as` names it. Raises
     InputError where that training is not this one.
     """
     record = _finished(twin)
     settings = recipe.model_dump(mode="json")
-    began_with = file_hash(start / _WEIGHTS) if start else None
-    # Its identity covers settings, seed, images and the weights it began with.
-    identity = value_hash([computed(settings), ours["seed"], checksum, began_with])
-    if computed(record["recipe"]) != computed(settings) or identity != record["provenance"]["identity"]:
+    same = identity(settings, ours["seed"], made_from) == record["provenance"]["identity"]
+    if computed(record["recipe"]) != computed(settings) or not same:
         raise InputError(
             f"{twin}: was trained with other settings, images or weights to begin with than"
             f" {ours['recipe_name']} asks for; delete it, or the run that either begins with, whichever is"

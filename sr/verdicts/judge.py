@@ -102,7 +102,7 @@ def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
         tolerance=tolerance,
         verdict=verdict,
         deviations=deviations,
-        note="; ".join(filter(None, [note, _unscored(found)])),
+        note="; ".join(filter(None, [note, _of_another_paper(cell, found), _unscored(found)])),
     )
 
 
@@ -120,7 +120,7 @@ def _verdict(
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
         return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
-    band = load_tolerances().for_verdict(kind, cell.metric).band
+    band = load_tolerances(cell.paper).for_verdict(kind, cell.metric).band
     if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
         return Verdict.MATCH, band, ""
     finding = table.finding((cell.dataset, cell.method, cell.metric))
@@ -134,6 +134,14 @@ def _deviations(found: Measurement) -> tuple[str, ...]:
     budget = found.group.budget
     shrunk = [f"trained at the budget '{budget}'"] if budget not in ("", PAPER_BUDGET) else []
     return tuple(dict.fromkeys([*shrunk, *found.deviations]))
+
+
+def _of_another_paper(cell: Cell, found: Measurement) -> str:
+    """Papers print other papers' methods, and do not say how they trained them."""
+    source = found.group.source
+    if source.paper in ("", cell.paper):
+        return ""
+    return f"trained as {source.name} says, which is another paper's recipe than that which prints the cell"
 
 
 def _unscored(found: Measurement) -> str:

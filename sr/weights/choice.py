@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from sr.errors import InputError
-from sr.networks import GeneratorSettings
+from sr.networks import GeneratorSettings, NetworkSettings
 from sr.project import root
 from sr.recipes.run_record import RECORD, load_record
 from sr.weights.generators import load_run
@@ -28,7 +28,7 @@ class Loaded:
     """A generator in evaluation mode, its settings, and in words where it comes from."""
 
     generator: nn.Module
-    settings: GeneratorSettings
+    settings: NetworkSettings
     origin: dict[str, str]
 
 

@@ -1,5 +1,6 @@
 """One contract for every paper found: a new folder under replications/ is tested without a new test."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,20 @@ import torch
 
 from sr.assumption import uncovered
 from sr.comments import line_comments
+from sr.data.catalogue import catalogue
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
+from sr.errors import InputError
 from sr.images import write_png
 from sr.losses.batch import Batch
 from sr.losses.settings import Weights
 from sr.networks.vgg import VGGFeatures
 from sr.papers.claims import load_claims
+from sr.papers.figures import load_shown_images
 from sr.papers.published import load_published
+from sr.papers.studies import load_studies
 from sr.papers.tables import load_layouts
+from sr.papers.tolerances import load_tolerances
 from sr.planning.configuration import replicated_papers
 from sr.project import papers, root
 from sr.recipes.budget import apply, load_budget
@@ -27,6 +33,7 @@ from sr.scoring.protocol import load_protocol
 from sr.scoring.protocol import sources as protocol_sources
 from sr.training.objective import Objective, no_weights
 from sr.training.trainer import Trainer
+from tests.replications.totals import totals
 
 RECIPES = [
     f"{path.parent.name}/{name}"
@@ -207,9 +214,48 @@ def test_every_printed_number_has_its_place(paper: str) -> None:
                 assert load_recipe(full).title, (item, name)
 
 
+@pytest.mark.parametrize("paper", papers())
+def test_images_that_a_paper_names_are_of_benchmarks_there_are(paper: str) -> None:
+    for named in load_shown_images(paper).values():
+        assert all(catalogue().get(benchmark).kind == "images" for benchmark in named.images)
+        assert named.study is None or named.study in load_studies(paper)
+
+
+@pytest.mark.parametrize("paper", replicated_papers())
+def test_every_printed_number_that_is_measured_has_a_tolerance(paper: str) -> None:
+    assert bands_missing(paper) == set()
+
+
+def bands_missing(paper: str) -> set[tuple[str, str]]:
+    """(kind of source, metric) of printed numbers that would be measured, and for which no band is stated."""
+    tolerances, missing = load_tolerances(paper), set()
+    printed = {(cell.item, cell.method, cell.metric) for cell in load_published(paper)}
+    for item, table in load_layouts(paper).tables.items():
+        for (name, method), metric in product(table.methods.items(), load_protocol(paper).metrics):
+            if (item, name, metric) not in printed or table.metrics[metric].not_run:
+                continue
+            ways = {"baseline": method.baseline, "trained": method.recipe}
+            ways |= {"released": method.released, "images": method.images}
+            for kind in (kind for kind, filled in ways.items() if filled):
+                try:
+                    tolerances.for_verdict(kind, metric)
+                    tolerances.for_drift(kind, metric)
+                except InputError:
+                    missing.add((kind, metric))
+    return missing
+
+
+@pytest.mark.parametrize("paper", papers())
+def test_a_paper_has_been_counted(paper: str) -> None:
+    """The count in totals.yaml is of the paper; these files must come to it."""
+    counted = totals(paper)
+    assert len(load_published(paper)) == counted.printed_numbers
+    assert len(load_claims(paper).claims) == counted.claims
+
+
 def test_no_file_of_a_replication_is_read_by_nothing() -> None:
     read = {"README.md", "published.csv", "protocol.yaml", "recipes.yaml", "tables.yaml", "claims.yaml"}
     read |= {"inconsistencies.yaml", "tolerances.yaml", "studies.yaml", "third_party.csv"}
-    read |= {"number_figures.yaml", "figures.py", "benchmark.yaml"}
+    read |= {"images.yaml", "number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
     for path in (root() / "replications").rglob("*"):
         assert path.is_dir() or path.name in read or "__pycache__" in path.parts, path

@@ -48,7 +48,7 @@ def build(
         distinct_images=True,
     )
     trainer = Trainer(plain, Objective(recipe.losses), sampler, 0)
-    plan = Plan(6, 3, keep_every, folder / "progress", "this run", "code", CPU.record())
+    plan = Plan(6, 3, keep_every, folder / "progress", "this run", {}, "code", CPU.record())
     return Loop(trainer, validation, plan)
 
 

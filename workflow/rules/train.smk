@@ -17,7 +17,7 @@ rule train:
         record=protected(f"{RUN}/run.json"),
         curve=protected(f"{RUN}/curve.csv"),
     log: f"{RUN}/train.log".replace("runs", "logs/train")
-    benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
+    benchmark: f"{RUN}/train.tsv".replace("runs", "timings/train")
     # Before evaluations, and these before tables and figures: what much waits for goes first.
     priority: 2
     threads: lambda wildcards, input: plan.training_threads(**wildcards, shared=bool(input.twin))
