@@ -39,6 +39,7 @@ include: "workflow/rules/figure_images.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/opinions.smk"
 include: "workflow/rules/report.smk"
 
 rule all:

@@ -9,6 +9,7 @@ rule report:
         rules.comparison.output,
         rules.all_image_figures.input,
         rules.all_number_figures.input,
+        opinions=lambda wildcards: opinion_studies(),
     output:
         page="results/report/index.html",
         figures=report(
