@@ -132,7 +132,7 @@ def _check_hash(file: Path, expected: Hashes) -> None:
         raise DownloadError(f"it has {size} bytes and not {expected.size}; it was discarded")
     wanted = {"sha256": expected.sha256 or expected.sha256_prefix, "md5": expected.md5}
     for algorithm, digest in wanted.items():
-        if digest and not (found := file_hash(file, algorithm)).startswith(digest):
+        if digest and not (found := file_hash(file, algorithm=algorithm)).startswith(digest):
             raise DownloadError(
                 f"its {algorithm} is {found} and not the catalogue's {digest} "
                 f"({expected.evidence}); it was discarded"

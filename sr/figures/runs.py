@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from sr.config import load_yaml
 from sr.figures.material import Missing
+from sr.weights.run_folder import read_run
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def load_runs(results: Path, sources: Sequence[str]) -> list[Run]:
     trained = [source for source in dict.fromkeys(sources) if source.startswith("trained/")]
     folders = {source: results / "runs" / source.removeprefix("trained/") for source in trained}
     runs = [
-        Run(source, folder, load_yaml(folder / "run.json"))
+        Run(source, folder, read_run(folder))
         for source, folder in folders.items()
         if (folder / "run.json").is_file()
     ]

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import Field, RootModel
 
-from sr.config import Strict, load_model, load_yaml, nearest
+from sr.config import Strict, load_model, nearest
 from sr.errors import InputError
 from sr.files import write_text
 from sr.project import paper_folder
 from sr.results.source import Group, group_sources, load_scores
+from sr.weights.run_folder import read_run
 
 
 class Study(Strict):
@@ -82,9 +83,7 @@ def _rows(paper: str, group: Group, benchmark: str, results: Path) -> list[dict[
     scores = load_scores(results / "scores", paper, group, benchmark)
     if not scores:
         return []
-    runs = [
-        load_yaml(results / "runs" / member.removeprefix("trained/") / "run.json") for member in group.members
-    ]
+    runs = [read_run(results / "runs" / member.removeprefix("trained/")) for member in group.members]
     values = [score.header.set_values for score in scores]
     metrics = [name for name in values[0] if all(name in one for one in values)]
     common = {

@@ -1,6 +1,5 @@
 """What the trainings of a results folder were, reached, differ in from the papers, and took."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sr.errors import InputError
+from sr.weights.run_folder import read_run
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _line(one: Training) -> dict[str, Any]:
 
 def _training(folder: Path, path: Path) -> Training:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = read_run(path.parent)
         validation = record["validation"]
         return Training(
             source=f"trained/{path.parent.relative_to(folder).as_posix()}",

@@ -1,20 +1,22 @@
 """Sources and their scores: what a source's path says, and the score files that a run left behind."""
 
 import csv
-import json
+import io
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from sr.config import validate
 from sr.errors import InputError
+from sr.files import bytes_hash
+from sr.seals import read_record
 
 PAPER_BUDGET = "paper"
+_REMEDY = "score again with `sr evaluate`"
 _TRAINED = re.compile(
     r"(?P<group>trained/(?P<budget>[^/]+)/[^/]+/(?P<paper>[^/]+)/(?P<recipe>[^/]+))/seed(?P<seed>\d+)"
 )
@@ -36,6 +38,7 @@ class ScoreHeader(BaseModel):
     budget: str | None
     seed: int | None
     stale: str | None
+    table_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _load(folder: Path, protocol: str, source: str, benchmark: str) -> Score | N
     path = folder / protocol / source / f"{benchmark}.json"
     if not path.is_file():
         return None
-    header = validate(_read_json(path), ScoreHeader, path)
+    header = validate(read_record(path, _REMEDY), ScoreHeader, path)
     said = (header.protocol, header.source, header.benchmark)
     if said != (protocol, source, benchmark):
         raise InputError(f"{path}: says it is {' '.join(said)}, which its place contradicts; score again.")
@@ -122,7 +125,7 @@ def _load(folder: Path, protocol: str, source: str, benchmark: str) -> Score | N
         raise InputError(
             f"{path}: budget {header.budget} and seed {header.seed} contradict its place; score again."
         )
-    images, per_image = _read_table(path.with_suffix(".csv"))
+    images, per_image = _read_table(path.with_suffix(".csv"), header.table_sha256)
     if len(images) != header.images:
         raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
     if any(math.isnan(value) for value in header.set_values.values()):
@@ -130,17 +133,13 @@ def _load(folder: Path, protocol: str, source: str, benchmark: str) -> Score | N
     return Score(header, images, per_image)
 
 
-def _read_json(path: Path) -> Any:
+def _read_table(path: Path, sha256: str | None) -> tuple[list[str], dict[str, list[float]]]:
+    """Images and values by metric. sha256: the table's, where its header tells it."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON ({error}); score again.") from error
-
-
-def _read_table(path: Path) -> tuple[list[str], dict[str, list[float]]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        content = path.read_bytes()
+        if sha256 and bytes_hash(content) != sha256:
+            raise InputError(f"{path}: is damaged or was altered, for its sha256 is another; {_REMEDY}.")
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
         images = [row.pop("image") for row in rows]
         return images, {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
     except (OSError, KeyError, TypeError, ValueError) as error:

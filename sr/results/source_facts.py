@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from sr.config import load_yaml
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
@@ -11,6 +10,7 @@ from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
 from sr.weights.released import facts_of
+from sr.weights.run_folder import read_run
 
 
 def source_header(
@@ -38,7 +38,7 @@ def source_header(
         return header
     if run is None or not (run / "run.json").is_file():
         raise InputError(f"--run {run}: {source} needs the folder of its finished run.")
-    record = load_yaml(run / "run.json")
+    record = read_run(run)
     return header | {
         "budget": record["budget"],
         "seed": record["seed"],

@@ -15,12 +15,12 @@ from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
-from sr.files import file_hash, value_hash, write_json
+from sr.files import bytes_hash, file_hash, value_hash, write_bytes
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import Recipe, load_recipe
-from sr.training.checkpoint import save_weights
+from sr.seals import write_record
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
@@ -29,6 +29,8 @@ from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
+from sr.weights.generators import sealed_safetensors
+from sr.weights.run_folder import RECORD, WEIGHTS, WEIGHTS_HASH
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     if weights is not None:
         trainer.begin_with(weights)
     # Checkpoints that began with other weights belong to another run.
-    start = file_hash(run.start / "generator.safetensors") if run.start else None
+    start = file_hash(run.start / WEIGHTS) if run.start else None
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
@@ -139,7 +141,7 @@ def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]
     said = (*deviations, *accumulation_deviations(loop.trainer, loop.executions))
     record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
     if record["status"] == "did not learn":
-        write_json(loop.folder / "run.json", record)
+        write_record(loop.folder / RECORD, record)
         reached = record["validation"]
         raise DidNotLearnError(
             f"{run.recipe}: did not learn: {reached['psnr']:.2f} dB after {loop.plan.iterations} iterations"
@@ -161,9 +163,11 @@ def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[st
 
 
 def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:
-    """The weights come last: where they are, everything is."""
+    """The weights come last: where they are, everything is. The record holds their hash."""
     write_curve(output / "curve.csv", loop.rows)
     write_stability(output / "stability.csv", loop.stability)
     shutil.copytree(loop.samples(loop.plan.iterations), output / "samples", dirs_exist_ok=True)
-    write_json(output / "run.json", record)
-    save_weights(output / "generator.safetensors", loop.trainer.result)
+    weights = sealed_safetensors(loop.trainer.result)
+    record[WEIGHTS_HASH] = bytes_hash(weights)
+    write_record(output / RECORD, record)
+    write_bytes(output / WEIGHTS, weights)

@@ -4,17 +4,17 @@ A budget caps sizes and lets one training set stand in for others. Recipes that 
 give the same generator: on a CPU to the last bit, on a GPU but for the order of its sums.
 """
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from sr.errors import InputError
-from sr.files import atomic_path, file_hash, value_hash, write_json
+from sr.files import atomic_path, file_hash, value_hash
 from sr.recipes.recipe import Recipe, computed
+from sr.seals import write_record
 from sr.training.record import BATCH_STATISTICS
-
-_WEIGHTS = "generator.safetensors"
+from sr.weights.generators import load_run
+from sr.weights.run_folder import RECORD, WEIGHTS
 
 
 def take_over(
@@ -29,7 +29,7 @@ def take_over(
     """
     record = _finished(twin)
     settings = recipe.model_dump(mode="json")
-    began_with = file_hash(start / _WEIGHTS) if start else None
+    began_with = file_hash(start / WEIGHTS) if start else None
     # Its identity covers settings, seed, images and the weights it began with.
     identity = value_hash([record["recipe"], ours["seed"], checksum, began_with])
     if computed(record["recipe"]) != computed(settings) or identity != record["provenance"]["identity"]:
@@ -46,20 +46,22 @@ def take_over(
         "recipe": settings,
     }
     _copy(twin, output)
-    write_json(output / "run.json", record | renamed)
+    write_record(output / RECORD, record | renamed)
     # The weights come last: where they are, everything is.
-    _copy_file(twin / _WEIGHTS, output / _WEIGHTS)
+    _copy_file(twin / WEIGHTS, output / WEIGHTS)
     return record | renamed
 
 
 def _finished(twin: Path) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = json.loads((twin / "run.json").read_text(encoding="utf-8"))
-        known = {"recipe_name", "recipe", "provenance", "deviations"} <= record.keys()
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(f"{twin}: holds no finished run ({error}); leave out --twin.") from error
-    if not known or not (twin / _WEIGHTS).is_file():
-        raise InputError(f"{twin}: holds no finished run (weights or record are missing); leave out --twin.")
+        _, record = load_run(twin)
+    except InputError as error:
+        raise InputError(
+            f"{twin}: holds no finished run ({str(error).rstrip('.')}); leave out --twin."
+        ) from error
+    known = {"recipe_name", "recipe", "provenance", "deviations"} <= record.keys()
+    if not known:
+        raise InputError(f"{twin}: holds no finished run (its record is incomplete); leave out --twin.")
     if original := record.get("same_training_as"):
         raise InputError(f"{twin}: was itself taken over; give the run of {original} as --twin.")
     return record

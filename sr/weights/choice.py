@@ -8,12 +8,12 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
-from sr.config import load_yaml
 from sr.errors import InputError
 from sr.networks import GeneratorSettings
 from sr.project import root
 from sr.weights.generators import load_run
 from sr.weights.released import load_released, read_file, released
+from sr.weights.run_folder import read_run
 
 # Only a run that spent its paper's whole budget is used without being asked for.
 _FULL_BUDGET = "paper"
@@ -66,7 +66,7 @@ def default_weights() -> str:
     Raises InputError with what there is when there is none or more than one: a network trained in
     minutes to show that everything works must never pass for the paper's.
     """
-    runs = {path.parent: load_yaml(path)["budget"] for path in _finished_runs()}
+    runs = {path.parent: read_run(path.parent)["budget"] for path in _finished_runs()}
     full = [folder for folder, budget in runs.items() if budget == _FULL_BUDGET]
     if len(full) == 1:
         return str(full[0])

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from sr.config import Strict, validate
@@ -16,7 +16,7 @@ from sr.files import file_hash
 from sr.networks import GeneratorSettings
 from sr.weights.generators import put_weights
 from sr.weights.naming import to_ours
-from sr.weights.shape import settings_of
+from sr.weights.shape import require_buildable, settings_of
 from sr.weights.weight_files import read_tensors
 
 # Under this key our own .safetensors files tell the generator's settings.
@@ -94,6 +94,7 @@ def _load(path: Path, facts: Released) -> nn.Module:
 
 
 def _built(settings: GeneratorSettings, weights: dict[str, Tensor], path: Path) -> nn.Module:
+    require_buildable(settings, weights, path)
     network: nn.Module = settings.build()
     put_weights(network, weights, path)
     return network.eval()
@@ -103,18 +104,20 @@ def _said(path: Path) -> GeneratorSettings | None:
     """The settings that one of our own files tells, if it is one."""
     if path.suffix != ".safetensors":
         return None
-    with safe_open(path, framework="pt") as file:
-        text = (file.metadata() or {}).get(SETTINGS)
     try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(SETTINGS)
         return validate({SETTINGS: json.loads(text)}, _Description, path).generator if text else None
-    except ValueError as error:
+    except InputError:
+        raise
+    except (SafetensorError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: says nothing legible of its network ({error}).") from error
 
 
 def _seen(path: Path, weights: dict[str, Tensor]) -> GeneratorSettings:
     try:
         settings = settings_of(weights)
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError, TypeError, ArithmeticError) as error:
         raise InputError(f"{path}: its network can not be told from its weights ({error}).") from error
     if settings is None:
         names = ", ".join(sorted(weights)[:3])
