@@ -20,7 +20,8 @@ from sr.locks import Held, NoLocksError, try_lock
 TEMPORARY = ".part-"
 # Where a file system has no locks, only age tells what a killed process left.
 _STALE_SECONDS = 24 * 3600.0
-_NO_SPACE = {
+# What the system says when there is no room, in words.
+NO_ROOM = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "your share of the disk is full; free some space",
     errno.EFBIG: "files of this size may not be written here (`ulimit -f`); raise the limit",
@@ -66,9 +67,9 @@ def full_disk_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if error.errno not in NO_ROOM:
             raise
-        raise InputError(f"{path}: {_NO_SPACE[error.errno]} and run the command again.") from error
+        raise InputError(f"{path}: {NO_ROOM[error.errno]} and run the command again.") from error
 
 
 def write_bytes(path: Path, content: bytes | bytearray) -> None:

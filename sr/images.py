@@ -24,8 +24,8 @@ Pixels = NDArray[np.uint8]
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
-# What is opened, by content; MPO is several JPEGs in one file.
-_FORMATS = ("PNG", "JPEG", "MPO", "BMP", "TIFF", "WEBP")
+# What is opened, by content; an MPO, several views in one file, opens as JPEG.
+_FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 # What Pillow and imagecodecs raise on files that are damaged, or were made to be.
 _BROKEN = (
     OSError,

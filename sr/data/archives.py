@@ -240,9 +240,7 @@ def _require_short_directory(path: Path) -> None:
     if longer >= 0:
         count = max(count, struct.unpack_from("<Q", tail, longer + 32)[0])
     if count > _MOST_MEMBERS:
-        raise InputError(
-            f"{path}: refused, for it says that it has {count} members; fetch it from elsewhere."
-        )
+        raise InputError(f"{path}: refused, for it has {count} members; fetch it from elsewhere.")
 
 
 class _BoundedTarInfo(tarfile.TarInfo):
@@ -291,9 +289,8 @@ def _safe_name(archive: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or not path.parts or ".." in path.parts or ":" in path.parts[0]:
         raise _refusal(archive, name, "its path leaves the target folder")
-    if len(name) > _LONGEST_PATH or any(
-        len(part.encode("utf-8", "replace")) > _LONGEST_NAME or "\0" in part for part in path.parts
-    ):
+    longest = max(len(part.encode("utf-8", "replace")) for part in path.parts)
+    if len(name) > _LONGEST_PATH or longest > _LONGEST_NAME or "\0" in name:
         raise _refusal(archive, name, "its name is none that a file can have")
     return path
 

@@ -66,7 +66,7 @@ def require_buildable(settings: GeneratorSettings, weights: Weights, origin: Pat
 class _NoInitialValues(TorchFunctionMode):
     """Leaves out what fills tensors in place: there is nothing to fill, and it takes its time."""
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
         if name.endswith("_") and not name.endswith("__") and name != "requires_grad_":
             return args[0] if args else kwargs["tensor"]

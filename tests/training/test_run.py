@@ -16,8 +16,10 @@ import torch
 
 from sr.data.packing import pack
 from sr.errors import InputError
+from sr.seals import write_record
 from sr.training.run import DidNotLearnError, Run, train
 from sr.weights.generators import load_run
+from sr.weights.run_folder import read_run
 from tests.training.tiny_run import NoAssets, a_run
 
 
@@ -70,9 +72,9 @@ def started(data: Path, tiny_budget: None, no_verdict: None) -> Path:  # noqa: A
 
 
 def change_record(run: Path, change: Callable[[dict], object]) -> None:
-    record = json.loads((run / "run.json").read_text())
+    record = read_run(run)
     change(record)
-    (run / "run.json").write_text(json.dumps(record))
+    write_record(run / "run.json", record)
 
 
 @pytest.mark.usefixtures("tiny_budget")
