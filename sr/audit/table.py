@@ -1,14 +1,13 @@
 """The audit of one paper as rows: audit_<paper>.csv."""
 
-import csv
-import io
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 from sr.audit.audit import Audit
 from sr.audit.causes import Cause
 from sr.audit.disagreements import Disagreement
 from sr.audit.recompute import Check
+from sr.csv_text import columns_of, csv_text
 from sr.papers.claims import Judgement
 
 
@@ -42,11 +41,7 @@ def rows(audit: Audit, paper: str) -> list[Row]:
 
 def as_csv(table: list[Row]) -> str:
     """The rows as CSV text with a header."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Row))
-    writer.writerows(astuple(row) for row in table)
-    return stream.getvalue()
+    return csv_text(columns_of(Row), map(astuple, table))
 
 
 def verdict(judgement: Judgement) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sr.claims.statistics import Sample
-from sr.claims.terms import Subject
+from sr.papers.claim_terms import Subject
 from sr.papers.tables import Layouts, Method, Table, load_layouts
-from sr.results.image_sets import BenchmarkState, state_of
-from sr.results.source import PAPER_BUDGET, Group, Score, group_sources, load_scores, pooled_values
-from sr.verdicts.judge import Run
+from sr.results.filling import Way, ways
+from sr.results.image_sets import BenchmarkState
+from sr.results.measurement import Measurement, NotMeasured, Obstacle, Results
+from sr.results.source import PAPER_BUDGET, Group, Kind, group_sources, parse_sources
 
 RELEASED = "released"  # in place of a budget: released weights, and images that someone supplied
 
@@ -20,23 +20,22 @@ class NotMeasuredError(Exception):
     """Nothing was measured; the message says why, in words for the reader of the claim."""
 
 
-def budgets(run: Run) -> list[str]:
+def budgets(results: Results) -> list[str]:
     """What a run's sources were made with, in their order, RELEASED last; '' alone for neither."""
-    trained = [group.budget for group in run.groups if group.budget]
-    supplied = [RELEASED for group in run.groups if group.kind in ("released", "images")]
+    trained = [group.budget for group in results.groups if group.budget]
+    supplied = [RELEASED for group in results.groups if group.kind in (Kind.RELEASED, Kind.IMAGES)]
     return list(dict.fromkeys(trained + supplied)) or [""]
 
 
-def run_of_folder(scores: Path) -> Run:
-    """A run of every source that has scores in a folder, on every benchmark that any of them has scores on.
+def results_of_folder(scores: Path) -> Results:
+    """Every source that has scores in a folder, on every benchmark that any of them has scores on.
 
     For results that were kept apart from the workflow that made them.
     """
     found = [path.relative_to(scores).parts for path in sorted(scores.glob("*/*/*/**/*.json"))]
-    sources = list(dict.fromkeys("/".join(parts[1:-1]) for parts in found))
     benchmarks = sorted({Path(parts[-1]).stem for parts in found})
     ready = {name: BenchmarkState(status="ready") for name in benchmarks}
-    return Run(scores, group_sources(sources), ready)
+    return Results(scores, group_sources(parse_sources("/".join(parts[1:-1]) for parts in found)), ready)
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,11 @@ class Pool:
 
     paper: str
     budget: str
-    run: Run
+    results: Results
     own_training_sets: bool = False
 
-    def sample(self, subject: Subject, metric: str) -> Sample:
-        """Values of what is asked for. Raises NotMeasuredError with the reason when there are none."""
+    def sample(self, subject: Subject, metric: str) -> Measurement:
+        """Values of what is asked for, of each image. Raises NotMeasuredError with the reason for none."""
         table = self._layouts.tables.get(subject.item)
         if subject.item and table is None:
             raise NotMeasuredError(self._elsewhere(subject.item))
@@ -61,15 +60,12 @@ class Pool:
             raise NotMeasuredError(str(table.metrics[metric].not_run))
         group = self._group(subject.method, table)
         benchmark = table.benchmark(subject.dataset) if table else subject.dataset
-        state = state_of(self.run.benchmarks, benchmark)
-        if state.reason:
-            raise NotMeasuredError(state.reason.rstrip("."))
-        scores = load_scores(self.run.scores, self.paper, group, benchmark)
-        if not scores:
-            raise NotMeasuredError(f"{group.name} was not scored on {benchmark} the way of {self.paper}")
-        self._check(scores, metric)
         image = table.dataset(subject.dataset).image if table else None
-        return _sample(group, benchmark, scores, metric, image)
+        found = self.results.measure(self.paper, group, benchmark, metric, image)
+        if isinstance(found, NotMeasured):
+            raise NotMeasuredError(self._why(found, metric))
+        self._check(found)
+        return found
 
     def deviations(self, sources: set[str]) -> list[str]:
         """How the sources were made otherwise than the paper says; in one phrase for a smaller budget."""
@@ -77,11 +73,10 @@ class Pool:
             return [f"trained at the budget '{self.budget}'"] if sources else []
         found = [
             text
-            for group in self.run.groups
+            for group in self.results.groups
             if group.name in sources
-            for benchmark, state in self.run.benchmarks.items()
-            if state.status == "ready"
-            for score in load_scores(self.run.scores, self.paper, group, benchmark)
+            for benchmark in self.results.ready
+            for score in self.results.scored(self.paper, group, benchmark)
             for text in score.header.deviations
         ]
         return list(dict.fromkeys(found))
@@ -96,30 +91,37 @@ class Pool:
 
     def _group(self, name: str, table: Table | None) -> Group:
         if table is None:
-            if name.startswith("baseline/"):
-                return self._one([name], f"{name} is not among the sources of this run")
-            return self._recipe(name if "/" in name else f"{self.paper}/{name}")
+            kind, _, baseline = name.partition("/")
+            if kind == Kind.BASELINE:
+                return self._first(
+                    [Way(Kind.BASELINE, baseline)], f"{name} is not among the sources of this run"
+                )
+            return self._trained(name if "/" in name else f"{self.paper}/{name}")
         if name not in table.methods:
             raise NotMeasuredError(f"{name} is no method of the table")
         return self._method(name, table.methods[name])
 
     def _method(self, name: str, method: Method) -> Group:
+        """The group that stands for a method of a table: of its ways, those that belong to this budget."""
         if method.constant:
             raise NotMeasuredError(method.constant)
-        if method.baseline:
-            source = f"baseline/{method.baseline}"
-            return self._one([source], f"{source} is not among the sources of this run")
-        recipe = method.full_recipe(self.paper)
-        weights = [f"released/{one}" for one in method.released]
-        images = f"images/{method.images}"
-        if self.budget == RELEASED and weights:
-            reasons = [self.run.obstacles[one] for one in weights if one in self.run.obstacles]
+        by_kind: dict[Kind, list[Way]] = {kind: [] for kind in Kind}
+        for way in ways(self.paper, method):
+            by_kind[way.kind].append(way)
+        baseline, trained, released, images = (
+            by_kind[kind] for kind in (Kind.BASELINE, Kind.TRAINED, Kind.RELEASED, Kind.IMAGES)
+        )
+        if baseline:
+            return self._first(baseline, f"{baseline[0]} is not among the sources of this run")
+        if self.budget == RELEASED and released:
+            known = self.results.obstacles
+            reasons = [known[str(way)] for way in released if str(way) in known]
             missing = reasons[0] if reasons else f"no released weights of {name} are among the sources"
-            return self._one([*weights, *([images] if method.images else [])], missing)
-        if recipe and self.budget != RELEASED:
-            return self._recipe(recipe)
-        if method.images and self.budget in (RELEASED, PAPER_BUDGET):
-            return self._one([images], f"no images of {name} were supplied ({images}/<benchmark>/)")
+            return self._first([*released, *images], missing)
+        if trained and self.budget != RELEASED:
+            return self._trained(trained[0].name)
+        if images and self.budget in (RELEASED, PAPER_BUDGET):
+            return self._first(images, f"no images of {name} were supplied ({images[0]}/<benchmark>/)")
         if self.budget == RELEASED:
             raise NotMeasuredError(f"no released weights or images of {name} are known")
         if not self.budget:
@@ -128,58 +130,51 @@ class Pool:
             f"{name} has no recipe, and images of full models are not mixed with smaller budgets"
         )
 
-    def _recipe(self, recipe: str) -> Group:
+    def _trained(self, recipe: str) -> Group:
         if self.budget == RELEASED:
             raise NotMeasuredError(f"no released weights of {recipe} are known")
-        named = [group for group in self.run.groups if group.kind == "trained"]
-        found = [one.name for one in named if one.budget == self.budget and one.name.endswith(f"/{recipe}")]
+        way = Way(Kind.TRAINED, recipe)
+        found = [group for group in self._taking(way) if group.budget == self.budget]
         if len(found) > 1:
-            raise NotMeasuredError(f"several sources are {recipe}: {', '.join(found)}; give one of them")
-        missing = f"{recipe} was not trained" + (
-            f" at the budget '{self.budget}'" if self.budget else " in this run"
-        )
-        return self._one(found, self.run.obstacles.get(recipe, missing).rstrip("."))
+            names = ", ".join(group.name for group in found)
+            raise NotMeasuredError(f"several sources are {recipe}: {names}; give one of them")
+        if not found:
+            missing = f"{recipe} was not trained" + (
+                f" at the budget '{self.budget}'" if self.budget else " in this run"
+            )
+            raise NotMeasuredError(self.results.obstacles.get(recipe, missing).rstrip("."))
+        return found[0]
 
-    def _one(self, names: list[str], missing: str) -> Group:
-        """The first of the named groups that is there."""
-        groups = {group.name: group for group in self.run.groups}
-        for name in names:
-            if name in groups:
-                return groups[name]
+    def _first(self, candidates: list[Way], missing: str) -> Group:
+        """The first of several ways that a group takes."""
+        for way in candidates:
+            for group in self._taking(way):
+                return group
         raise NotMeasuredError(missing)
 
-    def _check(self, scores: list[Score], metric: str) -> None:
-        for score in scores:
-            head = score.header
-            if head.stale:
-                raise NotMeasuredError(f"{head.source} is stale: {head.stale}")
-            if metric in head.unavailable:
-                raise NotMeasuredError(f"no {metric}: {head.unavailable[metric].rstrip('.')}")
-            other = [text for text in head.deviations if text.startswith("training_set:")]
-            if self.own_training_sets and other:
-                raise NotMeasuredError(
-                    f"it is about training sets, and {head.source} had another ({other[0]})"
-                )
-            if metric not in score.per_image:
-                raise NotMeasuredError(_not_per_image(score, metric))
+    def _taking(self, way: Way) -> list[Group]:
+        return [group for group in self.results.groups if way.is_taken_by(group.source)]
 
+    def _why(self, found: NotMeasured, metric: str) -> str:
+        if found.obstacle is Obstacle.NOT_SCORED:
+            return f"{found.reason} the way of {self.paper}"
+        reason = found.reason.rstrip(".")
+        return f"no {metric}: {reason}" if found.obstacle is Obstacle.METRIC_UNAVAILABLE else reason
 
-def _not_per_image(score: Score, metric: str) -> str:
-    if metric in score.header.set_values:
-        return (
-            f"{metric} is one number of a whole set, and no features of single images are kept to draw from"
-        )
-    return f"the scores of {score.header.source} hold no {metric}"
-
-
-def _sample(group: Group, benchmark: str, scores: list[Score], metric: str, image: str | None) -> Sample:
-    values, images = pooled_values(scores, metric), tuple(scores[0].images)
-    assert values is not None, "checked before"
-    if image is not None:
-        if image not in images:
-            raise NotMeasuredError(f"{benchmark} has no image {image}")
-        values, images = values[:, [images.index(image)]], (image,)
-    if not np.isfinite(values).all():
-        broken = images[int(np.argmin(np.isfinite(values).all(axis=0)))]
-        raise NotMeasuredError(f"{metric} of {group.name} is not a finite number on {broken}")
-    return Sample(group.name, benchmark, images, values)
+    def _check(self, found: Measurement) -> None:
+        """Refuse values that are no evidence for a claim."""
+        name, metric = found.group.name, found.metric
+        if found.stale:
+            raise NotMeasuredError(f"{name} is stale: {found.stale}")
+        other = [text for text in found.deviations if text.startswith("training_set:")]
+        if self.own_training_sets and other:
+            raise NotMeasuredError(f"it is about training sets, and {name} had another ({other[0]})")
+        if found.per_image is None:
+            raise NotMeasuredError(
+                f"{metric} is one number of a whole set, and no features of single images are kept"
+                " to draw from"
+            )
+        finite = np.isfinite(found.per_image).all(axis=0)
+        if not finite.all():
+            broken = found.images[int(np.argmin(finite))]
+            raise NotMeasuredError(f"{metric} of {name} is not a finite number on {broken}")

@@ -1,12 +1,11 @@
 """Measured claims as rows: one for each claim and budget, and one for each single comparison behind it."""
 
-import csv
-import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 from sr.claims.statistics import BOOTSTRAP, Evidence
 from sr.claims.verdicts import Atom, ClaimVerdict, Measured
+from sr.csv_text import columns_of, csv_text
 
 _BETWEEN = " | "
 
@@ -126,16 +125,12 @@ def printed_word(one: Measured) -> str:
 
 def as_csv(rows: Iterable[ClaimRow] | Iterable[ComparisonRow], kind: type) -> str:
     """Rows as CSV text under the names of their fields; numbers carry six decimals."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(field.name for field in fields(kind))
-    writer.writerows([_text(value) for value in astuple(row)] for row in rows)
-    return stream.getvalue()
+    return csv_text(columns_of(kind), map(astuple, rows))
 
 
 def _comparison_row(one: Measured, atom: Atom) -> ComparisonRow:
     single = atom.single
-    relation = f"within {single.tolerance:g} of" if single.relation == "~" else single.relation
+    relation = single.relation if single.tolerance is None else f"within {float(single.tolerance):g} of"
     return ComparisonRow(
         one.printed.paper,
         one.printed.claim.id,
@@ -157,9 +152,3 @@ def _evidence(found: Evidence | None) -> Evidenced:
         return (None,) * 7
     low, high = found.interval or (None, None)
     return (found.difference, low, high, found.effect, found.p, found.images, found.seeds)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6f}" if isinstance(value, float) else str(value)

@@ -1,35 +1,19 @@
 """Is a difference more than chance? Bootstrap over images and seeds, effect size, Wilcoxon signed-rank."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from sr.claims.terms import Single, Subject
-from sr.verdicts.intervals import DRAWS, LEVEL, SEED
+from sr.papers.claim_terms import Single, Subject
+from sr.results.intervals import DRAWS, LEVEL, SEED, drawn_means, percentiles
+from sr.results.measurement import Measurement
 
 BOOTSTRAP = f"{DRAWS} draws, {100 * LEVEL:g} % percentile interval, seed {SEED}"
 
 
 # Of one image, the bootstrap can only draw seeds; of fewer its intervals are far too narrow.
 _SEEDS_OF_ONE_IMAGE = 5
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One method's values on one benchmark, seeds x images, and where they are from."""
-
-    source: str
-    benchmark: str
-    images: tuple[str, ...]
-    values: np.ndarray
-
-    @property
-    def trainings(self) -> int | None:
-        """How many trainings stand behind it; None for what was not trained here."""
-        return self.values.shape[0] if self.source.startswith("trained/") else None
 
 
 @dataclass(frozen=True)
@@ -52,25 +36,23 @@ class Evidence:
     seeds: int | None
 
 
-def measure(single: Single, samples: Mapping[Subject, Sample]) -> Evidence:
+def measure(single: Single, samples: Mapping[Subject, Measurement]) -> Evidence:
     """The evidence for a single comparison, given a sample for each of its subjects."""
     orientation = -1.0 if single.relation.startswith("<") else 1.0
-    exact = {subject: float(sample.values.mean()) for subject, sample in samples.items()}
-    arrays = {subject: np.asarray(value) for subject, value in exact.items()}
-    drawn = {subject: _drawn_means(sample) for subject, sample in samples.items()}
-    differences = orientation * (single.left.of(drawn) - single.right.of(drawn))
+    values = {subject: _per_image(sample) for subject, sample in samples.items()}
+    exact = {subject: float(value.mean()) for subject, value in values.items()}
+    drawn = {subject: drawn_means(sample) for subject, sample in samples.items()}
     interval = None
-    shapes = [sample.values.shape for sample in samples.values()]
+    shapes = [value.shape for value in values.values()]
     if any(images > 1 or seeds >= _SEEDS_OF_ONE_IMAGE for seeds, images in shapes):
-        low, high = np.quantile(differences, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        interval = (float(low), float(high))
+        interval = percentiles(orientation * (single.left.of(drawn) - single.right.of(drawn)))
     paired = _paired(single, samples, exact)
     return Evidence(
-        difference=float(orientation * (single.left.of(arrays) - single.right.of(arrays))),
+        difference=float(orientation * (single.left.of(exact) - single.right.of(exact))),
         interval=interval,
         effect=None if paired is None else effect_size(orientation * paired),
         p=None if paired is None or single.relation in ("=", "~") else wilcoxon(paired),
-        images=min(sample.values.shape[1] for sample in samples.values()),
+        images=min(images for _, images in shapes),
         seeds=min((one.trainings for one in samples.values() if one.trainings is not None), default=None),
     )
 
@@ -91,33 +73,20 @@ def wilcoxon(differences: np.ndarray) -> float | None:
 
 
 def _paired(
-    single: Single, samples: Mapping[Subject, Sample], means: Mapping[Subject, float]
+    single: Single, samples: Mapping[Subject, Measurement], means: Mapping[Subject, float]
 ) -> np.ndarray | None:
     """Left minus right on each image, seeds averaged; None where the sides have no images in common."""
     left, right = single.left.coefficients(means), single.right.coefficients(means)
     if left is None or right is None or len({samples[one].images for one in samples}) != 1:
         return None
-    total = np.full(len(next(iter(samples.values())).images), single.left.number - single.right.number)
+    total = np.full(len(next(iter(samples.values())).images), float(single.left.number - single.right.number))
     for coefficients, sign in ((left, 1.0), (right, -1.0)):
         for subject, weight in coefficients.items():
-            total += sign * weight * samples[subject].values.mean(axis=0)
+            total += sign * weight * _per_image(samples[subject]).mean(axis=0)
     return total
 
 
-def _drawn_means(sample: Sample) -> np.ndarray:
-    """The mean of each bootstrap draw: images and seeds are drawn with replacement (a crossed design).
-
-    A benchmark's images are drawn alike for every method, which makes the comparison a paired one; seeds
-    are drawn for each method by itself, since trainings with the same seed have nothing in common.
-    """
-    seeds, images = sample.values.shape
-    image_weights = _weights(f"images of {sample.benchmark}", images)
-    seed_weights = _weights(f"seeds of {sample.source}", seeds)
-    return np.einsum("ds,si,di->d", seed_weights, sample.values, image_weights, optimize=True)
-
-
-@cache
-def _weights(of: str, count: int) -> np.ndarray:
-    """Share of each of `count` items among `count` draws; one row for each bootstrap sample."""
-    generator = np.random.default_rng([SEED, zlib.crc32(of.encode())])
-    return generator.multinomial(count, np.full(count, 1 / count), size=DRAWS) / count
+def _per_image(sample: Measurement) -> np.ndarray:
+    """Values as seeds x images, which the pool has made sure of."""
+    assert sample.per_image is not None
+    return sample.per_image

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sr.claims.pool import RELEASED, NotMeasuredError, Pool, budgets
-from sr.claims.statistics import Evidence, Sample, measure
-from sr.claims.terms import Single, Subject, singles
+from sr.claims.statistics import Evidence, measure
 from sr.errors import InputError
 from sr.papers.claim_language import Table
+from sr.papers.claim_terms import Single, Subject, singles
 from sr.papers.claims import Claim, Judgement, judge, load_claims
 from sr.papers.published import load_published
 from sr.papers.tolerances import load_tolerances
+from sr.results.measurement import Measurement, Results
 from sr.results.source import PAPER_BUDGET
-from sr.verdicts.judge import Run
 
 
 class ClaimVerdict(StrEnum):
@@ -79,18 +79,22 @@ class Measured:
         return list(dict.fromkeys(source for atom in self.atoms for source in atom.sources))
 
 
-def judge_measured(paper: str, run: Run) -> list[Measured]:
+def judge_measured(paper: str, results: Results) -> list[Measured]:
     """Every claim of one paper at every budget of the run, smaller budgets never mixed with others.
 
     Raises InputError for malformed claims or scores.
     """
     claims = load_claims(paper)
     table = Table(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
-    pools = {(budget, own): Pool(paper, budget, run, own) for budget in budgets(run) for own in (False, True)}
+    pools = {
+        (budget, own): Pool(paper, budget, results, own)
+        for budget in budgets(results)
+        for own in (False, True)
+    }
     return [
         judge_claim(one, table, pools[budget, one.claim.own_training_sets])
         for one in judge(paper, claims, table.cells.values())
-        for budget in budgets(run)
+        for budget in budgets(results)
     ]
 
 
@@ -101,7 +105,9 @@ def judge_claim(printed: Judgement, table: Table, pool: Pool) -> Measured:
     if why_not:
         return Measured(printed, pool.budget, (), ClaimVerdict.NOT_RUN, None, why_not, ())
     comparisons = claim.measured or claim.comparisons
-    atoms = tuple(judge_single(one, pool) for text in comparisons for one in singles(text, table))
+    atoms = tuple(
+        judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric
+    )
     verdict = combine(claim.rule, [atom.verdict for atom in atoms])
     sources = {source for atom in atoms for source in atom.sources}
     decisive = _decisive(claim.rule, atoms)
@@ -129,7 +135,7 @@ def judge_single(single: Single, pool: Pool) -> Atom:
         samples = {subject: pool.sample(subject, single.metric) for subject in single.subjects}
     except NotMeasuredError as obstacle:
         return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle))
-    sources = tuple(dict.fromkeys(sample.source for sample in samples.values()))
+    sources = tuple(dict.fromkeys(sample.group.name for sample in samples.values()))
     if len(sources) == 1 and len({subject.dataset for subject in samples}) == 1 < len(samples):
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
     _check_images(samples)
@@ -138,11 +144,11 @@ def judge_single(single: Single, pool: Pool) -> Atom:
     if band is None:
         reason = f"one training a side, and no band of trainings is stated for {single.metric}"
         return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
-    verdict = decide(single.relation, single.tolerance, evidence, band)
+    verdict = decide(single.relation, float(single.tolerance or 0), evidence, band)
     return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
 
 
-def chance_of_training(metric: str, samples: Iterable[Sample]) -> float | None:
+def chance_of_training(metric: str, samples: Iterable[Measurement]) -> float | None:
     """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
 
     0 where all sides have several or were not trained; None where tolerances.yaml states no band.
@@ -201,20 +207,20 @@ def describe(single: Single, evidence: Evidence, band: float) -> str:
     if band:
         number += f", of one training, which may differ by {band:g} by chance"
     if single.relation in ("=", "~"):
-        return f"left minus right {number}, claimed to be within {single.tolerance:g}"
+        return f"left minus right {number}, claimed to be within {float(single.tolerance or 0):g}"
     side = "in favour" if evidence.difference > 0 else "against" if evidence.difference < 0 else "neither way"
     return f"{number}, {side}" if band else f"{number} {side}"
 
 
-def _check_images(samples: dict[Subject, Sample]) -> None:
+def _check_images(samples: dict[Subject, Measurement]) -> None:
     """Refuse methods that were scored on other images of the same benchmark and metric."""
-    seen: dict[str, tuple[str, Sample]] = {}
+    seen: dict[str, tuple[str, Measurement]] = {}
     for subject, sample in samples.items():
         other, first = seen.setdefault(subject.dataset, (subject.method, sample))
         if first.images != sample.images:
             raise InputError(
-                f"{sample.source} was scored on other images of {sample.benchmark} than {first.source} "
-                f"({subject.method} against {other}); score both again."
+                f"{sample.group.name} was scored on other images of {sample.benchmark} than "
+                f"{first.group.name} ({subject.method} against {other}); score both again."
             )
 
 

@@ -26,8 +26,9 @@ def complexity(
     """
     from sr.files import write_json
     from sr.results.complexity import measure_sources
+    from sr.results.source import parse_sources
 
-    costs = measure_sources(source or [], output.parent / "measured")
+    costs = measure_sources(parse_sources(source or []), output.parent / "measured")
     write_json(output, costs.model_dump())
     typer.echo(f"{output}: {len(costs.sources)} networks on {costs.machine}")
 
@@ -44,9 +45,10 @@ def benchmark(
     """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
     from sr.pages.comparison_files import write_benchmark
     from sr.results.image_sets import load_benchmarks
-    from sr.results.source import group_sources
-    from sr.verdicts.judge import Run
+    from sr.results.measurement import Results
+    from sr.results.source import group_sources, parse_sources
 
-    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
-    lines = write_benchmark(run, costs, output, left_out or [])
+    groups = group_sources(parse_sources(source or []))
+    results = Results(scores, groups, load_benchmarks(benchmarks), reasons(obstacle))
+    lines = write_benchmark(results, costs, output, left_out or [])
     typer.echo(f"{output}: {lines} rows of methods")

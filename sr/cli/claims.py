@@ -8,7 +8,7 @@ import typer
 from sr.cli.tables import ObstacleOption
 
 if TYPE_CHECKING:
-    from sr.verdicts.judge import Run
+    from sr.results.measurement import Results
 
 
 def claims(
@@ -38,29 +38,29 @@ def claims(
     from sr.pages.claim_files import write_claims
     from sr.project import papers
 
-    run = _run(scores, source, benchmarks, obstacle)
-    judged = [one for paper in papers() for one in judge_measured(paper, run)]
+    results = _results(scores, source, benchmarks, obstacle)
+    judged = [one for paper in papers() for one in judge_measured(paper, results)]
     write_claims(judged, output)
     counts = Counter(one.word for one in judged)
     typer.echo(f"{output}: {', '.join(f'{count} {word}' for word, count in counts.most_common())}")
 
 
-def _run(
+def _results(
     scores: Path, sources: list[str] | None, benchmarks: Path | None, obstacle: list[str] | None
-) -> "Run":
+) -> "Results":
     from dataclasses import replace
 
-    from sr.claims.pool import run_of_folder
+    from sr.claims.pool import results_of_folder
     from sr.cli.tables import reasons
     from sr.errors import InputError
     from sr.results.image_sets import load_benchmarks
-    from sr.results.source import group_sources
+    from sr.results.source import group_sources, parse_sources
 
     if not scores.is_dir():
         raise InputError(f"--scores {scores}: no such folder; score sources first (`sr evaluate`).")
-    run = replace(run_of_folder(scores), obstacles=reasons(obstacle))
+    found = replace(results_of_folder(scores), obstacles=reasons(obstacle))
     if sources is not None:
-        run = replace(run, groups=group_sources(sources))
+        found = replace(found, groups=group_sources(parse_sources(sources)))
     if benchmarks is not None:
-        run = replace(run, benchmarks=load_benchmarks(benchmarks))
-    return run
+        found = replace(found, benchmarks=load_benchmarks(benchmarks))
+    return found

@@ -21,9 +21,9 @@ def reconstruct(
     from sr.files import atomic_folder
     from sr.images import read_image, write_png
     from sr.progress import progress
-    from sr.results.methods import reconstruction
+    from sr.results.methods import named_method, reconstruction
 
-    method = reconstruction(source, threads)
+    method = reconstruction(named_method(source), threads)
     files = Benchmark(benchmark).lr_files()
     with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", len(files)) as report:
         for done, path in enumerate(files, start=1):
@@ -53,7 +53,8 @@ def evaluate(
     from sr.data.benchmarks import Benchmark
     from sr.files import write_json
     from sr.results.evaluation import Evaluation
+    from sr.results.source import parse_sources
 
     assets = Assets.from_environment(mirror)
     job = Evaluation(protocol, Benchmark(benchmark), results, images, assets, threads)
-    write_json(output, job.run(list(dict.fromkeys(source)), typer.echo))
+    write_json(output, job.run(parse_sources(source), typer.echo))

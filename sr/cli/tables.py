@@ -37,12 +37,13 @@ def table(
     """Put what was measured beside what a paper prints, with a verdict for every cell."""
     from sr.pages.table import write_table
     from sr.results.image_sets import load_benchmarks
-    from sr.results.source import group_sources
-    from sr.verdicts.judge import Run
+    from sr.results.measurement import Results
+    from sr.results.source import group_sources, parse_sources
     from sr.verdicts.rows import count_verdicts
 
-    run = Run(scores, group_sources(source or []), load_benchmarks(benchmarks), reasons(obstacle))
-    rows = write_table(paper, item, run, output)
+    groups = group_sources(parse_sources(source or []))
+    results = Results(scores, groups, load_benchmarks(benchmarks), reasons(obstacle))
+    rows = write_table(paper, item, results, output)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(rows).items() if count)
     typer.echo(f"{output}: {counts}")
 
@@ -58,9 +59,15 @@ def study(
     results: Annotated[Path, typer.Option(help="Folder with scores/ and runs/.")] = Path("results"),
 ) -> None:
     """Put the recipes of a study side by side, and say which of them are missing, and why."""
-    from sr.papers.studies import write_study
+    from sr.results.image_sets import BenchmarkState
+    from sr.results.measurement import Results
+    from sr.results.source import group_sources, parse_sources
+    from sr.verdicts.studies import write_study
 
-    rows = write_study(paper, name, results, source or [], benchmark or [], output, reasons(obstacle))
+    ready = {one: BenchmarkState(status="ready") for one in benchmark or []}
+    groups = group_sources(parse_sources(source or []))
+    found = Results(results / "scores", groups, ready, reasons(obstacle))
+    rows = write_study(paper, name, found, results, output)
     typer.echo(f"{output}: {rows} rows")
 
 

@@ -14,9 +14,10 @@ def third_party(
 
     These are no claims of a paper, and no verdict is given.
     """
-    from sr.papers.third_party import compare, load_reported, write_comparisons
+    from sr.papers.third_party import load_reported
+    from sr.verdicts.third_party import beside_ours, write_beside
 
-    comparisons = compare(load_reported(), scores)
-    write_comparisons(output, comparisons)
-    count = sum(entry.ours is not None for entry in comparisons)
-    typer.echo(f"{output}: {len(comparisons)} reported numbers, {count} of them measured here")
+    rows = beside_ours(load_reported(), scores)
+    write_beside(output, rows)
+    count = sum(row.ours is not None for row in rows)
+    typer.echo(f"{output}: {len(rows)} reported numbers, {count} of them measured here")

@@ -14,7 +14,7 @@ from sr.figures.material import Material, budgets, warning, with_budget
 from sr.figures.panels import show
 from sr.images import Pixels, to_tensor
 from sr.losses.box_filter import local_variance
-from sr.weights.run_folder import read_run
+from sr.recipes.run_record import load_record
 
 _MODEL, _AVERAGED = "rrdb_refined_map", "rrdb_ldl_df2k"
 _TYPES = {"A": 0.0, "B": 0.5, "C": 1.0}  # which patch, in the order of sigma: smallest, median, largest
@@ -74,7 +74,7 @@ def draw(material: Material, name: str) -> None:
     """Three patches of a benchmark. Raises Missing when one of the two models was not trained."""
     model, averaged = material.trained(_MODEL), material.trained(_AVERAGED)
     benchmark = material.common_benchmark([model, averaged])
-    settings = read_run(material.run_folder(model))["recipe"]["losses"]["artifact"]
+    settings = load_record(material.run_folder(model)).recipe["losses"]["artifact"]
     found = sorted(_patches(material, benchmark, model), key=lambda entry: entry[0])
     patches = {}
     for kind, share in _TYPES.items():

@@ -15,7 +15,8 @@ from sr.figures.look import head_line
 from sr.figures.material import Missing, warning, with_budget
 from sr.figures.runs import Run, load_runs
 from sr.inference.forward import forward
-from sr.results.source import Group, group_sources, load_scores
+from sr.results.scores import load_scores
+from sr.results.source import Group, group_sources, parse_sources
 from sr.weights.generators import device_of, load_run
 
 # A.1: the mean over 100 reconstructions of a random LR image of 64 x 64 pixels.
@@ -46,12 +47,12 @@ def depth_table(
     for group in groups:
         psnr = _psnr(results, paper, group, benchmark)
         if psnr:
-            generator, record = load_run(results / "runs" / group.members[0].removeprefix("trained/"))
-            shape = record["recipe"]["generator"]
+            generator, record = load_run(group.first.run_folder(results))
+            shape = record.recipe["generator"]
             rows.append(
                 {
-                    "recipe": record["recipe_name"],
-                    "budget": record["budget"],
+                    "recipe": record.recipe_name,
+                    "budget": record.budget,
                     "blocks": shape["blocks"],
                     "skip": shape["long_skip"],
                     "benchmark": benchmark,
@@ -74,7 +75,7 @@ def draw_depth(
     """
     runs = load_runs(results, sources)
     _check_depths(runs)
-    groups = group_sources([run.source for run in runs])
+    groups = group_sources(parse_sources(run.source for run in runs))
     scored = (name for name in benchmarks if any(_psnr(results, description.paper, g, name) for g in groups))
     benchmark = next(scored, None)
     if benchmark is None:

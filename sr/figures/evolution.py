@@ -43,7 +43,7 @@ def draw(material: Material, name: str) -> None:
     if not kept:
         raise Missing(f"{folder / 'kept'} holds no generators; the run kept none on its way")
     generator, record = load_run(folder)
-    start = material.trained(record["recipe"]["start"])
+    start = material.trained(record.start or "")
     benchmark = material.common_benchmark([start, source])
     image, crop = choose(material, benchmark, [start, source])
     outputs = {0: material.reconstruction(start, benchmark, image)}

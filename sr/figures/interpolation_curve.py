@@ -17,6 +17,8 @@ from sr.files import atomic_path
 from sr.images import read_image, write_png
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
+from sr.recipes.run_record import RunRecord
+from sr.results.source import Source
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 from sr.weights.generators import device_of, load_run
@@ -151,5 +153,5 @@ def _reconstruct(
     return folders
 
 
-def _source(record: dict[str, object]) -> str:
-    return "trained/{budget}/{training_set}/{recipe_name}/seed{seed}".format(**record)
+def _source(record: RunRecord) -> str:
+    return str(Source.trained(record.budget, record.training_set, record.recipe_name, record.seed))

@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from sr.images import Pixels, as_rgb, image_files, read_image
-from sr.papers.tables import Method, load_layouts
+from sr.papers.tables import load_layouts
 from sr.project import paper_folder
-from sr.results.source import PAPER_BUDGET, Group, Score, group_sources, load_scores
+from sr.results.filling import fills
+from sr.results.scores import Score, load_scores
+from sr.results.source import PAPER_BUDGET, Kind, Source, group_sources, parse_sources
 from sr.scoring.pairing import match
 
 
@@ -59,7 +61,9 @@ class Material:
 
     def score(self, source: str, benchmark: str) -> Score | None:
         """A source's scores under the paper's protocol; None where it was not scored."""
-        found = load_scores(self.results / "scores", self.paper, Group(source, (source,)), benchmark)
+        found = load_scores(
+            self.results / "scores", self.paper, group_sources([Source.parse(source)])[0], benchmark
+        )
         return found[0] if found else None
 
     def value(self, source: str, benchmark: str, image: str, metric: str) -> float | None:
@@ -77,9 +81,9 @@ class Material:
     def trained(self, recipe: str) -> str:
         """The source of a recipe's first seed. Raises Missing with the reason when it was not trained."""
         full = recipe if "/" in recipe else f"{self.paper}/{recipe}"
-        found = [group for group in group_sources(list(self.sources)) if group.name.endswith(f"/{full}")]
+        found = [source for source in parse_sources(self.sources) if source.is_training_of(full)]
         if found:
-            return found[0].members[0]
+            return str(found[0])
         reason = self.obstacles.get(full)
         if reason:
             raise Missing(f"{full} can not be trained here: {reason}")
@@ -107,13 +111,11 @@ class Material:
         return {table.benchmark(dataset) for table in tables for dataset in table.datasets}
 
     def _reconstructions(self, source: str) -> Path:
-        if source.startswith("images/"):
-            return self.images / source.removeprefix("images/")
-        return self.results / "reconstructions" / source
+        return Source.parse(source).images_folder(self.results, self.images)
 
     def run_folder(self, source: str) -> Path:
         """Where a trained source's run lies."""
-        return self.results / "runs" / source.removeprefix("trained/")
+        return Source.parse(source).run_folder(self.results)
 
 
 @dataclass(frozen=True)
@@ -130,18 +132,19 @@ def methods(material: Material) -> list[Shown]:
     The names are those of the table with the most methods; others are followed by their table, without
     which they might not be understood. Released weights are named, since several can stand for one method.
     """
-    firsts = [group.members[0] for group in group_sources(list(material.sources))]
-    found = dict.fromkeys(("baseline/nearest", "baseline/bicubic"), "")
+    firsts = [group.first for group in group_sources(parse_sources(material.sources))]
+    bicubic = Source.baseline("bicubic")
+    found = dict.fromkeys((Source.baseline("nearest"), bicubic), "")
     tables = sorted(load_layouts(material.paper).tables.items(), key=lambda item: -len(item[1].methods))
     for item, table in tables:
         suffix = "" if table is tables[0][1] else f" ({place(item)})"
         for key, method in table.methods.items():
             for source in firsts:
-                if not found.get(source) and _fills(source, method, material.paper):
-                    weights = source.removeprefix("released/")
-                    found[source] = f"{key}, {weights}" if weights != source else f"{key}{suffix}"
-    found["baseline/bicubic"] = "Bicubic"
-    return [Shown(name, source) for source, name in found.items() if name]
+                if not found.get(source) and fills(source, material.paper, method):
+                    weights = f", {source.name}" if source.kind == Kind.RELEASED else suffix
+                    found[source] = f"{key}{weights}"
+    found[bicubic] = "Bicubic"
+    return [Shown(name, str(source)) for source, name in found.items() if name]
 
 
 def unfilled(material: Material, shown: Sequence[Shown]) -> list[str]:
@@ -153,20 +156,9 @@ def unfilled(material: Material, shown: Sequence[Shown]) -> list[str]:
         key
         for table in load_layouts(material.paper).tables.values()
         for key, method in table.methods.items()
-        if key != "HR" and not any(_fills(each.source, method, material.paper) for each in shown)
+        if key != "HR" and not any(fills(Source.parse(each.source), material.paper, method) for each in shown)
     ]
     return list(dict.fromkeys(found))
-
-
-def _fills(source: str, method: Method, paper: str) -> bool:
-    """Whether a source is one of those that a printed method names."""
-    kind, _, rest = source.partition("/")
-    if kind == "trained":
-        recipe = method.full_recipe(paper)
-        return recipe is not None and f"/{recipe}/seed" in source
-    if kind == "released":
-        return rest in method.released
-    return rest == (method.baseline if kind == "baseline" else method.images)
 
 
 def place(item: str) -> str:
@@ -180,7 +172,7 @@ def place(item: str) -> str:
 
 def budgets(sources: Sequence[str]) -> tuple[str, ...]:
     """The budgets of the trained ones, in alphabetic order."""
-    return tuple(sorted({group.budget for group in group_sources(list(sources)) if group.budget}))
+    return tuple(sorted({group.budget for group in group_sources(parse_sources(sources)) if group.budget}))
 
 
 def with_budget(title: str, sources: Sequence[str]) -> str:

@@ -21,9 +21,10 @@ from sr.papers.figures import NumberFigures, StudyFigure, load_number_figures
 from sr.papers.studies import load_study
 from sr.papers.tables import Method, load_layouts, name_in_files
 from sr.recipes.recipe import load_recipe
-from sr.results.filling import origins
+from sr.results.filling import fillings
 from sr.results.image_sets import load_benchmarks, state_of
-from sr.results.source import group_sources
+from sr.results.measurement import Results
+from sr.results.source import Source, group_sources, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.verdicts.rows import Row, read_rows
 
@@ -83,11 +84,12 @@ def study_figures(
 def benchmark_figures(results: Path, sources: Sequence[str], curves: Sequence[Path]) -> dict[str, Draw]:
     """The perception-distortion planes of the table across methods, one for each of its benchmarks."""
     layout = load_benchmark_layout()
+    known = Results(results / "scores", group_sources(parse_sources(sources)), {})
     groups = [
         (method, group)
-        for method, filling in layout.methods.items()
-        for origin in origins("", method, filling, group_sources(list(sources)), {})
-        for group in origin.groups
+        for method, fillers in layout.methods.items()
+        for filling in fillings("", method, fillers, known)
+        for group in filling.groups
     ]
     values = group_values(layout.protocol, groups, layout.benchmarks, results / "scores")
     planes = dict.fromkeys(layout.benchmarks, ("All methods", ""))
@@ -175,7 +177,7 @@ def _bars(
     description: Description,
     output: Path,
 ) -> None:
-    groups = [(_recipe(group.members[0]), group) for group in group_sources(list(sources))]
+    groups = [(group.source.name, group) for group in group_sources(parse_sources(sources))]
     values = group_values(paper, groups, benchmarks, results / "scores")
     labels = {recipe: load_recipe(recipe).title for recipe, _ in groups}
     draw_bars(values, load_protocol(paper).metrics, labels, description, output)
@@ -188,7 +190,7 @@ def _sources(rows: Mapping[str, list[Row]]) -> list[str]:
 
 def _recipe(source: str) -> str:
     """paper/recipe of a trained source."""
-    return "/".join(source.split("/")[-3:-1])
+    return Source.parse(source).name
 
 
 def _label(paper: str, name: str, method: Method) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from sr.figures.material import Missing
-from sr.weights.run_folder import read_run
+from sr.recipes.run_record import RECORD
+from sr.results.source import Source
+from sr.seals import read_record
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,11 @@ class Run:
 def load_runs(results: Path, sources: Sequence[str]) -> list[Run]:
     """The finished runs among some sources, in their order. Raises Missing when there is none."""
     trained = [source for source in dict.fromkeys(sources) if source.startswith("trained/")]
-    folders = {source: results / "runs" / source.removeprefix("trained/") for source in trained}
+    folders = {source: Source.parse(source).run_folder(results) for source in trained}
     runs = [
-        Run(source, folder, read_run(folder))
+        Run(source, folder, read_record(folder / RECORD, f"copy {folder} again"))
         for source, folder in folders.items()
-        if (folder / "run.json").is_file()
+        if (folder / RECORD).is_file()
     ]
     if not runs:
         raise Missing("none of its recipes was trained.")

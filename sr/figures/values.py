@@ -9,7 +9,8 @@ import pandas as pd
 
 from sr.papers.published import load_published
 from sr.papers.tables import Table, load_layouts
-from sr.results.source import Group, load_scores
+from sr.results.scores import load_scores
+from sr.results.source import Group, Source
 from sr.verdicts.rows import Row, Verdict
 
 PRINTED_KIND = "printed"
@@ -49,11 +50,11 @@ def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Va
     table = load_layouts(paper).table(paper, item)
     rows = [row for row in rows if row.paper == paper and row.item == item]
     found = Values(_printed(paper, item))
-    places = {(row.dataset, row.method, row.source): row for row in rows if row.source}
+    places = {(row.dataset, row.method, row.source): row for row in rows if _is_source(row)}
     measured = []
     for (dataset, method, _), row in places.items():
         if not _is_image(table, dataset):
-            group = Group(row.source, _members(row))
+            group = _group(row)
             measured += _measured(scores, paper, group, table.benchmark(dataset), dataset, method, found)
     for row in rows:
         if row.measured is None and row.note:
@@ -117,9 +118,15 @@ def _measured(
     return rows
 
 
-def _members(row: Row) -> tuple[str, ...]:
+def _is_source(row: Row) -> bool:
+    """Whether a row is about a source, and not about a training that was not made."""
+    return bool(row.source) and "*" not in row.source
+
+
+def _group(row: Row) -> Group:
     """The sources that a row pools: one for each seed of a training."""
-    return tuple(f"{row.source}/seed{seed}" for seed in row.seeds) or (row.source,)
+    source = Source.parse(row.source)
+    return Group(source, tuple(source.with_seed(seed) for seed in row.seeds) or (source,))
 
 
 def _is_image(table: Table, dataset: str) -> bool:

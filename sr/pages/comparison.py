@@ -9,7 +9,7 @@ from sr.papers.comparison import BenchmarkLayout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs
 from sr.results.image_sets import BenchmarkState, state_of
-from sr.results.source import PAPER_BUDGET
+from sr.results.source import PAPER_BUDGET, Kind
 from sr.verdicts.comparison import Line, Value
 from sr.verdicts.rows import Verdict
 
@@ -124,10 +124,9 @@ def tag_of(line: Line) -> str:
     """What stands for a method: a budget, weights by name, supplied images; nothing for interpolations."""
     if line.group is None:
         return "missing"
-    name = line.group.name.partition("/")[2]
     return {
         "baseline": "",
-        "released": f"weights {name}",
+        "released": f"weights {line.group.source.name}",
         "images": "supplied images",
         "trained": "full training" if line.group.budget == PAPER_BUDGET else line.group.budget,
     }[line.group.kind]
@@ -174,11 +173,11 @@ def _of_fewer(value: Value) -> str:
 def _absent(line: Line) -> list[str]:
     """Why there is nothing, in full; of further weights of a method only that they are not at hand."""
     if line.group is None:
-        return [origin.reason for origin in line.absent]
-    weights = [origin.name for origin in line.absent if origin.name.startswith("released/")]
-    names = ", ".join(name.removeprefix("released/") for name in weights)
+        return [filling.reason for filling in line.absent]
+    weights = [filling for filling in line.absent if filling.way.kind == Kind.RELEASED]
+    names = ", ".join(filling.way.name for filling in weights)
     told = [f"the weights {names} are not at hand (`sr assets list` says how to get them)"] if names else []
-    return told + [origin.reason for origin in line.absent if origin.name not in weights]
+    return told + [filling.reason for filling in line.absent if filling not in weights]
 
 
 def _cost_block(lines: list[Line], notes: _Notes) -> Block:

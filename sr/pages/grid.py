@@ -5,7 +5,7 @@ from itertools import groupby, product
 
 from sr.papers.published import LOWER_IS_BETTER
 from sr.papers.tables import Axis, Table
-from sr.results.source import PAPER_BUDGET
+from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.verdicts.rows import Row, Verdict, count_verdicts
 
 Place = tuple[str, str, str]  # dataset, method, metric
@@ -210,10 +210,10 @@ def _is_best(table: Table, row: Row, by_place: dict[Place, list[Row]]) -> bool:
 
 def _tag(row: Row) -> str:
     """A word beside a number that keeps it from being taken for the paper's own method at full length."""
-    kind, _, name = row.source.partition("/")
-    if kind == "trained":
+    source = Source.parse(row.source)
+    if source.kind == Kind.TRAINED:
         return "full training" if row.budget == PAPER_BUDGET else row.budget
-    return {"released": f"weights {name}", "images": "supplied images"}.get(kind, "")
+    return {Kind.RELEASED: f"weights {source.name}", Kind.IMAGES: "supplied images"}.get(source.kind, "")
 
 
 def _trained_name(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""The comparison language of claims.yaml: what stands on either side, and how it unfolds.
+"""The comparison language of claims.yaml: what may stand on either side, and where names are looked up.
 
 A side is a term. A bare text is a method, a list is each of its methods, a number is itself; `@name` stands
 for a group of names declared at the top of the file. The other terms are written as a mapping with one of
@@ -6,17 +6,15 @@ the keys `best`, `gap`, `lead`, `better_than`, `noted`, `expression` (see `Term`
 all its metrics, datasets, left and right operands; nothing is compared with itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from sr.config import Strict, nearest
 from sr.errors import InputError
-from sr.papers.arithmetic import evaluate
 from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell
 
 Key = tuple[str, str, str, str, str]
@@ -84,36 +82,6 @@ class Comparison(Strict):
 
 
 @dataclass(frozen=True)
-class Operand:
-    """One resolved side: what it is, in short and as a full reference, and its number."""
-
-    name: str
-    reference: str
-    value: Decimal
-    printed: str
-
-
-@dataclass(frozen=True)
-class Atom:
-    """One single comparison of two numbers."""
-
-    metric: str
-    dataset: str
-    left: Operand
-    relation: str
-    right: Operand
-    holds: bool
-    tolerance: Decimal | None = None
-
-    def __str__(self) -> str:
-        place = " ".join(filter(None, (self.metric, self.dataset)))
-        relation = self.relation if self.tolerance is None else f"within {self.tolerance} of"
-        verb = "" if self.holds else "is not "
-        sides = f"{_side(self.left)} {verb}{relation} {_side(self.right)}"
-        return f"{place}: {sides}" if place else sides
-
-
-@dataclass(frozen=True)
 class Table:
     """Where a paper's numbers are looked up: all its cells, and the groups of names its claims use."""
 
@@ -152,98 +120,11 @@ class Place:
             raise InputError(f"published.csv has no {wanted}; {nearest(method, here)}")
         return self.table.cells[key]
 
-    def value(self, method: str) -> Decimal:
-        """The printed number of a method here, exactly as printed."""
-        return Decimal(self.cell(method).printed)
-
     def sign(self) -> int:
         """1 where higher is better, -1 where lower is. Raises InputError for a metric without a direction."""
         if self.metric not in HIGHER_IS_BETTER | LOWER_IS_BETTER:
             raise InputError(f"'{self.metric}' has no better and worse; use <, > or =.")
         return 1 if self.metric in HIGHER_IS_BETTER else -1
-
-    def best(self, methods: Sequence[str]) -> Decimal:
-        """The best printed number of these methods."""
-        return max((self.value(method) for method in methods), key=lambda value: value * self.sign())
-
-    def operand(self, name: str, value: Decimal) -> Operand:
-        """A computed operand, with its place as the reference."""
-        return Operand(
-            name, f"{name} of {self.metric}{{{self.table.paper}/{self.item}; {self.dataset}}}", value, ""
-        )
-
-
-def unfold(comparison: Comparison, table: Table) -> list[Atom]:
-    """Every single comparison that `comparison` stands for. Raises InputError for cells nobody printed."""
-    atoms = []
-    for metric, dataset in product(
-        table.names(comparison.metrics) or [""], table.names(comparison.datasets) or [""]
-    ):
-        place = Place(table, metric, comparison.item or "", dataset)
-        pairs = product(operands(comparison.left, place), operands(comparison.right, place))
-        relation = symbol(comparison.relation, place)
-        for left, right in pairs:
-            if left.reference != right.reference:
-                holds = compare(left.value, relation, right.value, comparison.tolerance)
-                atoms.append(Atom(metric, dataset, left, relation, right, holds, comparison.tolerance))
-    return atoms
-
-
-def compare(left: Decimal, relation: str, right: Decimal, tolerance: Decimal | None = None) -> bool:
-    """Whether `left RELATION right` holds; `~` means within the tolerance, its edges included."""
-    if relation == "~":
-        assert tolerance is not None
-        return abs(left - right) <= tolerance
-    if relation == "=":
-        return left == right
-    if relation.endswith("=") and left == right:
-        return True
-    return left < right if relation.startswith("<") else left > right
-
-
-def operands(term: Term, place: Place) -> list[Operand]:
-    """The numbers a term stands for at a place."""
-    place = Place(place.table, place.metric, term.item or place.item, term.dataset or place.dataset)
-    if term.number is not None or term.expression is not None:
-        text = term.number or term.expression or ""
-        return [Operand(text, text, evaluate(text), "" if term.expression else text)]
-    if term.method is not None:
-        return [_printed(place.cell(method)) for method in place.table.names(term.method)]
-    if term.gap is not None:
-        return list(_gaps(term.gap, place))
-    return _over_methods(term, place)
-
-
-def _over_methods(term: Term, place: Place) -> list[Operand]:
-    """Terms that look at several methods at once."""
-    methods = place.table.names(term.best or term.over or term.among or [])
-    if term.best is not None:
-        return [place.operand(f"best of {', '.join(methods)}", place.best(methods))]
-    if term.noted is not None:
-        cells = [place.cell(method) for method in methods]
-        return [_printed(cell) for cell in cells if term.noted in cell.note]
-    subject = term.lead or term.better_than or ""
-    others = [method for method in methods if method != subject]
-    sign, value = place.sign(), place.value(subject)
-    if term.lead is not None:
-        lead = (value - place.best(others)) * sign
-        return [place.operand(f"lead of {subject} over {', '.join(others)}", lead)]
-    better = sum(place.value(method) * sign > value * sign for method in others)
-    return [place.operand(f"methods better than {subject}", Decimal(better))]
-
-
-def _gaps(gap: tuple[list[str], list[str]], place: Place) -> Iterator[Operand]:
-    seen = set()
-    for first, second in product(place.table.names(gap[0]), place.table.names(gap[1])):
-        pair = frozenset((first, second))
-        if len(pair) == 2 and pair not in seen:
-            seen.add(pair)
-            difference = abs(place.value(first) - place.value(second))
-            yield place.operand(f"|{' - '.join(sorted(pair))}|", difference)
-
-
-def _printed(cell: Cell) -> Operand:
-    return Operand(cell.method, str(cell), Decimal(cell.printed), cell.printed)
 
 
 def symbol(relation: Relation, place: Place) -> str:
@@ -251,10 +132,3 @@ def symbol(relation: Relation, place: Place) -> str:
     if relation not in ("better", "as good"):
         return relation
     return (">" if place.sign() > 0 else "<") + ("" if relation == "better" else "=")
-
-
-def _side(operand: Operand) -> str:
-    if operand.printed:
-        return operand.name if operand.name == operand.printed else f"{operand.name} {operand.printed}"
-    number = f"{operand.value:.6g}"
-    return number if number == operand.name else f"{operand.name} ({number})"

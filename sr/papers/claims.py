@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from sr.config import Strict, load_model
 from sr.errors import InputError
-from sr.papers.claim_language import Atom, Comparison, Table, unfold
+from sr.papers.claim_language import Comparison, Table
+from sr.papers.claim_terms import Atom, unfold
 from sr.papers.published import Cell, load_published
 from sr.project import paper_folder, papers
 

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from sr.config import Strict, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER
-from sr.papers.tables import Filling
+from sr.papers.tables import Fillers
 from sr.project import root
 from sr.scoring.protocol import Protocol, load_protocol
 
@@ -16,7 +16,7 @@ from sr.scoring.protocol import Protocol, load_protocol
 BENCHMARK = "benchmark"
 
 
-class Compared(Filling):
+class Compared(Fillers):
     """One method of the table; `recipe` is written paper/recipe."""
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ class Metric(Strict):
     not_run: str | None = None
 
 
-class Filling(Strict):
+class Fillers(Strict):
     """What may fill a method's cells: a baseline, a training, weights that others released, their images."""
 
     group: str | None = None
@@ -61,7 +61,7 @@ class Filling(Strict):
         return f"{paper}/{self.recipe}"
 
 
-class Method(Filling):
+class Method(Fillers):
     """One printed method and what may fill its cells; `constant` says why its cells are no results."""
 
     label: str | None = None

@@ -1,22 +1,18 @@
 """What others report for released weights and their own trainings: replications/third_party.csv.
 
-These are no claims of a paper. Where our scores follow the same convention, they stand beside ours.
+These are no claims of a paper.
 """
 
 import csv
-import io
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 from sr.config import Strict, validate
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
-from sr.files import write_text
-from sr.project import papers, root
-from sr.results.source import Group, load_scores
-from sr.scoring.protocol import Protocol, load_protocol
+from sr.papers.published import Cell
+from sr.papers.tables import Table
+from sr.project import root
 
 # Channel and number of cut pixels by name; grey images count as RGB in all of them.
 CONVENTIONS: dict[str, tuple[str, int]] = {
@@ -44,27 +40,6 @@ class Reported(Strict):
     note: str
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A reported number beside ours; `ours` is None where nothing was scored under its convention.
-
-    protocol: the paper whose protocol ours was measured by, empty where none follows the convention.
-    """
-
-    source: str
-    model: str
-    dataset: str
-    metric: str
-    convention: str
-    reported: str
-    weights: str
-    protocol: str
-    ours: float | None
-    difference: float | None
-    where: str
-    note: str
-
-
 def load_reported(path: Path | None = None) -> list[Reported]:
     """All reported numbers. Raises InputError naming line and column for anything malformed."""
     path = path or root() / "replications" / "third_party.csv"
@@ -81,55 +56,20 @@ def load_reported(path: Path | None = None) -> list[Reported]:
     return found
 
 
-def compare(reported: Iterable[Reported], scores: Path) -> list[Comparison]:
-    """Every reported number beside our score of the same weights on the same images, where there is one."""
-    protocols = {paper: load_protocol(paper) for paper in papers()}
-    return [_compared(entry, protocols, scores) for entry in reported]
-
-
-def write_comparisons(path: Path, comparisons: Iterable[Comparison]) -> None:
-    """Write comparisons as CSV, atomically; what is missing stays empty."""
-    names = [field.name for field in fields(Comparison)]
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_text(getattr(entry, name)) for name in names] for entry in comparisons)
-    write_text(path, stream.getvalue())
-
-
-def _compared(entry: Reported, protocols: dict[str, Protocol], scores: Path) -> Comparison:
-    fitting = [paper for paper, protocol in protocols.items() if _follows(protocol, entry)]
-    found = {paper: value for paper in fitting if (value := _ours(entry, paper, scores)) is not None}
-    protocol = next(iter(found), fitting[0] if fitting else "")
-    ours = found.get(protocol)
-    return Comparison(
-        source=entry.source,
-        model=entry.model,
-        dataset=entry.dataset,
-        metric=entry.metric,
-        convention=entry.convention,
-        reported=entry.value,
-        weights=entry.released,
-        protocol=protocol,
-        ours=ours,
-        difference=None if ours is None else ours - float(entry.value),
-        where=entry.where,
-        note=entry.note,
-    )
-
-
-def _follows(protocol: Protocol, entry: Reported) -> bool:
-    """Whether a paper measures PSNR, or SSIM with Wang's window, by the entry's convention."""
-    same = (protocol.channel, protocol.border) == CONVENTIONS[entry.convention] and protocol.grey == "as_rgb"
-    return same and (entry.metric == "PSNR" or protocol.ssim == "wang")
-
-
-def _ours(entry: Reported, paper: str, scores: Path) -> float | None:
-    if not entry.released:
-        return None
-    source = f"released/{entry.released}"
-    found = load_scores(scores, paper, Group(source, (source,)), entry.dataset)
-    return found[0].header.set_values.get(entry.metric) if found else None
+def listed_cells(paper: str, item: str, table: Table) -> list[Cell]:
+    """Numbers that a paper's authors list outside the paper, for weights that they gave away, in a table that
+    the paper itself does not print: those that have a place in the table, in the order of the file.
+    """
+    methods = {method.listed: name for name, method in table.methods.items() if method.listed}
+    datasets = {table.benchmark(name): name for name in table.datasets}
+    return [
+        Cell(paper, item, datasets[entry.dataset], methods[entry.model], entry.metric, entry.value)
+        for entry in load_reported()
+        if entry.source == table.listed
+        and entry.model in methods
+        and entry.dataset in datasets
+        and entry.metric in table.metrics
+    ]
 
 
 def _checked(entry: Reported, path: Path, line: int) -> Reported:
@@ -143,9 +83,3 @@ def _checked(entry: Reported, path: Path, line: int) -> Reported:
     except ValueError:
         raise InputError(f"{place}: value '{entry.value}' is not a number.") from None
     return entry
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -19,7 +19,7 @@ from sr.errors import InputError
 from sr.files import value_hash
 from sr.papers.comparison import BENCHMARK, BenchmarkLayout, load_benchmark_layout
 from sr.papers.studies import load_studies, load_study
-from sr.papers.tables import Filling, layouts_path, load_layouts
+from sr.papers.tables import Fillers, layouts_path, load_layouts
 from sr.project import papers, root
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply, load_budget
@@ -160,7 +160,7 @@ class Plan:
 
     def _group(self, paper: str, group: str) -> list[str]:
         if group == "baselines":
-            return list(BASELINES)
+            return [str(source) for source in BASELINES]
         if group.startswith(STUDY):
             return self.study_sources(paper, group.removeprefix(STUDY))
         return self.sources(paper, group)
@@ -271,7 +271,7 @@ class Plan:
             return []
         return [name for method in self._methods(paper, group) for name in method.released]
 
-    def _methods(self, paper: str, item: str) -> list[Filling]:
+    def _methods(self, paper: str, item: str) -> list[Fillers]:
         """The methods of a table, or of the table across methods."""
         if item != BENCHMARK:
             return list(load_layouts(paper).table(paper, item).methods.values())

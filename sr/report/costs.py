@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sr.results.run_record import Training
+from sr.results.trainings import Training
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ def training_costs(trainings: Iterable[Training]) -> list[Cost]:
     """What the trainings cost, for each budget; one that several recipes share is counted once."""
     found = defaultdict(list)
     for training in trainings:
-        if training.same_training_as is None:
-            found[training.budget].append(training)
+        if training.record.same_training_as is None:
+            found[training.record.budget].append(training.record)
     return [
         Cost(
             budget,
             len(own),
             sum(one.seconds for one in own),
-            max(one.memory or 0 for one in own),
+            max(one.peak_memory_bytes or 0 for one in own),
         )
         for budget, own in sorted(found.items())
     ]

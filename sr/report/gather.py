@@ -16,8 +16,8 @@ from sr.report.figures import Figure, Figures, load_figures
 from sr.report.fragments import Fragment, load_fragment
 from sr.report.records import Record, Records, load_records
 from sr.report.viewer import Gallery, Shown, gather_crops
-from sr.results.run_record import Training, load_trainings
-from sr.results.source import PAPER_BUDGET
+from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
+from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
 
 ACROSS = "all"  # the folder of figures across papers
@@ -103,7 +103,7 @@ class Material:
         """Budgets behind what is shown that are smaller than the papers'."""
         rows = {row.budget for paper in self.papers for row in paper.rows}
         drawn = {budget for figure in self.figures for budget in figure.description.budgets}
-        return sorted((rows | drawn | {run.budget for run in self.runs}) - {"", PAPER_BUDGET})
+        return sorted((rows | drawn | {run.record.budget for run in self.runs}) - {"", PAPER_BUDGET})
 
 
 class _Gathering:
@@ -214,28 +214,21 @@ def _claims(found: _Gathering, paper: str, rows: Iterable[Record]) -> tuple[Reco
 
 def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Training]) -> list[Shown]:
     """Baselines, then the sources of the tables, each recipe with its first seed only."""
-    reconstructions = results / "reconstructions"
-    shown = [
-        Shown(f"baseline/{name}", reconstructions / "baseline" / name, label, "")
-        for name, label in (("bicubic", _BASELINES["bicubic"]), ("nearest", _BASELINES["nearest"]))
+    labels = {Source.baseline(name): _BASELINES[name] for name in ("bicubic", "nearest")}
+    used = parse_sources(row.source for row in rows if row.measured is not None)
+    first: dict[Source, Training] = {}
+    for run in sorted(runs, key=lambda run: run.record.seed):
+        if run.source.without_seed in used:
+            first.setdefault(run.source.without_seed, run)
+    for run in sorted(first.values(), key=lambda run: str(run.source)):
+        labels[run.source] = f"{run.record.title} ({run.record.recipe_name})"
+    others = [source for source in used if source.kind in (Kind.RELEASED, Kind.IMAGES)]
+    for source in sorted(others, key=str):
+        labels[source] = f"{source.name} ({source.kind})"
+    return [
+        Shown(str(source), source.images_folder(results, images), label, source.budget)
+        for source, label in labels.items()
     ]
-    used = {row.source for row in rows if row.measured is not None}
-    first: dict[tuple[str, str, str], Training] = {}
-    for run in sorted(runs, key=lambda run: run.seed):
-        if run.source.rpartition("/")[0] in used:
-            first.setdefault((run.recipe, run.budget, run.training_set), run)
-    for run in sorted(first.values(), key=lambda run: run.source):
-        label = f"{run.title} ({run.recipe})"
-        shown.append(Shown(run.source, reconstructions / run.source, label, run.budget))
-    for source in sorted(source for source in used if source.startswith(("released/", "images/"))):
-        folder = (
-            images / source.removeprefix("images/")
-            if source.startswith("images/")
-            else reconstructions / source
-        )
-        kind, _, name = source.partition("/")
-        shown.append(Shown(source, folder, f"{name} ({kind})", ""))
-    return shown
 
 
 def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
@@ -243,7 +236,7 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     sources = dict.fromkeys(row.source for row in rows if row.measured is not None)
     names = {crop.source for scene in gallery.scenes for crop in scene.crops}
     known = names | set(gallery.refused)
-    known |= {name.rpartition("/seed")[0] for name in known}
+    known |= {str(Source.parse(name).without_seed) for name in known}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
     absent = [source for source in sources if source not in known]
     return refused + [

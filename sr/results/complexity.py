@@ -20,13 +20,13 @@ from torch.utils.flop_counter import FlopCounterMode
 from sr.allocator import keep_memory
 from sr.config import load_yaml, validate
 from sr.device import peak_memory
-from sr.errors import InputError
 from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
 from sr.networks import GeneratorSettings
 from sr.provenance import COMPLEXITY_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
+from sr.results.source import Kind, Source
 from sr.weights.released import released
 
 # Height and width of the input whose output is 1280 x 720.
@@ -72,10 +72,10 @@ def load_costs(path: Path) -> Costs:
     return validate(load_yaml(path), Costs, path)
 
 
-def measure_sources(sources: Iterable[str], kept: Path) -> Costs:
+def measure_sources(sources: Iterable[Source], kept: Path) -> Costs:
     """The cost of every source that is a network; baselines and supplied images are left out.
 
-    sources: released/NAME or trained/BUDGET/TRAINING_SET/PAPER/RECIPE. kept: a folder where each
+    kept: a folder where each
     architecture's cost is found again, as long as code and machine stay the same.
     Raises InputError for an unknown source.
     """
@@ -83,25 +83,23 @@ def measure_sources(sources: Iterable[str], kept: Path) -> Costs:
     machine = describe(device)
     settings = {source: settings_of_source(source) for source in sources}
     found = {
-        source: _kept(value, machine, device, kept) for source, value in settings.items() if value is not None
+        str(source): _kept(value, machine, device, kept)
+        for source, value in settings.items()
+        if value is not None
     }
     output = f"{SCALE * INPUT[1]}x{SCALE * INPUT[0]}"
     provenance = {"code": code_hash(COMPLEXITY_CODE), **environment()}
     return Costs(machine=machine, output=output, provenance=provenance, sources=found)
 
 
-def settings_of_source(source: str) -> GeneratorSettings | None:
+def settings_of_source(source: Source) -> GeneratorSettings | None:
     """Settings of the generator behind a source; None for a baseline and for supplied images."""
-    kind, _, name = source.partition("/")
-    if kind == "released":
-        return released(name).network
-    if kind != "trained":
+    if source.kind == Kind.RELEASED:
+        return released(source.name).network
+    if source.kind != Kind.TRAINED:
         return None
-    parts = name.split("/")
-    if len(parts) != 4:
-        raise InputError(f"'{source}' is no source; write trained/BUDGET/TRAINING_SET/PAPER/RECIPE.")
-    budget, training_set, paper, recipe = parts
-    return apply(load_budget(budget), load_recipe(f"{paper}/{recipe}"), training_set).recipe.generator
+    recipe = load_recipe(source.name)
+    return apply(load_budget(source.budget), recipe, source.training_set).recipe.generator
 
 
 def parameters(network: nn.Module) -> int:

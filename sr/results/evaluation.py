@@ -16,7 +16,9 @@ from sr.files import atomic_folder, bytes_hash, file_hash, value_hash
 from sr.images import image_files, read_image, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
+from sr.recipes.run_record import WEIGHTS
 from sr.results.methods import reconstruction
+from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import Scores, missing_metrics, score_folders
@@ -42,7 +44,7 @@ class Evaluation:
     assets: Assets
     threads: int
 
-    def run(self, sources: Sequence[str], report: Report = lambda _text: None) -> dict[str, str]:
+    def run(self, sources: Sequence[Source], report: Report = lambda _text: None) -> dict[str, str]:
         """Score every source and return what each score was made from."""
         folders = {source: self._images_of(source, report) for source in sources}
         name = self.benchmark.index.benchmark
@@ -52,21 +54,22 @@ class Evaluation:
             made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
             outdated = [source for source in sources if self._known(source, report) != made_from[source]]
             report(f"{name}, {self.protocol}: {len(outdated)} of {len(sources)} sources to score")
-            scores = self._score({source: folders[source] for source in outdated})
+            scores = self._score({str(source): folders[source] for source in outdated})
             for source in sources:
-                self._write(source, made_from[source], scores.get(source))
-        return made_from
+                self._write(source, made_from[source], scores.get(str(source)))
+        return {str(source): key for source, key in made_from.items()}
 
-    def score_path(self, source: str) -> Path:
+    def score_path(self, source: Source) -> Path:
         """Where a source's table of scores lies."""
-        return self.results / "scores" / self.protocol / source / f"{self.benchmark.index.benchmark}.csv"
+        name = self.benchmark.index.benchmark
+        return source.scores_file(self.results / "scores", self.protocol, name).with_suffix(".csv")
 
-    def _images_of(self, source: str, report: Report) -> Path:
+    def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
-        if source.startswith("images/"):
-            return self.images / source.removeprefix("images/") / name
-        folder = self.results / "reconstructions" / source / name
+        folder = source.images_folder(self.results, self.images) / name
+        if source.kind == Kind.IMAGES:
+            return folder
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
@@ -76,31 +79,25 @@ class Evaluation:
                 write_record(record, {"made_from": made_from, "files": sums})
         return folder
 
-    def _reconstruct(self, source: str, folder: Path) -> dict[str, Any]:
-        method = reconstruction(self._origin(source), self.threads, self.assets)
+    def _reconstruct(self, source: Source, folder: Path) -> dict[str, Any]:
+        method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
         with atomic_folder(folder) as temporary:
             for path in self.benchmark.lr_files():
                 write_png(temporary / path.name, method(read_image(path)))
             sums = sums_of(temporary, sorted(path.name for path in temporary.iterdir()))
         return {name: one.model_dump() for name, one in sums.items()}
 
-    def _run_folder(self, source: str) -> Path | None:
+    def _run_folder(self, source: Source) -> Path | None:
         """Where a trained source's run lies."""
-        trained = source.startswith("trained/")
-        return self.results / "runs" / source.removeprefix("trained/") if trained else None
+        return source.run_folder(self.results) if source.kind == Kind.TRAINED else None
 
-    def _origin(self, source: str) -> str:
-        """What `sr reconstruct` is given for a source."""
-        return str(self._run_folder(source) or source)
-
-    def _reconstruction_key(self, source: str) -> str:
-        run = self._run_folder(source)
-        if run:
-            weights = file_hash(run / "generator.safetensors")
-        elif source.startswith("released/"):
-            weights = file_hash(self.assets.require(source.removeprefix("released/")))
+    def _reconstruction_key(self, source: Source) -> str:
+        if run := self._run_folder(source):
+            weights = file_hash(run / WEIGHTS)
+        elif source.kind == Kind.RELEASED:
+            weights = file_hash(self.assets.require(source.name))
         else:
-            weights = source
+            weights = str(source)
         return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
 
     def _rules(self) -> list[Any]:
@@ -114,7 +111,7 @@ class Evaluation:
     def _score_key(folder: Path, rules: list[Any]) -> str:
         return value_hash([[[path.name, file_hash(path)] for path in image_files(folder)], rules])
 
-    def _known(self, source: str, report: Report) -> str | None:
+    def _known(self, source: Source, report: Report) -> str | None:
         """What a source's scores were made from; None where there are none, or damaged ones."""
         path = self.score_path(source)
         header = path.with_suffix(".json")
@@ -135,7 +132,7 @@ class Evaluation:
         hr = self.benchmark.folder / "HR"
         return score_folders(folders, hr, load_protocol(self.protocol), self.assets)
 
-    def _write(self, source: str, made_from: str, scores: Scores | None) -> None:
+    def _write(self, source: Source, made_from: str, scores: Scores | None) -> None:
         """Write new scores; of known ones only the header is made anew, since a run can become stale."""
         header: dict[str, Any] = {
             "protocol": self.protocol,

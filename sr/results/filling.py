@@ -1,73 +1,84 @@
 """What may fill the cells of a printed method, and why nothing does where nothing does."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sr.data.catalogue import catalogue
-from sr.papers.tables import Filling
-from sr.results.source import Group
-from sr.verdicts.rows import Verdict
+from sr.papers.tables import Fillers
+from sr.results.measurement import Results
+from sr.results.source import Group, Kind, Source
 
 
 @dataclass(frozen=True)
-class Origin:
-    """One way to fill a method's cells: the sources found for it, or why there is none."""
+class Way:
+    """One way to fill a method's cells. name: of the baseline, weights or folder, or PAPER/RECIPE."""
 
+    kind: Kind
     name: str
+
+    def __str__(self) -> str:
+        budget_and_training_set = "*/" if self.kind == Kind.TRAINED else ""
+        return f"{self.kind}/{budget_and_training_set}{self.name}"
+
+    def is_taken_by(self, source: Source) -> bool:
+        """Whether a source, at whatever budget, fills cells this way."""
+        return (source.kind, source.name) == (self.kind, self.name)
+
+    @property
+    def by_third_party(self) -> bool:
+        """Whether these are weights that others than the paper's authors trained."""
+        facts = catalogue().get(self.name).released if self.kind == Kind.RELEASED else None
+        return facts is not None and facts.deviation is not None
+
+
+@dataclass(frozen=True)
+class Filling:
+    """One way to fill a method's cells: the groups of a run that take it, or why there is none.
+
+    unavailable: whether what is missing can not be had here; otherwise it was not run.
+    """
+
+    way: Way
     groups: list[Group]
-    missing: Verdict
+    unavailable: bool
     reason: str
 
 
-def origins(
-    paper: str, name: str, method: Filling, groups: list[Group], obstacles: Mapping[str, str]
-) -> list[Origin]:
-    """Every way to fill the cells of the method `name`, with the sources of this run that do.
+def ways(paper: str, method: Fillers) -> list[Way]:
+    """Every way to fill a method: baseline, training, released weights, supplied images."""
+    found = [Way(Kind.BASELINE, method.baseline)] if method.baseline else []
+    if recipe := method.full_recipe(paper):
+        found.append(Way(Kind.TRAINED, recipe))
+    found += [Way(Kind.RELEASED, name) for name in method.released]
+    return found + ([Way(Kind.IMAGES, method.images)] if method.images else [])
+
+
+def fills(source: Source, paper: str, method: Fillers) -> bool:
+    """Whether a source is one of those that a method of a paper's table names."""
+    return any(way.is_taken_by(source) for way in ways(paper, method))
+
+
+def fillings(paper: str, name: str, method: Fillers, results: Results) -> list[Filling]:
+    """Every way to fill the cells of the method `name`, with the groups of this run that take it.
 
     Weights that third parties trained are named where they are at hand; that they are missing is worth a
     row only where nothing else can fill the cell.
-    obstacles: recipe (paper/recipe) -> why it can not be trained here, and released/NAME -> why those
-    weights are missing.
     """
-    found = []
-    if method.baseline:
-        found.append(_origin(f"baseline/{method.baseline}", groups))
-    if recipe := method.full_recipe(paper):
-        found.append(_trained_origin(recipe, groups, obstacles))
-    released = {
-        weights: _released_origin(f"released/{weights}", groups, obstacles) for weights in method.released
-    }
-    found += [origin for weights, origin in released.items() if origin.groups or not _by_third_party(weights)]
-    if method.images:
-        folder = f"images/{method.images}"
+    found = [_filling(way, name, results) for way in ways(paper, method)]
+    worth_a_row = [one for one in found if one.groups or not one.way.by_third_party]
+    return worth_a_row or found
+
+
+def _filling(way: Way, name: str, results: Results) -> Filling:
+    groups = [group for group in results.groups if way.is_taken_by(group.source)]
+    if way.kind == Kind.IMAGES:
         reason = (
-            f"no images of {name} were supplied; put its x4 results into {folder}/<benchmark>/ "
-            f"and name {folder} among the sources"
+            f"no images of {name} were supplied; put its x4 results into {way}/<benchmark>/ "
+            f"and name {way} among the sources"
         )
-        found.append(Origin(folder, [g for g in groups if g.name == folder], Verdict.UNAVAILABLE, reason))
-    return found or list(released.values())
-
-
-def _origin(source: str, groups: list[Group]) -> Origin:
-    reason = f"{source} is not among the sources of this run"
-    return Origin(source, [group for group in groups if group.name == source], Verdict.NOT_RUN, reason)
-
-
-def _released_origin(source: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:
-    found = _origin(source, groups)
-    if source in obstacles and not found.groups:
-        return Origin(source, [], Verdict.UNAVAILABLE, obstacles[source])
-    return found
-
-
-def _by_third_party(weights: str) -> bool:
-    facts = catalogue().get(weights).released
-    return facts is not None and facts.deviation is not None
-
-
-def _trained_origin(recipe: str, groups: list[Group], obstacles: Mapping[str, str]) -> Origin:
-    found = [group for group in groups if group.kind == "trained" and group.name.endswith(f"/{recipe}")]
-    if recipe in obstacles:
-        return Origin(f"trained/*/{recipe}", found, Verdict.UNAVAILABLE, obstacles[recipe])
-    reason = f"{recipe} was not trained in this configuration"
-    return Origin(f"trained/*/{recipe}", found, Verdict.NOT_RUN, reason)
+        return Filling(way, groups, True, reason)
+    obstacle = results.obstacles.get(way.name if way.kind == Kind.TRAINED else str(way))
+    if obstacle:
+        return Filling(way, groups, True, obstacle)
+    if way.kind == Kind.TRAINED:
+        return Filling(way, groups, False, f"{way.name} was not trained in this configuration")
+    return Filling(way, groups, False, f"{way} is not among the sources of this run")

@@ -1,146 +1,156 @@
-"""Sources and their scores: what a source's path says, and the score files that a run left behind."""
+"""What produced an image: a trained run, a baseline, released weights, or a folder of supplied images."""
 
-import csv
-import io
-import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict
-
-from sr.config import validate
 from sr.errors import InputError
-from sr.files import bytes_hash
-from sr.seals import read_record
 
 PAPER_BUDGET = "paper"
-_REMEDY = "score again with `sr evaluate`"
+
+_NAME = r"[^/]+"
 _TRAINED = re.compile(
-    r"(?P<group>trained/(?P<budget>[^/]+)/[^/]+/(?P<paper>[^/]+)/(?P<recipe>[^/]+))/seed(?P<seed>\d+)"
+    rf"trained/(?P<budget>{_NAME})/(?P<training_set>{_NAME})/(?P<recipe>{_NAME}/{_NAME})(?:/seed(?P<seed>\d+))?"
 )
-_OTHER = re.compile(r"(baseline|released|images)/[^/]+")
+_OTHER = re.compile(rf"(?P<kind>baseline|released|images)/(?P<name>{_NAME})")
 
 
-class ScoreHeader(BaseModel):
-    """The JSON beside a score table; whatever else it holds is provenance and is passed on as it is."""
+class Kind(StrEnum):
+    """The four kinds of sources, as the first part of their paths."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    protocol: str
-    source: str
-    benchmark: str
-    images: int
-    set_values: dict[str, float]
-    unavailable: dict[str, str]
-    deviations: list[str]
-    budget: str | None
-    seed: int | None
-    stale: str | None
-    table_sha256: str | None = None
+    BASELINE = "baseline"
+    RELEASED = "released"
+    IMAGES = "images"
+    TRAINED = "trained"
 
 
 @dataclass(frozen=True)
-class Score:
-    """The scores of one source on one benchmark: values of the set, and values of each image by metric."""
+class Source:
+    """A source by its path: `baseline/bicubic`, `released/esrgan`, `images/rcan` or
+    `trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN`; without a seed it stands for all seeds of a training.
 
-    header: ScoreHeader
-    images: list[str]
-    per_image: dict[str, list[float]]
+    name: of the baseline, weights or folder; PAPER/RECIPE of a trained source.
+    """
+
+    kind: Kind
+    name: str
+    budget: str = ""
+    training_set: str = ""
+    seed: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """The source that a path names. Raises InputError for anything else."""
+        if trained := _TRAINED.fullmatch(text):
+            seed = None if trained["seed"] is None else int(trained["seed"])
+            return cls.trained(trained["budget"], trained["training_set"], trained["recipe"], seed)
+        if other := _OTHER.fullmatch(text):
+            return cls(Kind(other["kind"]), other["name"])
+        raise InputError(
+            f"'{text}' is no source; write baseline/NAME, released/NAME, images/NAME or "
+            "trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN."
+        )
+
+    @classmethod
+    def baseline(cls, name: str) -> "Source":
+        """Nearest or bicubic enlargement."""
+        return cls(Kind.BASELINE, name)
+
+    @classmethod
+    def released(cls, name: str) -> "Source":
+        """Weights that someone released, by their name in the catalogue."""
+        return cls(Kind.RELEASED, name)
+
+    @classmethod
+    def images(cls, name: str) -> "Source":
+        """Images that someone made, in images/NAME/BENCHMARK/."""
+        return cls(Kind.IMAGES, name)
+
+    @classmethod
+    def trained(cls, budget: str, training_set: str, recipe: str, seed: int | None = None) -> "Source":
+        """A training of the recipe PAPER/RECIPE; every seed of it where none is given."""
+        return cls(Kind.TRAINED, recipe, budget, training_set, seed)
+
+    def __str__(self) -> str:
+        if self.kind != Kind.TRAINED:
+            return f"{self.kind}/{self.name}"
+        seed = "" if self.seed is None else f"/seed{self.seed}"
+        return f"{self.kind}/{self.budget}/{self.training_set}/{self.name}{seed}"
+
+    @property
+    def paper(self) -> str:
+        """The paper whose recipe was trained; empty for sources that were not trained here."""
+        return self.name.partition("/")[0] if self.kind == Kind.TRAINED else ""
+
+    @property
+    def without_seed(self) -> "Source":
+        """What all seeds of the training have in common; any other source itself."""
+        return replace(self, seed=None)
+
+    def with_seed(self, seed: int) -> "Source":
+        """One training of those that share everything else."""
+        return replace(self, seed=seed)
+
+    def is_training_of(self, recipe: str) -> bool:
+        """Whether it is a training, at any budget, of the recipe PAPER/RECIPE."""
+        return self.kind == Kind.TRAINED and self.name == recipe
+
+    def run_folder(self, results: Path) -> Path:
+        """Where the run of a trained source lies."""
+        return results / "runs" / str(self).removeprefix(f"{Kind.TRAINED}/")
+
+    def images_folder(self, results: Path, supplied: Path) -> Path:
+        """Where the source's images lie, a folder for each benchmark: reconstructed or supplied."""
+        return supplied / self.name if self.kind == Kind.IMAGES else results / "reconstructions" / str(self)
+
+    def scores_file(self, scores: Path, protocol: str, benchmark: str) -> Path:
+        """The JSON that heads the source's scores on a benchmark; the table beside it ends in .csv."""
+        return scores / protocol / str(self) / f"{benchmark}.json"
 
 
 @dataclass(frozen=True)
 class Group:
-    """Sources that fill one row together: the seeds of one recipe and budget, or one other source."""
+    """Sources that fill one row together: the seeds of one training, or one other source."""
 
-    name: str
-    members: tuple[str, ...]
+    source: Source
+    members: tuple[Source, ...]
 
     @property
-    def kind(self) -> str:
-        """baseline, released, images or trained."""
-        return self.name.partition("/")[0]
+    def name(self) -> str:
+        """The members' path without a seed."""
+        return str(self.source)
+
+    @property
+    def kind(self) -> Kind:
+        """Of the members."""
+        return self.source.kind
 
     @property
     def budget(self) -> str:
         """The budget of a training; empty for sources that were not trained here."""
-        return self.name.split("/")[1] if self.kind == "trained" else ""
+        return self.source.budget
+
+    @property
+    def first(self) -> Source:
+        """The first member, which stands for all where one image is shown."""
+        return self.members[0]
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """Seeds of the members, ascending; empty for sources without one."""
-        found = (_TRAINED.fullmatch(member) for member in self.members)
-        return tuple(sorted(int(match["seed"]) for match in found if match))
+        return tuple(sorted(member.seed for member in self.members if member.seed is not None))
 
 
-def group_sources(names: list[str]) -> list[Group]:
-    """Pool the seeds of each recipe and budget, in the given order. Raises InputError for a bad path."""
-    groups: dict[str, list[str]] = {}
-    for name in dict.fromkeys(names):
-        trained = _TRAINED.fullmatch(name)
-        if not trained and not _OTHER.fullmatch(name):
-            raise InputError(
-                f"'{name}' is no source; write baseline/NAME, released/NAME, images/NAME or "
-                "trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN."
-            )
-        groups.setdefault(trained["group"] if trained else name, []).append(name)
-    return [Group(name, tuple(members)) for name, members in groups.items()]
+def group_sources(sources: Iterable[Source]) -> list[Group]:
+    """Pool the seeds of each training, in the given order."""
+    groups: dict[Source, list[Source]] = {}
+    for source in dict.fromkeys(sources):
+        groups.setdefault(source.without_seed, []).append(source)
+    return [Group(source, tuple(members)) for source, members in groups.items()]
 
 
-def load_scores(folder: Path, protocol: str, group: Group, benchmark: str) -> list[Score]:
-    """Scores of the group's members on one benchmark; a member that was not scored is left out.
-
-    Raises InputError for a file that is malformed, contradicts its path or covers other images than the rest.
-    """
-    scores = [_load(folder, protocol, source, benchmark) for source in group.members]
-    found = [score for score in scores if score is not None]
-    for score in found:
-        if score.images != found[0].images:
-            raise InputError(
-                f"{folder}: {score.header.source} was scored on other images of {benchmark} than "
-                f"{found[0].header.source}; score both again."
-            )
-    return found
-
-
-def pooled_values(scores: list[Score], metric: str) -> np.ndarray | None:
-    """Values of one metric as seeds x images; None for a metric of the whole set (FID)."""
-    if any(metric not in score.per_image for score in scores):
-        return None
-    return np.array([score.per_image[metric] for score in scores])
-
-
-def _load(folder: Path, protocol: str, source: str, benchmark: str) -> Score | None:
-    path = folder / protocol / source / f"{benchmark}.json"
-    if not path.is_file():
-        return None
-    header = validate(read_record(path, _REMEDY), ScoreHeader, path)
-    said = (header.protocol, header.source, header.benchmark)
-    if said != (protocol, source, benchmark):
-        raise InputError(f"{path}: says it is {' '.join(said)}, which its place contradicts; score again.")
-    trained = _TRAINED.fullmatch(source)
-    expected = (trained["budget"], int(trained["seed"])) if trained else (None, None)
-    if (header.budget, header.seed) != expected:
-        raise InputError(
-            f"{path}: budget {header.budget} and seed {header.seed} contradict its place; score again."
-        )
-    images, per_image = _read_table(path.with_suffix(".csv"), header.table_sha256)
-    if len(images) != header.images:
-        raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
-    if any(math.isnan(value) for value in header.set_values.values()):
-        raise InputError(f"{path}: a value of the set is not a number; score again.")
-    return Score(header, images, per_image)
-
-
-def _read_table(path: Path, sha256: str | None) -> tuple[list[str], dict[str, list[float]]]:
-    """Images and values by metric. sha256: the table's, where its header tells it."""
-    try:
-        content = path.read_bytes()
-        if sha256 and bytes_hash(content) != sha256:
-            raise InputError(f"{path}: is damaged or was altered, for its sha256 is another; {_REMEDY}.")
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-        images = [row.pop("image") for row in rows]
-        return images, {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not a table of scores ({error!r}); score again.") from error
+def parse_sources(names: Iterable[str]) -> list[Source]:
+    """The named sources, each once. Raises InputError for a path that names none."""
+    return [Source.parse(name) for name in dict.fromkeys(names)]

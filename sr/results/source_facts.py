@@ -9,12 +9,13 @@ from sr.errors import InputError
 from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
+from sr.recipes.run_record import RECORD, RunRecord, load_record
+from sr.results.source import Kind, Source
 from sr.weights.released import facts_of
-from sr.weights.run_folder import read_run
 
 
 def source_header(
-    source: str, run: Path | None, benchmark: Benchmark, assets: Assets | None = None
+    source: Source, run: Path | None, benchmark: Benchmark, assets: Assets | None = None
 ) -> dict[str, Any]:
     """The part of a score's JSON that tells where the images come from.
 
@@ -22,7 +23,7 @@ def source_header(
     Raises InputError when what made the images is missing, or a run unfinished.
     """
     header: dict[str, Any] = {
-        "source": source,
+        "source": str(source),
         "budget": None,
         "seed": None,
         "deviations": [],
@@ -30,31 +31,28 @@ def source_header(
         "benchmark_checksum": benchmark.index.checksum,
         "provenance": {"code": code_hash(SCORING_CODE), **environment()},
     }
-    kind, _, name = source.partition("/")
-    if kind == "released":
-        facts = facts_of(name, assets or Assets.from_environment())
+    if source.kind == Kind.RELEASED:
+        facts = facts_of(source.name, assets or Assets.from_environment())
         return header | {"deviations": facts.pop("deviations"), "released": facts}
-    if kind != "trained":
+    if source.kind != Kind.TRAINED:
         return header
-    if run is None or not (run / "run.json").is_file():
+    if run is None or not (run / RECORD).is_file():
         raise InputError(f"--run {run}: {source} needs the folder of its finished run.")
-    record = read_run(run)
+    record = load_record(run)
     return header | {
-        "budget": record["budget"],
-        "seed": record["seed"],
-        "deviations": record["deviations"],
+        "budget": record.budget,
+        "seed": record.seed,
+        "deviations": list(record.deviations),
         "stale": stale(record),
-        "training": record["provenance"],
+        "training": record.provenance,
     }
 
 
-def stale(record: dict[str, Any]) -> str | None:
+def stale(record: RunRecord) -> str | None:
     """Why a run is not what today's recipe and code would make, or None."""
-    resolved = apply(
-        load_budget(record["budget"]), load_recipe(record["recipe_name"]), record["training_set"]
-    )
-    if resolved.recipe.model_dump(mode="json") != record["recipe"]:
+    resolved = apply(load_budget(record.budget), load_recipe(record.recipe_name), record.training_set)
+    if resolved.recipe.model_dump(mode="json") != record.recipe:
         return "the recipe or the budget has changed since this run; delete its folder to train it again"
-    if record["provenance"]["code"] != [code_hash(TRAINING_CODE)]:
+    if record.provenance["code"] != [code_hash(TRAINING_CODE)]:
         return "the training code has changed since this run; delete the run's folder to train it again"
     return None

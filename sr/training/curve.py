@@ -1,11 +1,10 @@
 """What a run writes while it trains: curve.csv, stability.csv and, where it is installed, TensorBoard."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sr.csv_text import csv_text
 from sr.files import write_text
 
 Row = dict[str, Any]
@@ -57,13 +56,4 @@ class Board:
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _number(value) for name, value in row.items()})
-    write_text(path, text.getvalue())
-
-
-def _number(value: Any) -> Any:
-    return f"{value:.6g}" if isinstance(value, float) else value
+    write_text(path, csv_text(columns, [[row.get(name) for name in columns] for row in rows], ".6g"))

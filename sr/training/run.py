@@ -20,6 +20,7 @@ from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import Recipe, load_recipe
+from sr.recipes.run_record import RECORD, WEIGHTS
 from sr.seals import write_record
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
@@ -30,7 +31,6 @@ from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
 from sr.weights.generators import sealed_safetensors
-from sr.weights.run_folder import RECORD, WEIGHTS, WEIGHTS_HASH
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,6 @@ def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:
     write_stability(output / "stability.csv", loop.stability)
     shutil.copytree(loop.samples(loop.plan.iterations), output / "samples", dirs_exist_ok=True)
     weights = sealed_safetensors(loop.trainer.result)
-    record[WEIGHTS_HASH] = bytes_hash(weights)
+    record["generator_sha256"] = bytes_hash(weights)
     write_record(output / RECORD, record)
     write_bytes(output / WEIGHTS, weights)

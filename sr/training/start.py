@@ -28,16 +28,16 @@ def starting_weights(
     if start is None:
         raise InputError(f"{name} begins with {recipe.start}: give --start.")
     generator, record = load_run(start)
-    if record["budget"] != budget:
+    if record.budget != budget:
         raise InputError(
-            f"{start}: was trained with budget {record['budget']}; a run begins with one of its own budget,"
+            f"{start}: was trained with budget {record.budget}; a run begins with one of its own budget,"
             f" {budget}."
         )
-    if record["recipe_name"] != recipe.start:
-        raise InputError(f"{start}: holds {record['recipe_name']}; {name} begins with {recipe.start}.")
-    theirs, ours = record["recipe"]["generator"], recipe.generator.model_dump(mode="json")
+    if record.recipe_name != recipe.start:
+        raise InputError(f"{start}: holds {record.recipe_name}; {name} begins with {recipe.start}.")
+    theirs, ours = record.recipe["generator"], recipe.generator.model_dump(mode="json")
     _require_same_network(start, theirs, ours, name)
-    return generator.state_dict(), tuple(f"start: {deviation}" for deviation in record["deviations"])
+    return generator.state_dict(), tuple(f"start: {deviation}" for deviation in record.deviations)
 
 
 def _require_same_network(start: Path, theirs: dict[str, Any], ours: dict[str, Any], name: str) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 from sr.errors import InputError
 from sr.files import atomic_path, file_hash, value_hash
 from sr.recipes.recipe import Recipe, computed
-from sr.seals import write_record
+from sr.recipes.run_record import RECORD, WEIGHTS
+from sr.seals import read_record, write_record
 from sr.training.record import BATCH_STATISTICS
 from sr.weights.generators import load_run
-from sr.weights.run_folder import RECORD, WEIGHTS
 
 
 def take_over(
@@ -54,14 +54,12 @@ def take_over(
 
 def _finished(twin: Path) -> dict[str, Any]:
     try:
-        _, record = load_run(twin)
+        load_run(twin)  # whose weights and record fit together
+        record = read_record(twin / RECORD, f"delete {twin} to train it again")
     except InputError as error:
         raise InputError(
             f"{twin}: holds no finished run ({str(error).rstrip('.')}); leave out --twin."
         ) from error
-    known = {"recipe_name", "recipe", "provenance", "deviations"} <= record.keys()
-    if not known:
-        raise InputError(f"{twin}: holds no finished run (its record is incomplete); leave out --twin.")
     if original := record.get("same_training_as"):
         raise InputError(f"{twin}: was itself taken over; give the run of {original} as --twin.")
     return record

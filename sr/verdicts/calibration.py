@@ -4,11 +4,12 @@ from pathlib import Path
 
 from sr.papers.tables import layouts_path, load_layouts
 from sr.results.image_sets import BenchmarkState
-from sr.results.source import group_sources, load_scores
-from sr.verdicts.judge import Run, table_rows
+from sr.results.measurement import Results
+from sr.results.source import Source, group_sources
+from sr.verdicts.judge import table_rows
 from sr.verdicts.rows import Row, Verdict
 
-BASELINES = ("baseline/nearest", "baseline/bicubic")
+BASELINES = (Source.baseline("nearest"), Source.baseline("bicubic"))
 
 
 def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkState]) -> list[Row]:
@@ -16,29 +17,29 @@ def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkSt
 
     Baselines that were measured and are printed nowhere in the paper follow, without a verdict on them.
     """
-    run = Run(scores, group_sources(list(BASELINES)), benchmarks)
-    printed = [row for row in _table_rows(paper, run) if row.source in BASELINES and row.published]
+    results = Results(scores, group_sources(BASELINES), benchmarks)
+    names = {str(source) for source in BASELINES}
+    printed = [row for row in _table_rows(paper, results) if row.source in names and row.published]
     known = {(row.source, row.dataset, row.metric) for row in printed}
     return printed + [
-        row for row in _measured_only(paper, run) if (row.source, row.dataset, row.metric) not in known
+        row for row in _measured_only(paper, results) if (row.source, row.dataset, row.metric) not in known
     ]
 
 
-def _table_rows(paper: str, run: Run) -> list[Row]:
+def _table_rows(paper: str, results: Results) -> list[Row]:
     if not layouts_path(paper).is_file():
         return []
     tables = load_layouts(paper).tables
-    return [row for item, table in tables.items() for row in table_rows(paper, item, table, run)]
+    return [row for item, table in tables.items() for row in table_rows(paper, item, table, results)]
 
 
-def _measured_only(paper: str, run: Run) -> list[Row]:
-    ready = [name for name, state in run.benchmarks.items() if state.status == "ready"]
+def _measured_only(paper: str, results: Results) -> list[Row]:
     return [
         Row(
             paper=paper,
             item="calibration",
             dataset=benchmark,
-            method=group.name.removeprefix("baseline/"),
+            method=group.source.name,
             metric=metric,
             published="",
             measured=value,
@@ -53,8 +54,8 @@ def _measured_only(paper: str, run: Run) -> list[Row]:
             deviations=(),
             note=f"{paper} prints no such value",
         )
-        for group in run.groups
-        for benchmark in ready
-        for score in load_scores(run.scores, paper, group, benchmark)
+        for group in results.groups
+        for benchmark in results.ready
+        for score in results.scored(paper, group, benchmark)
         for metric, value in score.header.set_values.items()
     ]

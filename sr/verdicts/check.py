@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sr.papers.listed import listed_cells
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Finding, layouts_path, load_layouts
+from sr.papers.third_party import listed_cells
 from sr.verdicts.rows import Row, Verdict, count_verdicts
 
 _ROUNDING = 2e-6  # tables carry six decimals

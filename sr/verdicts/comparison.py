@@ -1,21 +1,19 @@
 """The table across methods: every method's scores under one protocol, and what its network costs."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Any
 
+from sr.csv_text import csv_text
 from sr.files import write_json, write_text
 from sr.papers.comparison import BenchmarkLayout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs
-from sr.results.filling import Origin, origins
+from sr.results.filling import Filling, fillings
 from sr.results.image_sets import state_of
-from sr.results.source import Group, Score, load_scores
-from sr.verdicts.judge import Run
+from sr.results.measurement import Measurement, NotMeasured, Results
+from sr.results.source import Group, Kind
 
 COLUMNS = (
     "method",
@@ -66,7 +64,7 @@ class Line:
     cost: Cost | None = None
     deviations: tuple[str, ...] = ()
     stale: str = ""
-    absent: tuple[Origin, ...] = ()
+    absent: tuple[Filling, ...] = ()
 
     @property
     def rivals(self) -> str:
@@ -74,45 +72,47 @@ class Line:
 
         Baselines have learned nothing, and stale runs are no longer what they are called: none for them.
         """
-        if self.group is None or self.group.kind == "baseline" or self.stale:
+        if self.group is None or self.group.kind == Kind.BASELINE or self.stale:
             return ""
         return self.group.budget or self.group.kind
 
 
-def benchmark_lines(layout: BenchmarkLayout, run: Run, costs: Costs) -> list[Line]:
+def benchmark_lines(layout: BenchmarkLayout, results: Results, costs: Costs) -> list[Line]:
     """All methods in the order of benchmark.yaml, one line for each of their sources.
 
-    run: its sources are those of this table alone. Raises InputError for scores that contradict themselves.
+    results: their sources are those of this table alone. Raises InputError for scores that contradict
+    themselves.
     """
     lines = [
         line
-        for method, filling in layout.methods.items()
-        for line in _lines(
-            method, origins("", method, filling, run.groups, run.obstacles), layout, run, costs
-        )
+        for method, fillers in layout.methods.items()
+        for line in _lines(method, fillings("", method, fillers, results), layout, results, costs)
     ]
     return _ranked(lines)
 
 
 def _lines(
-    method: str, found: list[Origin], layout: BenchmarkLayout, run: Run, costs: Costs
+    method: str, found: list[Filling], layout: BenchmarkLayout, results: Results, costs: Costs
 ) -> Iterator[Line]:
-    groups = [group for origin in found for group in origin.groups]
-    absent = tuple(origin for origin in found if not origin.groups)
+    groups = [group for filling in found for group in filling.groups]
+    absent = tuple(filling for filling in found if not filling.groups)
     if not groups:
-        reasons = "; ".join(origin.reason for origin in absent)
+        reasons = "; ".join(filling.reason for filling in absent)
         yield Line(method, None, {place: Value(missing=reasons) for place in _places(layout)}, absent=absent)
     for number, group in enumerate(groups):
-        scores = {name: _scores(layout.protocol, run, group, name) for name in layout.benchmarks}
+        scores = [
+            score for name in layout.benchmarks for score in results.scored(layout.protocol, group, name)
+        ]
         yield Line(
             method,
             group,
             {
-                (name, metric): _value(run, group, name, metric, scores[name])
+                (name, metric): _value(results.measure(layout.protocol, group, name, metric))
                 for name, metric in _places(layout)
             },
             costs.sources.get(group.name),
-            *_reservations(scores),
+            tuple(dict.fromkeys(text for score in scores for text in score.header.deviations)),
+            next((score.header.stale for score in scores if score.header.stale), ""),
             () if number else absent,
         )
 
@@ -121,34 +121,11 @@ def _places(layout: BenchmarkLayout) -> list[tuple[str, str]]:
     return [(benchmark, metric) for benchmark in layout.benchmarks for metric in layout.metrics]
 
 
-def _scores(protocol: str, run: Run, group: Group, benchmark: str) -> list[Score]:
-    ready = state_of(run.benchmarks, benchmark).status == "ready"
-    return load_scores(run.scores, protocol, group, benchmark) if ready else []
-
-
-def _value(run: Run, group: Group, benchmark: str, metric: str, scores: list[Score]) -> Value:
-    state = state_of(run.benchmarks, benchmark)
-    if state.reason:
-        return Value(missing=state.reason)
-    if not scores:
-        return Value(missing=f"{group.name} was not scored on {benchmark}")
-    for score in scores:
-        if metric not in score.header.set_values:
-            reason = score.header.unavailable.get(metric, f"the scores of {group.name} hold no {metric}")
-            return Value(missing=reason)
-    values = [score.header.set_values[metric] for score in scores]
-    spread = stdev(values) if len(values) > 1 else None
-    seeds = tuple(sorted(score.header.seed for score in scores if score.header.seed is not None))
-    scored = {score.header.source for score in scores}
-    unscored = tuple(member for member in group.members if member not in scored)
-    return Value(fmean(values), spread, scores[0].header.images, seeds=seeds, unscored=unscored)
-
-
-def _reservations(scores: Mapping[str, list[Score]]) -> tuple[tuple[str, ...], str]:
-    """Deviations of all scores behind a line, and what makes one stale."""
-    headers = [score.header for found in scores.values() for score in found]
-    deviations = dict.fromkeys(reason for header in headers for reason in header.deviations)
-    return tuple(deviations), next((header.stale for header in headers if header.stale), "")
+def _value(found: Measurement | NotMeasured) -> Value:
+    if isinstance(found, NotMeasured):
+        return Value(missing=found.reason)
+    unscored = tuple(str(source) for source in found.unscored)
+    return Value(found.mean, found.spread, len(found.images), seeds=found.seeds, unscored=unscored)
 
 
 def _ranked(lines: list[Line]) -> list[Line]:
@@ -171,12 +148,8 @@ def _marked(value: Value, place: tuple[str, str], rivals: list[Line]) -> Value:
 
 def write_values(path: Path, lines: list[Line]) -> None:
     """Every number as a row of CSV; costs have no benchmark and no seeds, and what is missing a reason."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
-    writer.writeheader()
-    for line in lines:
-        writer.writerows(_rows(line))
-    write_text(path, text.getvalue())
+    rows = ([row.get(name) for name in COLUMNS] for line in lines for row in _rows(line))
+    write_text(path, csv_text(COLUMNS, rows))
 
 
 def _rows(line: Line) -> Iterator[dict[str, Any]]:
@@ -195,26 +168,27 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
             "metric": metric,
             "seeds": " ".join(map(str, value.seeds)),
             "unscored": " ".join(value.unscored),
-            "value": "" if value.mean is None else f"{value.mean:.6f}",
-            "spread": "" if value.spread is None else f"{value.spread:.6f}",
-            "images": "" if value.images is None else value.images,
+            "value": value.mean,
+            "spread": value.spread,
+            "images": value.images,
             "best": "yes" if value.best else "",
             "missing": value.missing,
         }
     if line.group:
         yield from (
-            {"method": line.method, "source": origin.name, "missing": origin.reason} for origin in line.absent
+            {"method": line.method, "source": str(filling.way), "missing": filling.reason}
+            for filling in line.absent
         )
 
 
-def write_provenance(path: Path, layout: BenchmarkLayout, run: Run, costs: Costs) -> None:
+def write_provenance(path: Path, layout: BenchmarkLayout, results: Results, costs: Costs) -> None:
     """What every number of the table was made from."""
     scores = [
         score.header.model_dump()
-        for group in run.groups
+        for group in results.groups
         for benchmark in layout.benchmarks
-        for score in _scores(layout.protocol, run, group, benchmark)
+        for score in results.scored(layout.protocol, group, benchmark)
     ]
-    states = {name: state_of(run.benchmarks, name).model_dump() for name in layout.benchmarks}
+    states = {name: state_of(results.benchmarks, name).model_dump() for name in layout.benchmarks}
     content = {"protocol": layout.protocol, "benchmarks": states, "scores": scores}
     write_json(path, content | {"complexity": costs.model_dump()})

@@ -13,8 +13,8 @@ from sr.files import atomic_folder, write_json, write_text
 from sr.papers.tables import load_layouts
 from sr.papers.tolerances import load_tolerances
 from sr.provenance import SCORING_CODE, TABLE_CODE, code_hash, environment
-from sr.results.run_record import as_csv, load_trainings
-from sr.results.source import group_sources
+from sr.results.source import Source
+from sr.results.trainings import as_csv, load_trainings
 from sr.verdicts.rows import Row, read_rows
 from sr.verdicts.summary import table_files
 
@@ -76,10 +76,9 @@ def _store_trainings(runs: Path, folder: Path) -> None:
     trainings = load_trainings(_existing(runs))
     write_text(folder / "trainings.csv", as_csv(trainings))
     for one in trainings:
-        run = one.source.removeprefix("trained/")
-        curve = folder / "curves" / f"{run}.csv"
+        curve = folder / "curves" / f"{one.folder.relative_to(runs)}.csv"
         curve.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(runs / run / "curve.csv", curve)
+        shutil.copyfile(one.folder / "curve.csv", curve)
 
 
 def _existing(folder: Path) -> Path:
@@ -129,7 +128,7 @@ def _compare(
         comparison.skipped[f"{name}: {obstacle}"] += 1
         return
     comparison.compared += 1
-    band, fails = load_tolerances().for_drift(old.source.partition("/")[0], old.metric)
+    band, fails = load_tolerances().for_drift(Source.parse(old.source).kind, old.metric)
     if new.measured != old.measured and not abs(new.measured - old.measured) <= band.band:
         comparison.drifts.append(Drift(name, new, old.measured, band.band, fails))
 
@@ -152,7 +151,7 @@ def _obstacle(old: Row, new: Row | None, checksums: tuple[Checksums, Checksums])
 def _checksums(provenance: dict[str, Any]) -> Checksums:
     """(source, benchmark) -> checksum of the benchmark's images, for every score behind a table."""
     return {
-        (group_sources([score["source"]])[0].name, score["benchmark"]): score.get("benchmark_checksum")
+        (str(Source.parse(score["source"]).without_seed), score["benchmark"]): score.get("benchmark_checksum")
         for score in provenance["scores"]
     }
 

@@ -1,14 +1,14 @@
 """One row of a result table: a printed cell, a source, what was measured and the verdict. Kept as CSV."""
 
 import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from sr.csv_text import columns_of, csv_text
 from sr.errors import InputError
 from sr.files import write_text
 
@@ -72,17 +72,12 @@ class Row:
         return f"{self.paper} {self.item}, {self.dataset}, {self.method}, {self.metric} from {self.source}"
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = columns_of(Row)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write rows as CSV, atomically; numbers carry six decimals, what is missing stays empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_text(getattr(row, name)) for name in COLUMNS])
-    write_text(path, stream.getvalue())
+    write_text(path, csv_text(COLUMNS, [[_cell(getattr(row, name)) for name in COLUMNS] for row in rows]))
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -112,18 +107,15 @@ def count_verdicts(rows: Iterable[Row]) -> dict[Verdict, int]:
     return {verdict: counts[verdict] for verdict in Verdict}
 
 
-def _text(value: object) -> str:
+def _cell(value: object) -> object:
+    """Intervals and lists as texts; all else as it is."""
     match value:
-        case None:
-            return ""
-        case float():
-            return f"{value:.6f}"
         case (float(low), float(high)):
             return f"{low:.6f}{_BETWEEN_ENDS}{high:.6f}"
         case tuple():
             return _BETWEEN_DEVIATIONS.join(str(part) for part in value)
         case _:
-            return str(value)
+            return value
 
 
 def _row(path: Path, line: int, cells: dict[str, str]) -> Row:

@@ -11,9 +11,9 @@ from torch import nn
 from sr.errors import InputError
 from sr.networks import GeneratorSettings
 from sr.project import root
+from sr.recipes.run_record import RECORD, WEIGHTS, load_record
 from sr.weights.generators import load_run
 from sr.weights.released import load_released, read_file, released
-from sr.weights.run_folder import read_run
 
 # Only a run that spent its paper's whole budget is used without being asked for.
 _FULL_BUDGET = "paper"
@@ -40,7 +40,7 @@ def load(weights: str) -> Loaded:
     path = Path(weights)
     if path.is_dir():
         return _of_run(path)
-    if path.name == "generator.safetensors" and (path.parent / "run.json").is_file():
+    if path.name == WEIGHTS and (path.parent / RECORD).is_file():
         return _of_run(path.parent)
     if path.suffix or len(path.parts) > 1:
         settings, generator = read_file(path)
@@ -66,7 +66,7 @@ def default_weights() -> str:
     Raises InputError with what there is when there is none or more than one: a network trained in
     minutes to show that everything works must never pass for the paper's.
     """
-    runs = {path.parent: read_run(path.parent)["budget"] for path in _finished_runs()}
+    runs = {folder: load_record(folder).budget for folder in _finished_runs()}
     full = [folder for folder, budget in runs.items() if budget == _FULL_BUDGET]
     if len(full) == 1:
         return str(full[0])
@@ -81,9 +81,9 @@ def default_weights() -> str:
 
 
 def _finished_runs() -> list[Path]:
-    runs = (root() / "results" / "runs").rglob("run.json")
-    # progress/run.json records a run that did not learn.
-    return sorted(path for path in runs if path.parent.name != "progress")
+    folders = (path.parent for path in (root() / "results" / "runs").rglob(RECORD))
+    # The record in progress/ is of a run that did not learn.
+    return sorted(folder for folder in folders if folder.name != "progress")
 
 
 def _shown(folder: Path) -> str:
@@ -92,6 +92,6 @@ def _shown(folder: Path) -> str:
 
 def _of_run(folder: Path) -> Loaded:
     generator, record = load_run(folder)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
-    said = {key: str(record[key]) for key in ("recipe_name", "budget", "training_set", "seed")}
+    settings: Any = TypeAdapter(GeneratorSettings).validate_python(record.recipe["generator"])
+    said = {key: str(getattr(record, key)) for key in ("recipe_name", "budget", "training_set", "seed")}
     return Loaded(generator, settings, {"origin": "trained", **said})

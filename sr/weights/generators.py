@@ -15,30 +15,27 @@ from torch import Tensor, nn
 from sr.errors import InputError
 from sr.files import write_bytes
 from sr.networks import GeneratorSettings
+from sr.recipes.run_record import RECORD, WEIGHTS, RunRecord, load_record, require_own_weights
 from sr.seals import OPEN, SEAL, close, is_sealed
-from sr.weights.run_folder import RECORD, WEIGHTS, read_run, require_own_weights
 from sr.weights.shape import require_same_shapes
 
 # The header says names and shapes; the largest known network's has some 200 kB.
 _LARGEST_HEADER = 10_000_000
 
 
-def load_run(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_run(folder: Path) -> tuple[nn.Module, RunRecord]:
     """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
 
     Raises InputError when the folder holds no finished run or its weights do not fit.
     """
-    path = folder / RECORD
-    record = read_run(folder)
+    record = load_record(folder)
     try:
-        settings: Any = TypeAdapter(GeneratorSettings).validate_python(record["recipe"]["generator"])
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path}: not the record of a finished run ({error!r}).") from error
+        settings: Any = TypeAdapter(GeneratorSettings).validate_python(record.recipe["generator"])
     except ValidationError as error:
         key = error.errors()[0]["loc"][-1]
         raise InputError(
-            f"{path}: was written by other code, whose generator differs at '{key}'; delete the run's folder"
-            " to train it again."
+            f"{folder / RECORD}: was written by other code, whose generator differs at '{key}';"
+            " delete the run's folder to train it again."
         ) from error
     content = _read(folder / WEIGHTS)
     require_own_weights(folder, record, content)

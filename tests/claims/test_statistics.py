@@ -1,22 +1,23 @@
 """Bootstrap, effect size and Wilcoxon test against values worked out by hand or by other means."""
 
 import math
+from decimal import Decimal
 from itertools import product
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sr.claims.statistics import Evidence, Sample, effect_size, measure, wilcoxon
-from sr.claims.terms import Quantity, Single, Subject
+from sr.claims.statistics import Evidence, effect_size, measure, wilcoxon
+from sr.papers.claim_terms import Quantity, Single, Subject
+from sr.results.measurement import Measurement
+from tests.results.synthetic_scores import make_measurement
 
 A, B, C = (Subject("t", "d", name) for name in "ABC")
 
 
-def sample(subject: Subject, values: list[list[float]] | np.ndarray, benchmark: str = "d") -> Sample:
-    array = np.array(values, dtype=float)
-    images = tuple(f"{benchmark}{i}" for i in range(array.shape[1]))
-    return Sample(f"trained/{subject.method}", benchmark, images, array)
+def sample(subject: Subject, values: list[list[float]] | np.ndarray, benchmark: str = "d") -> Measurement:
+    return make_measurement(f"trained/cpu/set/paper/{subject.method}", values, benchmark)
 
 
 def method(subject: Subject) -> Quantity:
@@ -59,8 +60,8 @@ def test_of_one_image_a_few_seeds_give_no_interval() -> None:
 
 
 def test_only_trainings_count_as_such() -> None:
-    sides = {A: Sample("baseline/bicubic", "d", ("1", "2"), np.array([[1.0, 2.0]]))}
-    three = Sample("trained/cpu/set/srgan/srresnet_mse", "d", ("1", "2"), np.ones((3, 2)))
+    sides = {A: make_measurement("baseline/bicubic", [[1.0, 2.0]])}
+    three = make_measurement("trained/cpu/set/srgan/srresnet_mse", np.ones((3, 2)))
     single = Single("PSNR", "d", method(A), ">", method(B))
     assert measure(single, {**sides, B: three}).seeds == 3
     assert measure(single, {**sides, B: sides[A]}).seeds is None
@@ -106,7 +107,7 @@ def test_the_best_of_several_is_drawn_anew_each_time() -> None:
         (Quantity("gap", "gap", (A, B)), 2.0),
         (Quantity("lead", "lead", (A, B, C), sign=-1), 2.0),
         (Quantity("worse", "better_than", (B, A, C), sign=-1), 1.0),
-        (Quantity("number", "number", (), number=0.4), 0.4),
+        (Quantity("number", "number", (), number=Decimal("0.4")), 0.4),
     ],
 )
 def test_other_forms(quantity: Quantity, value: float) -> None:
@@ -114,7 +115,7 @@ def test_other_forms(quantity: Quantity, value: float) -> None:
     assert quantity.of(means) == value
     weights = quantity.coefficients({subject: float(mean) for subject, mean in means.items()})
     if weights is not None:
-        linear = quantity.number + sum(weight * float(means[one]) for one, weight in weights.items())
+        linear = float(quantity.number) + sum(weight * float(means[one]) for one, weight in weights.items())
         assert linear == value
 
 

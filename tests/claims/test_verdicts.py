@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sr.claims.pool import budgets, run_of_folder
+from sr.claims.pool import budgets, results_of_folder
 from sr.claims.rows import ClaimRow, claim_row
-from sr.claims.statistics import Evidence, Sample
-from sr.claims.terms import singles
+from sr.claims.statistics import Evidence
 from sr.claims.verdicts import (
     ClaimVerdict,
     Measured,
@@ -23,13 +22,14 @@ from sr.claims.verdicts import (
 from sr.cli import app
 from sr.errors import InputError
 from sr.papers.claim_language import Table
+from sr.papers.claim_terms import singles
 from sr.papers.claims import judge, load_claims
 from sr.papers.published import load_published
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
 from sr.results.image_sets import BenchmarkState
-from sr.verdicts.judge import Run
-from tests.results.synthetic_scores import READY, make_run, write_score
+from sr.results.measurement import Results
+from tests.results.synthetic_scores import READY, make_measurement, make_run, write_score
 
 YES, NO, OPEN, NOT = (
     ClaimVerdict.CONFIRMED,
@@ -51,7 +51,7 @@ def score(folder: Path, source: str, psnr: float, benchmark: str = "BSD100", **h
     write_score(folder, source, benchmark, {"PSNR": values, "SSIM": [0.5 + psnr / 100] * IMAGES}, **head)
 
 
-def by_id(paper: str, run: Run) -> dict[tuple[str, str], Measured]:
+def by_id(paper: str, run: Results) -> dict[tuple[str, str], Measured]:
     return {(one.printed.claim.id, one.budget): one for one in judge_measured(paper, run)}
 
 
@@ -98,8 +98,8 @@ def test_one_training_has_to_differ_by_more_than_chance(
 
 
 def test_several_trainings_need_no_band_and_a_metric_without_one_is_undecided() -> None:
-    one, two = (Sample("trained/cpu/set/a/b", "d", ("1",), np.ones((seeds, 1))) for seeds in (1, 2))
-    bicubic = Sample("baseline/bicubic", "d", ("1",), np.ones((1, 1)))
+    one, two = (make_measurement("trained/cpu/set/a/b", np.ones((seeds, 1))) for seeds in (1, 2))
+    bicubic = make_measurement("baseline/bicubic", np.ones((1, 1)))
     assert chance_of_training("PSNR", [two, bicubic]) == 0
     assert chance_of_training("PSNR", [one, two]) == 0.25
     assert chance_of_training("RMSE", [one, bicubic]) is None
@@ -149,7 +149,7 @@ def test_the_same_single_comparisons_as_the_audit(paper: str) -> None:
     claims, cells = load_claims(paper), load_published(paper)
     table = Table(paper, {cell.key: cell for cell in cells}, claims.groups)
     for one in judge(paper, claims, cells):
-        measured = [s for comparison in one.claim.comparisons for s in singles(comparison, table)]
+        measured = [s for comparison in one.claim.comparisons for s in singles(comparison, table) if s.metric]
         printed = [atom for atom in one.atoms if atom.metric]
         assert len(measured) == len(printed), one.claim.id
         for single, atom in zip(measured, printed, strict=True):
@@ -262,7 +262,7 @@ def test_reasons_name_the_obstacle(tmp_path: Path) -> None:
     assert "is stale: made by other code" in claim_row(found["S23", "paper"]).reason
     assert "human raters" in claim_row(found["S01", "paper"]).reason
     assert "the audit" in claim_row(found["S15", "paper"]).reason
-    blocked = Run(tmp_path, [], {"BSD100": READY}, {"srgan/depth_8": "ImageNet is not at hand."})
+    blocked = Results(tmp_path, [], {"BSD100": READY}, {"srgan/depth_8": "ImageNet is not at hand."})
     assert "ImageNet is not at hand" in claim_row(by_id("srgan", blocked)["S23", ""]).reason
 
 
@@ -301,7 +301,7 @@ def test_a_folder_of_scores_is_enough(tmp_path: Path) -> None:
     scores = tmp_path / "kept" / "scores"
     for seed, (recipe, value) in product((0, 1), (("depth_8", 1.0), ("srresnet_mse", 2.0))):
         score(scores, trained("cpu", recipe, seed), value)
-    assert [group.seeds for group in run_of_folder(scores).groups] == [(0, 1), (0, 1)]
+    assert [group.seeds for group in results_of_folder(scores).groups] == [(0, 1), (0, 1)]
     texts = []
     for name in ("first", "second"):
         output = tmp_path / name / "claims.csv"

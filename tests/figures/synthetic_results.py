@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sr.verdicts.rows import Row, Verdict
+from tests.recipes.synthetic_record import make_record
 from tests.results.synthetic_scores import write_score
 
 
@@ -43,14 +44,13 @@ def write_run(results: Path, source: str, title: str, files: dict[str, str], **g
     _, budget, training_set, paper, recipe, seed = source.split("/")
     folder = results / "runs" / source.removeprefix("trained/")
     folder.mkdir(parents=True)
-    record = {
-        "recipe_name": f"{paper}/{recipe}",
-        "budget": budget,
-        "training_set": training_set,
-        "seed": int(seed.removeprefix("seed")),
-        "validation": {"benchmark": "embedded", "lpips_unavailable": None},
-        "recipe": {"title": title, "generator": generator},
-    }
+    record = make_record(
+        f"{paper}/{recipe}",
+        budget=budget,
+        training_set=training_set,
+        seed=int(seed.removeprefix("seed")),
+        recipe={"title": title, "start": None, "generator": generator},
+    )
     (folder / "run.json").write_text(json.dumps(record))
     for name, text in files.items():
         (folder / name).write_text(text)

@@ -10,7 +10,7 @@ from sr.figures.ablation import draw_bars
 from sr.figures.figure import Description
 from sr.figures.material import Missing
 from sr.figures.values import group_values, table_values
-from sr.results.source import group_sources
+from sr.results.source import Source, group_sources
 from tests.figures.synthetic_results import make_row, write_seeds
 
 SOURCES = {
@@ -51,7 +51,7 @@ def test_bars_are_printed_numbers_and_means_over_seeds(tmp_path: Path) -> None:
 def test_one_seed_has_no_error_bar_and_the_caption_says_so(tmp_path: Path) -> None:
     source = "trained/short/DF2K/esrgan/ladder_rrdb"
     write_seeds(tmp_path, "esrgan", source, "embedded", [{"PSNR": 25.0}])
-    groups = [("RRDB", group_sources([f"{source}/seed0"])[0])]
+    groups = [("RRDB", group_sources([Source.parse(f"{source}/seed0")])[0])]
     values = group_values("esrgan", groups, ["embedded"], tmp_path / "scores")
     draw_bars(values, ["PI", "PSNR"], {"RRDB": "RRDB"}, ABOUT, tmp_path / "bars.png")
     assert pd.read_csv(tmp_path / "bars.csv")["value"].tolist() == [25.0]

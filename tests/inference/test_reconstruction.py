@@ -13,6 +13,7 @@ from sr.errors import InputError
 from sr.inference.reconstruction import by_generator, nearest
 from sr.networks.srresnet import SRResNetSettings
 from sr.results.methods import reconstruction
+from sr.results.source import Source
 from sr.weights.generators import load_run, load_weights
 
 LR = np.random.default_rng(0).integers(0, 256, (5, 6, 3), dtype=np.uint8)
@@ -37,7 +38,7 @@ def test_nearest_repeats_pixels() -> None:
 
 
 def test_bicubic_is_matlabs() -> None:
-    assert np.array_equal(reconstruction("baseline/bicubic", 1)(LR), upscale(LR, 4))
+    assert np.array_equal(reconstruction(Source.baseline("bicubic"), 1)(LR), upscale(LR, 4))
 
 
 def test_a_generators_output_is_clipped_and_rounded() -> None:
@@ -54,7 +55,7 @@ def test_grey_stays_grey() -> None:
 
 def test_unknown_sources_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'baseline/bicubik' is not a baseline; did you mean 'bicubic'"):
-        reconstruction("baseline/bicubik", 1)
+        reconstruction(Source.baseline("bicubik"), 1)
     with pytest.raises(InputError, match="holds no finished run"):
         load_run(tmp_path)
 

@@ -12,7 +12,8 @@ import yaml
 from sr.config import load_model
 from sr.errors import InputError
 from sr.papers.arithmetic import evaluate
-from sr.papers.claim_language import Atom, Comparison, Operand, Table, unfold
+from sr.papers.claim_language import Comparison, Table
+from sr.papers.claim_terms import Atom, Operand, unfold
 from sr.papers.claims import Claims, judge, judge_all
 from sr.papers.published import Cell
 

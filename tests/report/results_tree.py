@@ -11,6 +11,7 @@ from PIL import Image
 from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
 from sr.verdicts.rows import Row, Verdict, write_rows
+from tests.recipes.synthetic_record import make_record
 
 RUN = "demo/embedded_train/srgan/srresnet_mse"
 
@@ -114,27 +115,22 @@ def _write_csv(path: Path, records: list[dict[str, str]]) -> None:
 
 def _make_run(path: Path) -> None:
     path.parent.mkdir(parents=True)
-    record = {
-        "recipe_name": "srgan/srresnet_mse",
-        "budget": "demo",
-        "training_set": "embedded_train",
-        "seed": 0,
-        "deviations": ["batch: 8 instead of 16"],
-        "status": "finished",
-        "validation": {
-            "psnr": 24.12,
-            "lpips": 0.2956,
-            "start_psnr": 28.92,
-            "start_lpips": 0.357,
-            "bicubic_psnr": 28.53,
-            "bicubic_lpips": 0.3463,
-        },
-        "seconds": 75.0,
-        "images_per_second": 273.0,
-        "peak_memory_bytes": 2**30,
-        "parameters": {"generator": 69152},
-        "recipe": {"title": "SRResNet-MSE", "start": None, "schedule": {"iterations": 1400}},
-        "provenance": {"identity": "955fa9fb", "executions": [{"device": "cpu", "tf32": False}]},
+    record = make_record(
+        deviations=["batch: 8 instead of 16"],
+        seconds=75.0,
+        images_per_second=273.0,
+        peak_memory_bytes=2**30,
+        parameters={"generator": 69152, "discriminator": None},
+        recipe={"title": "SRResNet-MSE", "start": None, "schedule": {"iterations": 1400}},
+        provenance={"identity": "955fa9fb", "executions": [{"device": "cpu", "tf32": False}]},
+    )
+    record["validation"] |= {
+        "psnr": 24.12,
+        "lpips": 0.2956,
+        "start_psnr": 28.92,
+        "start_lpips": 0.357,
+        "bicubic_psnr": 28.53,
+        "bicubic_lpips": 0.3463,
     }
     path.write_text(json.dumps(record))
 

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sr.results.image_sets import BenchmarkState
-from sr.results.source import group_sources
-from sr.verdicts.judge import Run
+from sr.results.measurement import Measurement, Results
+from sr.results.source import Source, group_sources, parse_sources
 
 READY = BenchmarkState(status="ready")
 BICUBIC = {"Set5": (28.416, 0.8214), "Set14": (25.990, 0.7489), "BSD100": (25.956, 0.6946)}
@@ -50,7 +52,29 @@ def write_bicubic(folder: Path, **changed: float) -> None:
         write_score(folder, "baseline/bicubic", benchmark, values)
 
 
-def make_run(folder: Path, *sources: str, **states: BenchmarkState) -> Run:
+def make_run(folder: Path, *sources: str, **states: BenchmarkState) -> Results:
     """A run of the given sources; the paper's benchmarks are ready unless told otherwise."""
     ready = dict.fromkeys(("Set5", "Set14", "BSD100"), READY)
-    return Run(folder, group_sources(list(sources)), ready | states)
+    return Results(folder, group_sources(parse_sources(sources)), ready | states)
+
+
+def make_measurement(
+    source: str, values: list[list[float]] | np.ndarray, benchmark: str = "d"
+) -> Measurement:
+    """Values as seeds x images; of a trained source (without its seed) seeds 0, 1, ... have them."""
+    array = np.array(values, dtype=float)
+    parsed = Source.parse(source)
+    seeds = tuple(range(len(array))) if source.startswith("trained/") else ()
+    (group,) = group_sources([parsed.with_seed(seed) for seed in seeds] or [parsed])
+    return Measurement(
+        group=group,
+        benchmark=benchmark,
+        metric="PSNR",
+        seeds=seeds,
+        images=tuple(f"{benchmark}{i}" for i in range(array.shape[1])),
+        of_seeds=tuple(array.mean(axis=1).tolist()),
+        per_image=array,
+        deviations=(),
+        stale="",
+        unscored=(),
+    )

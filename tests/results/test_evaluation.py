@@ -11,10 +11,11 @@ from sr.data.benchmarks import Benchmark, prepare
 from sr.images import read_image, write_png
 from sr.results import evaluation as module
 from sr.results.evaluation import Evaluation
+from sr.results.source import Source
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 
-SOURCES = ["baseline/nearest", "baseline/bicubic"]
+SOURCES = [Source.baseline("nearest"), Source.baseline("bicubic")]
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_scores_are_those_of_the_images(job: Evaluation) -> None:
     job.run(SOURCES)
     folder = job.results / "reconstructions" / "baseline/bicubic" / "one"
     wanted = score_folders({"x": folder}, job.benchmark.folder / "HR", load_protocol("srgan"), job.assets)
-    header = json.loads(job.score_path("baseline/bicubic").with_suffix(".json").read_text())
+    header = json.loads(job.score_path(Source.baseline("bicubic")).with_suffix(".json").read_text())
     assert header["set_values"] == wanted["x"].set_values
     assert header["source"] == "baseline/bicubic"
     assert read_image(folder / "photo.png").shape == (64, 80, 3)
@@ -40,22 +41,22 @@ def test_scores_are_those_of_the_images(job: Evaluation) -> None:
 
 def test_what_is_known_is_kept(job: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
     first = job.run(SOURCES)
-    written = job.score_path("baseline/nearest").stat().st_mtime_ns
+    written = job.score_path(Source.baseline("nearest")).stat().st_mtime_ns
     monkeypatch.setattr(module, "reconstruction", None)
     monkeypatch.setattr(module, "score_folders", None)
     assert job.run(list(reversed(SOURCES))) == first
-    assert job.score_path("baseline/nearest").stat().st_mtime_ns == written
+    assert job.score_path(Source.baseline("nearest")).stat().st_mtime_ns == written
 
 
 def test_other_images_are_scored_again(job: Evaluation) -> None:
     supplied = job.images / "theirs" / "one"
     hr = read_image(job.benchmark.hr_files()[0])
     write_png(supplied / "photo.png", hr)
-    first = job.run(["images/theirs"])
-    table = job.score_path("images/theirs").read_text()
+    first = job.run([Source.images("theirs")])
+    table = job.score_path(Source.images("theirs")).read_text()
     write_png(supplied / "photo.png", np.minimum(hr, 254) + 1)
-    assert job.run(["images/theirs"]) != first
-    assert job.score_path("images/theirs").read_text() != table
+    assert job.run([Source.images("theirs")]) != first
+    assert job.score_path(Source.images("theirs")).read_text() != table
 
 
 def test_other_code_reconstructs_again(job: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,9 @@ import torch
 
 from sr.data.packing import pack
 from sr.errors import InputError
-from sr.seals import write_record
+from sr.seals import read_record, write_record
 from sr.training.run import DidNotLearnError, Run, train
 from sr.weights.generators import load_run
-from sr.weights.run_folder import read_run
 from tests.training.tiny_run import NoAssets, a_run
 
 
@@ -72,7 +71,7 @@ def started(data: Path, tiny_budget: None, no_verdict: None) -> Path:  # noqa: A
 
 
 def change_record(run: Path, change: Callable[[dict], object]) -> None:
-    record = read_run(run)
+    record = read_record(run / "run.json", "")
     change(record)
     write_record(run / "run.json", record)
 

@@ -7,10 +7,9 @@ import pytest
 
 from sr.data.packing import pack
 from sr.errors import InputError
-from sr.seals import write_record
+from sr.seals import read_record, write_record
 from sr.training.run import Run, train
 from sr.weights.generators import load_run
-from sr.weights.run_folder import read_run
 from tests.training.tiny_run import NoAssets, a_run
 
 # In the demo both are of two blocks.
@@ -37,13 +36,13 @@ def test_it_is_what_training_it_would_have_given(data: Path, twin: Path) -> None
     for key in ("recipe_name", "budget", "training_set", "seed", "deviations", "recipe", "validation"):
         assert taken[key] == made[key], key
     assert taken["same_training_as"] == TWIN
-    assert read_run(data / "taken") == taken
-    assert load_run(data / "taken")[1]["recipe_name"] == RECIPE
+    assert read_record(data / "taken" / "run.json", "") == taken
+    assert load_run(data / "taken")[1].recipe_name == RECIPE
     assert [path.name for path in (data / "taken" / "progress").iterdir()] == ["lock"]
 
 
 def test_micro_batches_of_the_training_stay_a_deviation(data: Path, twin: Path) -> None:
-    record = read_run(twin)
+    record = read_record(twin / "run.json", "")
     record["deviations"].append("batch statistics: over 2 images instead of 4")
     write_record(twin / "run.json", record)
     taken = trained(replace(a_run(data, "taken", RECIPE), twin=twin))

@@ -11,6 +11,7 @@ from sr.errors import InputError
 from sr.pages.table import write_table
 from sr.papers.tables import Layouts, load_layouts
 from sr.verdicts import check as check_module
+from tests.recipes.synthetic_record import make_record
 from tests.results.synthetic_scores import make_run, write_bicubic, write_score
 
 DEMO = "trained/demo/embedded_train/srgan/srresnet_mse/seed0"
@@ -113,14 +114,9 @@ def test_a_reference_is_never_overwritten_silently(tmp_path):
 def test_a_reference_can_hold_what_trainings_reached(tmp_path):
     run = tmp_path / "runs" / "demo" / "noise" / "srgan" / "srgan_mse" / "seed0"
     run.mkdir(parents=True)
-    validation = {"psnr": 28.1, "start_psnr": 28.9, "bicubic_psnr": 28.5, "lpips": 0.25, "start_lpips": 0.3}
-    record = {
-        "recipe_name": "srgan/srgan_mse", "budget": "demo", "training_set": "noise", "seed": 0,
-        "deviations": [], "status": "finished", "validation": validation | {"bicubic_lpips": 0.35},
-        "seconds": 7.0, "images_per_second": None, "peak_memory_bytes": 1, "parameters": {"generator": 1},
-        "recipe": {"title": "", "start": "srgan/srresnet_mse", "schedule": {"iterations": 5}},
-        "provenance": {},
-    }  # fmt: skip
+    record = make_record("srgan/srgan_mse", training_set="noise")
+    record["validation"] |= {"psnr": 28.1, "start_psnr": 28.9, "lpips": 0.25, "start_lpips": 0.3}
+    record["recipe"]["start"] = "srgan/srresnet_mse"
     (run / "run.json").write_text(json.dumps(record))
     (run / "curve.csv").write_text("step,seconds\n")
     output = tmp_path / "reference" / "demo"

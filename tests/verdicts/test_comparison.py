@@ -18,8 +18,8 @@ from sr.project import root
 from sr.recipes.recipe import load_recipe
 from sr.results.complexity import Cost, Costs
 from sr.results.image_sets import BenchmarkState
+from sr.results.measurement import Results
 from sr.verdicts.comparison import Line, benchmark_lines, write_values
-from sr.verdicts.judge import Run
 from tests.results.synthetic_scores import READY, make_run, write_score
 
 COST = Cost(parameters=16_697_987, multiply_adds=1_033_000_000_000, seconds=25.04, memory=2_200_000_000)
@@ -50,7 +50,7 @@ def layout() -> BenchmarkLayout:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> Results:
     """Two budgets, two seeds of one recipe, released weights, and nothing for the last two methods."""
     for source, psnr, lpips in (
         ("baseline/bicubic", 28.43, 0.34),
@@ -67,14 +67,14 @@ def run(tmp_path: Path) -> Run:
     sources = [str(path.parent.relative_to(tmp_path / "ldl")) for path in tmp_path.rglob("Set5.json")]
     states = {**STATES, "Set14": READY, "BSD100": READY}
     made = make_run(tmp_path, *sorted(sources))
-    return Run(made.scores, made.groups, states, {"beby/bebygan": "VGG19 is not at hand"})
+    return Results(made.scores, made.groups, states, {"beby/bebygan": "VGG19 is not at hand"})
 
 
 def line(lines: list[Line], method: str, tag: str) -> Line:
     return next(line for line in lines if line.method == method and tag_of(line) == tag)
 
 
-def test_seeds_are_averaged_and_their_spread_is_shown(layout: BenchmarkLayout, run: Run) -> None:
+def test_seeds_are_averaged_and_their_spread_is_shown(layout: BenchmarkLayout, run: Results) -> None:
     value = line(benchmark_lines(layout, run, COSTS), "ESRGAN", "demo").values["Set5", "PSNR"]
     assert value.mean == pytest.approx(27.5)
     assert value.spread == pytest.approx(0.5**0.5)  # of 27 and 28, n - 1 in the denominator
@@ -107,7 +107,7 @@ def test_a_value_names_the_seeds_that_are_in_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayout, run: Run) -> None:
+def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayout, run: Results) -> None:
     lines = [replace(one, method=f"[{one.method}]") for one in benchmark_lines(layout, run, COSTS)]
     named = layout.model_copy(update={"methods": {f"[{name}]": of for name, of in layout.methods.items()}})
     text = render_page(build_page(named, lines, run.benchmarks, COSTS, []), "tex")
@@ -116,7 +116,9 @@ def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayou
     assert not re.search(r"(\\\\|\\midrule)\s*\[", text)
 
 
-def test_the_best_is_sought_among_learned_methods_of_one_budget(layout: BenchmarkLayout, run: Run) -> None:
+def test_the_best_is_sought_among_learned_methods_of_one_budget(
+    layout: BenchmarkLayout, run: Results
+) -> None:
     lines = benchmark_lines(layout, run, COSTS)
     best = {
         (entry.method, tag_of(entry), metric)
@@ -133,7 +135,7 @@ def test_the_best_is_sought_among_learned_methods_of_one_budget(layout: Benchmar
     }
 
 
-def test_budgets_are_rows_of_their_own_and_named(layout: BenchmarkLayout, run: Run) -> None:
+def test_budgets_are_rows_of_their_own_and_named(layout: BenchmarkLayout, run: Results) -> None:
     lines = benchmark_lines(layout, run, COSTS)
     tags = [tag_of(entry) for entry in lines if entry.method == "ESRGAN"]
     assert sorted(tags) == ["demo", "full training", "weights esrgan"]
@@ -149,7 +151,7 @@ def test_budgets_are_rows_of_their_own_and_named(layout: BenchmarkLayout, run: R
     assert "shrunk budget 'demo'" in render_page(page, "md")
 
 
-def test_what_is_missing_has_a_reason(layout: BenchmarkLayout, run: Run) -> None:
+def test_what_is_missing_has_a_reason(layout: BenchmarkLayout, run: Results) -> None:
     lines = benchmark_lines(layout, run, COSTS)
     assert all(bool(v.missing) == (v.mean is None) for entry in lines for v in entry.values.values())
     assert line(lines, "ESRGAN", "demo").values["DIV2K", "PSNR"].missing == "DIV2K is not at hand"
@@ -175,7 +177,7 @@ def test_a_metric_that_can_not_be_had_says_so(layout: BenchmarkLayout, tmp_path:
     assert lines[0].values["Set5", "PSNR"].mean == 28.0
 
 
-def test_costs_stand_beside_the_scores(layout: BenchmarkLayout, run: Run) -> None:
+def test_costs_stand_beside_the_scores(layout: BenchmarkLayout, run: Results) -> None:
     page = build_page(layout, benchmark_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
     row = next(text for text in render_page(page, "md").splitlines() if "weights esrgan" in text)
     assert [cell.strip() for cell in row.split("|")[2:6]] == ["16.7", "1,033", "25.0", "2,200"]
@@ -190,7 +192,7 @@ def test_costs_have_three_digits(number: float, text: str) -> None:
     assert significant(number) == text
 
 
-def test_the_files_agree(run: Run, tmp_path: Path) -> None:
+def test_the_files_agree(run: Results, tmp_path: Path) -> None:
     """Written from the project's own benchmark.yaml, one method left out."""
     write_json(tmp_path / "costs.json", COSTS.model_dump())
     output = tmp_path / "benchmark.csv"

@@ -19,6 +19,7 @@ from sr.errors import InputError
 from sr.images import read_image, write_png
 from sr.inference.reconstruction import by_generator
 from sr.results.evaluation import Evaluation
+from sr.results.source import Source
 from sr.weights import released
 from sr.weights.naming import NAMINGS
 from tests.weights.small_generators import SETTINGS, small
@@ -187,20 +188,20 @@ def job(assets: Assets, tmp_path: Path) -> Evaluation:
 def test_a_source_like_others(assets: Assets, job: Evaluation) -> None:
     generator = small("rrdb")
     path = put(assets, "rrdb", generator.state_dict())
-    first = job.run(["released/authors"])
+    first = job.run([Source.released("authors")])
     lr = read_image(job.benchmark.lr_files()[0])
     found = read_image(job.results / "reconstructions" / "released/authors" / "one" / "photo.png")
     assert np.array_equal(found, by_generator(generator)(lr))
-    header = json.loads(job.score_path("released/authors").with_suffix(".json").read_text())
+    header = json.loads(job.score_path(Source.released("authors")).with_suffix(".json").read_text())
     assert (header["deviations"], header["budget"], header["seed"]) == ([], None, None)
     assert header["released"]["sha256"] == sha256(path.read_bytes()).hexdigest()
-    assert job.run(["released/authors"]) == first
+    assert job.run([Source.released("authors")]) == first
     put(assets, "rrdb", {key: 2 * value for key, value in generator.state_dict().items()})
-    assert job.run(["released/authors"]) != first
+    assert job.run([Source.released("authors")]) != first
 
 
 def test_deviations_of_third_parties_reach_the_scores(assets: Assets, job: Evaluation) -> None:
     put(assets, "msrresnet", small("msrresnet").state_dict())
-    job.run(["released/others"])
-    header = json.loads(job.score_path("released/others").with_suffix(".json").read_text())
+    job.run([Source.released("others")])
+    header = json.loads(job.score_path(Source.released("others")).with_suffix(".json").read_text())
     assert header["deviations"] == ["third-party training (by someone)"]

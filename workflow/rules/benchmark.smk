@@ -1,6 +1,7 @@
 # The table across methods (replications/benchmark.yaml): all of them under one protocol, and their costs.
 
 from sr.files import value_hash
+from sr.results.source import Source
 from sr.results.complexity import settings_of_source
 from sr.provenance import COMPLEXITY_CODE
 
@@ -12,7 +13,7 @@ rule complexity:
     conda: ENVIRONMENT
     params:
         sources=lambda wildcards: option("source", compared_networks()),
-        networks=lambda wildcards: value_hash([str(settings_of_source(name)) for name in compared_networks()]),
+        networks=lambda wildcards: value_hash([str(settings_of_source(Source.parse(name))) for name in compared_networks()]),
         code=code_hash(COMPLEXITY_CODE),
     shell: "sr complexity {params.sources} --output {output} > {log} 2>&1"
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.papers.comparison import BENCHMARK
-from sr.results.source import group_sources
+from sr.results.source import group_sources, parse_sources
 
 def study_at_hand(paper, study):
     """Whether a study has been trained and scored: figures do not ask for hours of training."""
@@ -103,7 +103,7 @@ def benchmark_scores(wildcards):
 
 def compared_networks():
     """The same with one name for all seeds, which have one network."""
-    return [group.name for group in group_sources(benchmark_sources())]
+    return [group.name for group in group_sources(parse_sources(benchmark_sources()))]
 
 def of_papers(function):
     """What an input function of one paper gives for all configured papers together, each once."""

@@ -7,9 +7,8 @@ from sr.cli.tables import app
 from sr.config import load_yaml, validate
 from sr.errors import InputError
 from sr.pages.table import write_table
-from sr.papers.listed import listed_cells
 from sr.papers.tables import Layouts, load_layouts
-from sr.papers.third_party import CONVENTIONS, load_reported
+from sr.papers.third_party import CONVENTIONS, listed_cells, load_reported
 from sr.project import paper_folder, papers
 from sr.scoring.protocol import load_protocol
 from sr.verdicts.check import check_rows

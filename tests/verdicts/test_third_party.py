@@ -8,8 +8,9 @@ import pytest
 
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
-from sr.papers.third_party import CONVENTIONS, compare, load_reported, write_comparisons
+from sr.papers.third_party import CONVENTIONS, load_reported
 from sr.scoring.protocol import load_protocol
+from sr.verdicts.third_party import beside_ours, write_beside
 from tests.results.synthetic_scores import write_score
 
 HEADER = "source,model,released,dataset,metric,value,convention,where,note"
@@ -75,13 +76,13 @@ def test_ours_stands_beside_numbers_of_the_same_convention_only(
             ROW.replace("A,m,esrgan", "B,m,"),
         )
     )
-    same, other, elsewhere, unknown = compare(reported, tmp_path)
+    same, other, elsewhere, unknown = beside_ours(reported, tmp_path)
     assert (same.protocol, same.ours) == ("ldl", 30.5)
     assert same.difference == pytest.approx(0.06)
     assert (other.ours, other.protocol) == (None, "")
     assert elsewhere.ours is None
     assert unknown.ours is None
-    write_comparisons(tmp_path / "out.csv", [same, other])
+    write_beside(tmp_path / "out.csv", [same, other])
     with (tmp_path / "out.csv").open(newline="") as stream:
         first, second = csv.DictReader(stream)
     assert (first["reported"], first["ours"], first["difference"]) == ("30.44", "30.5000", "0.0600")

@@ -7,10 +7,14 @@ import pytest
 
 from sr.errors import InputError
 from sr.files import write_json
-from sr.papers.studies import load_studies, load_study, write_study
+from sr.papers.studies import load_studies, load_study
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
-from tests.results.synthetic_scores import write_score
+from sr.results.measurement import Results
+from sr.results.source import group_sources, parse_sources
+from sr.verdicts.studies import write_study
+from tests.recipes.synthetic_record import make_record
+from tests.results.synthetic_scores import READY, write_score
 
 ALL = [(paper, name) for paper in papers() for name in load_studies(paper)]
 
@@ -30,16 +34,14 @@ def test_rows_are_means_over_seeds(tmp_path: Path) -> None:
     sources = [f"trained/demo/photos/srgan/srresnet_mse/seed{seed}" for seed in (0, 1)]
     for source, psnr in zip(sources, (20.0, 23.0), strict=True):
         write_score(tmp_path / "scores", source, "Set5", {"PSNR": [psnr, psnr + 2]})
-        record = {
-            "recipe_name": "srgan/srresnet_mse",
-            "recipe": {"title": "SRResNet"},
-            "parameters": {"generator": 7},
-            "seconds": psnr,
-        }
+        parameters = {"generator": 7, "discriminator": None}
+        record = make_record("srgan/srresnet_mse", parameters=parameters, seconds=psnr)
         write_json(tmp_path / "runs" / source.removeprefix("trained/") / "run.json", record)
     output = tmp_path / "fig7.csv"
     obstacles = {"srgan/srresnet_vgg22": "VGG19 is not at hand"}
-    assert write_study("srgan", "fig7", tmp_path, sources, ["Set5", "Set14"], output, obstacles) == 1
+    states = {"Set5": READY, "Set14": READY}
+    results = Results(tmp_path / "scores", group_sources(parse_sources(sources)), states, obstacles)
+    assert write_study("srgan", "fig7", results, tmp_path, output) == 1
     comment, missing, *table = output.read_text().splitlines()
     assert missing == "# srgan/srresnet_vgg22: not trained, VGG19 is not at hand"
     assert comment.startswith("# depth and skip connection (Fig. 7, A.1).")

@@ -1,0 +1,157 @@
+"""One metric of a group of sources on a benchmark as a paper measures: the numbers, or why there are none.
+
+Every table, claim, study, figure and page asks here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import cached_property
+from pathlib import Path
+from statistics import fmean, stdev
+
+import numpy as np
+
+from sr.results.image_sets import BenchmarkState, state_of
+from sr.results.scores import Score, load_scores, pooled_values
+from sr.results.source import Group, Kind, Source
+
+
+class Obstacle(Enum):
+    """What stands in the way of a measurement."""
+
+    BENCHMARK_UNAVAILABLE = auto()
+    BENCHMARK_NOT_RUN = auto()
+    NOT_SCORED = auto()
+    METRIC_UNAVAILABLE = auto()
+    NO_SUCH_VALUE = auto()
+
+    @property
+    def unavailable(self) -> bool:
+        """Whether something can not be had, and not only has not been done."""
+        return self in (Obstacle.BENCHMARK_UNAVAILABLE, Obstacle.METRIC_UNAVAILABLE)
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """Why there is no number, in one sentence."""
+
+    obstacle: Obstacle
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """Values of one metric, of every seed that was scored.
+
+    of_seeds: the value of each seed over the images. per_image: seeds x images; None where the metric is one
+    number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why the
+    first stale seed is not what today's code would make, or empty. unscored: members without scores.
+    """
+
+    group: Group
+    benchmark: str
+    metric: str
+    seeds: tuple[int, ...]
+    images: tuple[str, ...]
+    of_seeds: tuple[float, ...]
+    per_image: np.ndarray | None
+    deviations: tuple[str, ...]
+    stale: str
+    unscored: tuple[Source, ...]
+
+    @cached_property
+    def mean(self) -> float:
+        """Over seeds."""
+        return fmean(self.of_seeds)
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation over seeds (n - 1); None for a single one."""
+        return stdev(self.of_seeds) if len(self.of_seeds) > 1 else None
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest seed."""
+        return min(self.of_seeds), max(self.of_seeds)
+
+    @property
+    def trainings(self) -> int | None:
+        """How many trainings stand behind it; None for what was not trained here."""
+        return len(self.of_seeds) if self.group.kind == Kind.TRAINED else None
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run left behind: its scores, the sources that count and the state of the benchmarks.
+
+    obstacles: recipe (paper/recipe) -> why it can not be trained here, and released/NAME -> why those weights
+    are missing.
+    """
+
+    scores: Path
+    groups: list[Group]
+    benchmarks: dict[str, BenchmarkState]
+    obstacles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> list[str]:
+        """The benchmarks that were measured on."""
+        return [name for name, state in self.benchmarks.items() if state.status == "ready"]
+
+    def scored(self, protocol: str, group: Group, benchmark: str) -> list[Score]:
+        """Scores of the group's seeds; none where the benchmark is not ready or nothing was scored."""
+        ready = state_of(self.benchmarks, benchmark).status == "ready"
+        return load_scores(self.scores, protocol, group, benchmark) if ready else []
+
+    def measure(
+        self, protocol: str, group: Group, benchmark: str, metric: str, image: str | None = None
+    ) -> Measurement | NotMeasured:
+        """The values of one metric, over all images or of one. Raises InputError for malformed scores."""
+        state = state_of(self.benchmarks, benchmark)
+        if state.reason:
+            gone = state.status == "unavailable"
+            kind = Obstacle.BENCHMARK_UNAVAILABLE if gone else Obstacle.BENCHMARK_NOT_RUN
+            return NotMeasured(kind, state.reason)
+        scores = load_scores(self.scores, protocol, group, benchmark)
+        if not scores:
+            return NotMeasured(Obstacle.NOT_SCORED, f"{group.name} was not scored on {benchmark}")
+        return _of_scores(group, benchmark, metric, image, scores)
+
+
+def metrics_of(scores: list[Score]) -> list[str]:
+    """The metrics of some scores: those with values first, then those that could not be had."""
+    headers = [score.header for score in scores]
+    values = [name for header in headers for name in header.set_values]
+    return list(dict.fromkeys([*values, *(name for header in headers for name in header.unavailable)]))
+
+
+def _of_scores(
+    group: Group, benchmark: str, metric: str, image: str | None, scores: list[Score]
+) -> Measurement | NotMeasured:
+    for score in scores:
+        if metric in score.header.unavailable:
+            return NotMeasured(Obstacle.METRIC_UNAVAILABLE, score.header.unavailable[metric])
+    per_image, images = pooled_values(scores, metric), tuple(scores[0].images)
+    if image is None and all(metric in score.header.set_values for score in scores):
+        of_seeds = tuple(score.header.set_values[metric] for score in scores)
+    elif image in images and per_image is not None:
+        per_image, images = per_image[:, [images.index(image)]], (image,)
+        of_seeds = tuple(float(value) for value in per_image[:, 0])
+    else:
+        of = f" of {image}" if image else ""
+        reason = f"the scores of {group.name} on {benchmark} hold no such {metric}{of}"
+        return NotMeasured(Obstacle.NO_SUCH_VALUE, reason)
+    known = {score.source for score in scores}
+    return Measurement(
+        group=group,
+        benchmark=benchmark,
+        metric=metric,
+        seeds=tuple(sorted(source.seed for source in known if source.seed is not None)),
+        images=images,
+        of_seeds=of_seeds,
+        per_image=per_image,
+        deviations=tuple(dict.fromkeys(text for score in scores for text in score.header.deviations)),
+        stale=next((score.header.stale for score in scores if score.header.stale), ""),
+        unscored=tuple(member for member in group.members if member not in known),
+    )
