@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -15,22 +15,30 @@ from sr.errors import InputError
 class Strict(BaseModel):
     """Base of every model that mirrors a YAML file: immutable, and unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 _QUOTE = "'"
+_MOST_REFERENCES = 50
 
 
 def load_yaml(path: Path) -> Any:
-    """Parse a YAML file. Raises InputError when it is missing, not YAML, or repeats a key."""
+    """Parse a YAML file. Raises InputError when it is missing, not UTF-8, not YAML, or repeats a key."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text ({error.reason}); save it in UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"{path}: can not be read ({error.strerror}).") from error
     try:
         return yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML (it is nested too deeply).") from None
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
+        # ValueError: a date or a number that does not exist.
         raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())}).") from error
 
 
@@ -134,12 +142,31 @@ def _tags(model: type[BaseModel]) -> set[Any]:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML 1.1 lets a repeated key win silently; here it is an error."""
+    """YAML 1.1 lets a repeated key win silently; here it is an error, as is a key that is a list.
+
+    So is a file that refers to its own parts so often that a few lines stand for gigabytes.
+    """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._references = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            self._references += 1
+            if self._references > _MOST_REFERENCES:
+                mark = self.peek_event().start_mark
+                raise yaml.composer.ComposerError(None, None, "it refers to its own parts too often", mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a list or a mapping", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key '{key}' appears twice", key_node.start_mark

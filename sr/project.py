@@ -1,8 +1,11 @@
 """Where things lie: the project folder and the places inside it."""
 
+import re
 from pathlib import Path
 
 from sr.errors import InputError
+
+_NAME = re.compile(r"[a-z0-9_]+")
 
 
 def root() -> Path:
@@ -17,8 +20,17 @@ def root() -> Path:
 
 
 def papers() -> list[str]:
-    """Names of the replicated papers: the folders under replications/ that hold published numbers."""
-    return sorted(path.parent.name for path in (root() / "replications").glob("*/published.csv"))
+    """Names of the replicated papers: the folders under replications/ that hold published numbers.
+
+    Raises InputError for a name that could not stand in paths, patterns and commands.
+    """
+    found = sorted(path.parent.name for path in (root() / "replications").glob("*/published.csv"))
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                f"replications/{name}: name a paper's folder with the letters a to z, digits and _."
+            )
+    return found
 
 
 def paper_folder(paper: str) -> Path:

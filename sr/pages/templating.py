@@ -9,10 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 def environment(suffix: str, **marks: Any) -> Environment:
     """Templates of this package for output in the format `suffix`; a missing value is an error.
 
+    What is put into HTML and Markdown is escaped, whether a template asks for it or not.
+
     marks: other delimiters, for formats that use braces themselves.
     """
+    options: dict[str, Any] = {**marks, "finalize": _pipe} if suffix == "md" else marks
     found = Environment(
-        **marks,
+        **options,
         loader=PackageLoader("sr.pages"),
         autoescape=suffix == "html",
         undefined=StrictUndefined,
@@ -24,6 +27,14 @@ def environment(suffix: str, **marks: Any) -> Environment:
     return found
 
 
+class _Escaped(str):
+    """Markdown that needs no escaping any more."""
+
+    __slots__ = ()
+
+
 def _pipe(text: object) -> str:
-    """Text that neither ends a Markdown cell nor starts emphasis."""
-    return re.sub(r"([|*_<])", r"\\\1", str(text))
+    """Text that in Markdown is nothing but itself: no end of a cell, no emphasis, tag, link or line break."""
+    if isinstance(text, _Escaped):
+        return text
+    return _Escaped(re.sub(r"([\\`*_\[\]<>|&~!#])", r"\\\1", " ".join(str(text).split())))

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from sr.config import validate
+from sr.csv_text import from_text
 from sr.errors import InputError
 from sr.files import bytes_hash
 from sr.results.source import Group, Kind, Source
@@ -113,7 +114,7 @@ def _read_table(path: Path, sha256: str | None) -> tuple[list[str], dict[str, li
         if sha256 and bytes_hash(content) != sha256:
             raise InputError(f"{path}: is damaged or was altered, for its sha256 is another; {_REMEDY}.")
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-        images = [row.pop("image") for row in rows]
+        images = [from_text(row.pop("image")) for row in rows]
         return images, {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
     except InputError:
         raise

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sr.config import nearest
+from sr.csv_text import as_text
 from sr.data.assets import Assets
 from sr.errors import InputError
 from sr.files import bytes_hash, write_bytes
@@ -51,7 +52,8 @@ class Scores:
         extra: protocol, source, benchmark and whatever else tells where the scores come from; its
         `deviations`, by default none, are what sets these scores apart from the paper's way.
         """
-        table = self.per_image.to_csv(index=False).encode("utf-8")
+        named = self.per_image.assign(image=self.per_image["image"].map(as_text))
+        table = named.to_csv(index=False).encode("utf-8")
         write_bytes(path, table)
         summary = {
             "table_sha256": bytes_hash(table),

@@ -15,7 +15,7 @@ rule complexity:
         sources=lambda wildcards: option("source", compared_networks()),
         networks=lambda wildcards: value_hash([str(settings_of_source(Source.parse(name))) for name in compared_networks()]),
         code=code_hash(COMPLEXITY_CODE),
-    shell: "sr complexity {params.sources} --output {output} > {log} 2>&1"
+    shell: "sr complexity {params.sources} --output {output:q} > {log:q} 2>&1"
 
 rule benchmark_table:
     input:
@@ -41,4 +41,4 @@ rule benchmark_table:
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr benchmark --scores results/scores {params.sources} {params.obstacles} {params.left_out}"
-        " --benchmarks {input.benchmarks} --costs {input.costs} --output {output.table} > {log} 2>&1"
+        " --benchmarks {input.benchmarks:q} --costs {input.costs:q} --output {output.table:q} > {log:q} 2>&1"

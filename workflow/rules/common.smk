@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import time
+
+from sr.seals import read_record
 
 wildcard_constraints:
     budget="[a-z0-9_]+",
     training_set="[A-Za-z0-9_]+",
-    paper="|".join(papers()),
+    paper="|".join(map(re.escape, papers())),
     recipe="[a-z0-9_]+",
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
@@ -73,7 +76,7 @@ def twin_of(wildcards):
     runs = f"results/runs/{wildcards.budget}/{wildcards.training_set}"
     record = Path(f"{runs}/{wildcards.paper}/{wildcards.recipe}/seed{wildcards.seed}/run.json")
     if record.is_file():
-        recipe = json.loads(record.read_text()).get("same_training_as")
+        recipe = read_record(record, "train it again").get("same_training_as")
     else:
         recipe = planned().twin(f"{wildcards.paper}/{wildcards.recipe}")
     return [ancient(f"{runs}/{recipe}/seed{wildcards.seed}/generator.safetensors")] if recipe else []

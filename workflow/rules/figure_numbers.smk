@@ -20,8 +20,8 @@ rule interpolation:
         today=lambda wildcards: [today(source) for source in ends_of(wildcards.paper)],
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE + ("inference/interpolation.py",)),
     shell:
-        "sr interpolation-curve {params.ends:q} --benchmark data/benchmarks/{wildcards.benchmark}"
-        " {params.protocols} --output {output} > {log} 2>&1"
+        "sr interpolation-curve {params.ends:q} --benchmark data/benchmarks/{wildcards.benchmark:q}"
+        " {params.protocols} --output {output:q} > {log:q} 2>&1"
 
 rule number_figures:
     input:
@@ -43,8 +43,8 @@ rule number_figures:
         obstacles=figure_obstacles,
         code=lambda wildcards: code_hash(FIGURE_CODE),
     shell:
-        "sr number-figures {wildcards.paper} {params.curves} {params.sources} {params.benchmarks}"
-        " {params.obstacles} > {log} 2>&1"
+        "sr number-figures {wildcards.paper:q} {params.curves} {params.sources} {params.benchmarks}"
+        " {params.obstacles} > {log:q} 2>&1"
 
 rule benchmark_figures:
     input:
@@ -60,7 +60,7 @@ rule benchmark_figures:
         curves=lambda wildcards, input: option("curve", input.curves),
         sources=lambda wildcards: option("source", benchmark_sources()),
         code=lambda wildcards: code_hash(FIGURE_CODE),
-    shell: "sr benchmark-figures {params.sources} {params.curves} > {log} 2>&1"
+    shell: "sr benchmark-figures {params.sources} {params.curves} > {log:q} 2>&1"
 
 rule all_number_figures:
     input:

@@ -24,4 +24,4 @@ rule report:
         # Studies that are there; the page asks for none to be run.
         studies=[f"{path.name} {file_hash(path)}" for path in sorted(Path("results/studies").glob("*.csv"))],
         code=lambda wildcards: code_hash(("report", *TABLE_CODE)),
-    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page} 2>&1 | tee {log}"
+    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page:q} 2>&1 | tee {log:q}"

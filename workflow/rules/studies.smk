@@ -17,9 +17,9 @@ rule study:
         obstacles=study_obstacles,
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
-        "sr study {wildcards.paper} {wildcards.study} {params.sources} {params.benchmarks}"
+        "sr study {wildcards.paper:q} {wildcards.study:q} {params.sources} {params.benchmarks}"
         " {params.obstacles}"
-        " --output {output} > {log} 2>&1"
+        " --output {output:q} > {log:q} 2>&1"
 
 rule studies:
     input: [f"results/studies/{study}_{paper}.csv" for paper, study in plan.studies()]
