@@ -1,6 +1,9 @@
 # Replicates super-resolution papers: `snakemake all`, or any one file, such as
-# `snakemake results/tables/table2_srgan.csv`. What is made from which stands in workflow/rules.
+# `snakemake results/tables/table2_srgan.csv`. What is made from which stands in workflow/rules; what a rule
+# needs and passes on, the plan says (sr/planning).
 
+import json
+import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -8,12 +11,13 @@ from snakemake.exceptions import WorkflowError
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
-from sr.planning.plan import STUDY, Plan, available_cores, option, weights
-from sr.planning.plan import threads as budget_threads
-from sr.planning.plan import today as made_today
+from sr.planning.groups import CALIBRATION, STUDY
+from sr.planning.parameters import available_cores, made_from, megabytes, option
+from sr.planning.plan import Plan
 from sr.project import papers
-from sr.provenance import PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash
-from sr.papers.tables import name_in_files
+from sr.provenance import (
+    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
+)
 
 configfile: "workflow/config.yaml"
 
@@ -27,7 +31,6 @@ if workflow.is_main_process:
     clear_stale_snakemake_locks(Path.cwd())
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/shown.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -21,10 +21,10 @@ import numpy as np
 import torch
 
 from sr.data.assets import Assets
+from sr.errors import Unavailable
 from sr.images import Pixels, to_tensor
 from sr.metrics.dists import DISTS
 from sr.metrics.lpips import LPIPS
-from sr.metrics.unavailable import Unavailable
 
 Scorer = Callable[[Pixels, list[Pixels]], list[float]]
 

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sr.networks.vgg import VGGFeatures
 from sr.recipes.recipe import Recipe
 
 
@@ -19,7 +18,7 @@ class EagerESRGAN:
     features: the frozen perceptual network. Images come N x 3 x H x W in [0, 1], on the device.
     """
 
-    def __init__(self, recipe: Recipe, features: VGGFeatures, seed: int, device: torch.device) -> None:
+    def __init__(self, recipe: Recipe, features: torch.nn.Module, seed: int, device: torch.device) -> None:
         assert recipe.discriminator is not None
         assert recipe.losses.perceptual is not None
         torch.manual_seed(seed)

@@ -11,7 +11,7 @@ import torch
 
 from benchmarks import naive_losses as naive
 from benchmarks.eager_step import EagerESRGAN
-from benchmarks.material import packed_images, random_perceptual_weights, recipe_of, sampler_of
+from benchmarks.material import packed_images, random_weights, recipe_of, sampler_of
 from sr.data.packing import PackedSet
 from sr.device import Autocast, Execution, Precision
 from sr.inference.forward import forward
@@ -73,7 +73,7 @@ def timed(work: Work, repeats: int, warm_up: int) -> tuple[float, float | None]:
 def trainer_of(recipe: Recipe, packed: PackedSet, precision: Precision, *, compiled: bool = False) -> Trainer:
     """The engine on this machine's device, with random perceptual weights."""
     execution = Execution(str(device()), precision, processes=1, micro_batch=None, compiled=compiled)
-    objective = Objective(recipe.losses, random_perceptual_weights(recipe))
+    objective = Objective(recipe.losses, random_weights)
     return Trainer(recipe, objective, sampler_of(recipe, packed), 0, execution)
 
 
@@ -119,8 +119,8 @@ def rate_of(recipe: Recipe, seconds: float) -> Row:
 
 def _eager(recipe: Recipe, packed: PackedSet) -> Work:
     """The plain loop, its crops cut beforehand and copied to the device in each step."""
-    features = trainer_of(recipe, packed, "float32").objective.perceptual.features
-    loop, sampler = EagerESRGAN(recipe, features, 0, device()), sampler_of(recipe, packed)
+    loss = trainer_of(recipe, packed, "float32").objective.pretrained[0]
+    loop, sampler = EagerESRGAN(recipe, loss.network, 0, device()), sampler_of(recipe, packed)
     batches = [[crops.float() / 255 for crops in sampler.batch(number)] for number in range(4)]
     taken = iter(range(10**9))
 

@@ -9,7 +9,7 @@ from sr.config import validate
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
 from sr.images import write_png
-from sr.networks.vgg import VGGFeatures
+from sr.networks.vgg import VGGFeatures, convolution_positions
 from sr.recipes.budget import Budget, apply
 from sr.recipes.recipe import Recipe, load_recipe
 
@@ -57,19 +57,17 @@ def sampler_of(recipe: Recipe, packed: PackedSet) -> CropSampler:
     )
 
 
-def random_perceptual_weights(recipe: Recipe) -> dict[str, torch.Tensor] | None:
-    """Weights of the perceptual network's shape, drawn as He et al. (2015) do; None where it has none.
+def random_weights(name: str) -> dict[str, torch.Tensor]:
+    """Weights of a VGG network's shape, drawn as He et al. (2015) do.
 
     They cost what the pretrained ones do, and teach nothing.
     """
-    settings = recipe.losses.perceptual
-    if settings is None:
-        return None
     draws = torch.Generator().manual_seed(0)
-    shapes = VGGFeatures(settings.network, list(settings.layers), before_activation=True).state_dict()
+    last = list(convolution_positions(name))[-1:]
+    shapes = VGGFeatures(name, last, before_activation=True).state_dict()
     return {
-        name: torch.randn(value.shape, generator=draws) * (2.0 / max(value[0].numel(), 1)) ** 0.5
+        key: torch.randn(value.shape, generator=draws) * (2.0 / max(value[0].numel(), 1)) ** 0.5
         if value.dim() > 1
         else torch.zeros_like(value)
-        for name, value in shapes.items()
+        for key, value in shapes.items()
     }

@@ -39,7 +39,7 @@ def score(
     """Measure one reconstruction against its original as a paper does.
 
     sr, hr: uint8, height x width or height x width x 3; `hr` is cropped to a multiple of 4.
-    protocol: srgan, esrgan, beby, ldl or gmgan. metrics: printed names, such as LPIPS; see `sr protocols`.
+    protocol: a paper's name, for instance ldl. metrics: printed names, such as LPIPS; see `sr protocols`.
     assets: where weights of metrics lie; by default the project's own.
     Raises InputError for images of different sizes, or a metric whose weights or package are missing.
     """

@@ -1,4 +1,4 @@
-"""The one exception for mistakes a user can mend."""
+"""What is said when something a user can mend is wrong, and when something can not be had."""
 
 
 class InputError(ValueError):
@@ -7,3 +7,7 @@ class InputError(ValueError):
     The message is one sentence that names the file or key and says what to do.
     The command line prints it without a traceback and exits with 1.
     """
+
+
+class Unavailable(Exception):  # noqa: N818 - a state to report, not a fault
+    """An asset or package that a metric needs is missing; the message is one sentence with the reason."""

@@ -4,6 +4,7 @@ Arrays are uint8, height x width (stored as grey) or height x width x 3 (RGB).
 Tensors are float32 in [0, 1], 3 x height x width.
 """
 
+import os
 import struct
 import warnings
 import zlib
@@ -19,10 +20,12 @@ from PIL import Image, UnidentifiedImageError
 
 from sr.errors import InputError
 from sr.files import atomic_path
+from sr.remembered import remembered
 
 Pixels = NDArray[np.uint8]
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+_ENDINGS = frozenset(extension[1:] for extension in EXTENSIONS)
 
 # What is opened, by content; an MPO, several views in one file, opens as JPEG.
 _FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
@@ -140,24 +143,41 @@ def write_png(path: Path, pixels: Pixels) -> None:
         Image.fromarray(pixels).save(temporary, format="PNG", compress_level=1)
 
 
-def is_image(path: Path) -> bool:
+def is_image(path: Path | os.DirEntry[str]) -> bool:
     """Whether a file counts as an image by its name: hidden ones and folders do not."""
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
+    ending = path.name.rpartition(".")[2].lower()
+    return ending in _ENDINGS and not path.name.startswith(".") and path.is_file()
 
 
 def image_files(folder: Path) -> list[Path]:
     """Image files directly inside `folder`, sorted by name. Raises InputError when there are none."""
+    return [folder / name for name in image_names(folder)]
+
+
+def image_names(folder: Path) -> tuple[str, ...]:
+    """Names of the same files: all there is to do for hundreds of thousands of them where names will do."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder.")
-    files = sorted(path for path in folder.iterdir() if is_image(path))
-    if not files:
+    return _listed(folder)
+
+
+@remembered
+def _listed(folder: Path) -> tuple[str, ...]:
+    with os.scandir(folder) as entries:
+        parts = [entry.name.rpartition(".") for entry in entries if is_image(entry)]
+    stems = {f"{stem}.{ending}": stem for stem, _, ending in parts}
+    names = tuple(sorted(stems))
+    if not names:
         raise InputError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}).")
-    stems: dict[str, Path] = {}
-    for path in files:
-        if path.stem in stems:
-            raise InputError(f"{path}: {stems[path.stem].name} has the same name; remove one of the two.")
-        stems[path.stem] = path
-    return files
+    if len(set(stems.values())) < len(names):
+        first: dict[str, str] = {}
+        for name in names:
+            if stems[name] in first:
+                raise InputError(
+                    f"{folder / name}: {first[stems[name]]} has the same name; remove one of the two."
+                )
+            first[stems[name]] = name
+    return names
 
 
 def as_rgb(pixels: Pixels) -> Pixels:

@@ -24,7 +24,8 @@ def papers() -> list[str]:
 
     Raises InputError for a name that could not stand in paths, patterns and commands.
     """
-    found = sorted(path.parent.name for path in (root() / "replications").glob("*/published.csv"))
+    folders = (root() / "replications").iterdir()
+    found = sorted(folder.name for folder in folders if (folder / "published.csv").is_file())
     for name in found:
         if not _NAME.fullmatch(name):
             raise InputError(
@@ -35,10 +36,11 @@ def papers() -> list[str]:
 
 def paper_folder(paper: str) -> Path:
     """The folder of one paper. Raises InputError with the nearest name for an unknown one."""
-    if paper not in papers():
+    known = papers()
+    if paper not in known:
         from sr.config import nearest
 
-        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, papers())}")
+        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, known)}")
     return root() / "replications" / paper
 
 

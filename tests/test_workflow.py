@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.project_copy import copied_project
+from tests.recipes.synthetic_record import make_record
+
 PROJECT = Path(__file__).parents[1]
 RUNS = "results/runs/demo/embedded_train/srgan"
 GENERATORS = [f"{RUNS}/{recipe}/seed0/generator.safetensors" for recipe in ("srresnet_mse", "srgan_vgg54")]
@@ -21,13 +24,7 @@ pytestmark = pytest.mark.skipif(shutil.which("snakemake") is None, reason="snake
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """The project's files without data and results."""
-    ignored = shutil.ignore_patterns(".*", "data", "results", "__pycache__", "*.egg-info")
-    folder = tmp_path / "clone"
-    shutil.copytree(PROJECT, folder, ignore=ignored)
-    # `data` at any depth was left out: sr/data and tests/data are code.
-    for package in ("sr", "tests"):
-        shutil.copytree(PROJECT / package / "data", folder / package / "data", dirs_exist_ok=True)
-    return folder
+    return copied_project(tmp_path)
 
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -59,7 +56,11 @@ def test_a_training_is_shared_and_a_finished_run_keeps_what_it_was_made_from(clo
     """Other inputs would ask for a finished run again, which may have cost weeks."""
     run, twin = (f"results/runs/demo/embedded_train/esrgan/{name}/seed0" for name in ("pi_psnr", "rrdb_psnr"))
     target = f"{run}/generator.safetensors"
-    for record, shared in ((None, True), ({}, False), ({"same_training_as": "esrgan/rrdb_psnr"}, True)):
+    for record, shared in (
+        (None, True),
+        (make_record("esrgan/pi_psnr"), False),
+        (make_record("esrgan/pi_psnr", same_training_as="esrgan/rrdb_psnr"), True),
+    ):
         if record is not None:
             (clone / run).mkdir(parents=True, exist_ok=True)
             (clone / run / "run.json").write_text(json.dumps(record))

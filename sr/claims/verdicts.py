@@ -8,7 +8,7 @@ from enum import StrEnum
 from sr.claims.pool import RELEASED, NotMeasuredError, Pool, budgets
 from sr.claims.statistics import Evidence, measure
 from sr.errors import InputError
-from sr.papers.claim_language import Table
+from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Single, Subject, singles
 from sr.papers.claims import Claim, Judgement, judge, load_claims
 from sr.papers.published import load_published
@@ -85,7 +85,7 @@ def judge_measured(paper: str, results: Results) -> list[Measured]:
     Raises InputError for malformed claims or scores.
     """
     claims = load_claims(paper)
-    table = Table(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
+    table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
     pools = {
         (budget, own): Pool(paper, budget, results, own)
         for budget in budgets(results)
@@ -98,7 +98,7 @@ def judge_measured(paper: str, results: Results) -> list[Measured]:
     ]
 
 
-def judge_claim(printed: Judgement, table: Table, pool: Pool) -> Measured:
+def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measured:
     """One claim on the sources of one budget."""
     claim = printed.claim
     why_not = unmeasurable(claim)

@@ -19,7 +19,6 @@ from sr.cli import (
     score,
     tables,
     third_party,
-    toys,
     train,
     upscale,
 )
@@ -52,6 +51,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     export.export,
     third_party.third_party,
     plan.plan,
+    figures.figure,
     figures.image_figures,
     report.report,
     figures.number_figures,
@@ -61,7 +61,6 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
-app.add_typer(toys.app, name="toy")
 
 
 def main() -> None:

@@ -17,12 +17,13 @@ def audit(
     from sr.audit.table import as_csv, rows
     from sr.files import write_text
     from sr.pages.audit import render
+    from sr.pages.templating import BODY
 
     found = run(mirror)
     for paper in found.papers:
         write_text(output / f"audit_{paper}.csv", as_csv(rows(found, paper)))
-    for suffix in ("html", "md"):
-        write_text(output / f"audit.{suffix}", render(found, suffix))
+    for suffix in ("html", BODY, "md"):
+        write_text(output / f"audit.{suffix}", render(found, suffix, "audit"))
     failing = sum(judgement.holds is False for judgement in found.judgements)
     typer.echo(
         f"{len(found.judgements)} claims, {failing} do not hold on the papers' own numbers; "

@@ -43,7 +43,7 @@ def benchmark(
     left_out: Annotated[list[str] | None, typer.Option(help="A method that is not to appear.")] = None,
 ) -> None:
     """Put all methods of replications/benchmark.yaml into one table, with what each of them costs."""
-    from sr.pages.comparison_files import write_benchmark
+    from sr.pages.comparison import write_benchmark
     from sr.results.image_sets import load_benchmarks
     from sr.results.measurement import Results
     from sr.results.source import group_sources, parse_sources

@@ -35,7 +35,7 @@ def claims(
     from collections import Counter
 
     from sr.claims.verdicts import judge_measured
-    from sr.pages.claim_files import write_claims
+    from sr.pages.claims import write_claims
     from sr.project import papers
 
     results = _results(scores, source, benchmarks, obstacle)

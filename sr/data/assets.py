@@ -11,7 +11,7 @@ from sr.data.contents import is_there
 from sr.data.fetch import Fetcher
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
-from sr.images import image_files
+from sr.images import image_names
 
 MIRROR_VARIABLE = "SR_MIRROR"
 
@@ -62,22 +62,42 @@ class Assets:
         Files that the catalogue leaves out (`without`) are counted but not returned.
         Raises InputError when the set is missing, is no image set, or has not the catalogue's count.
         """
-        asset = catalogue().get(name)
-        if asset.kind != "images":
-            raise InputError(f"'{name}' is no image set but {asset.kind}; `sr assets list` shows all sets.")
+        asset = self._image_set(name)
         path = self.require(name)
         if asset.parts:
             return [image for part in asset.parts for image in self.images(part)]
         if asset.files:
             return sorted(path / file for file in asset.files)
-        files = [file for folder in asset.folders or ("",) for file in image_files(path / folder)]
-        if asset.count and len(files) != asset.count:
-            raise InputError(
-                f"{path}: holds {len(files)} images where {name} has {asset.count}; "
-                "remove the folder and fetch or copy it again."
-            )
+        files = [folder / file for folder, names in self._listed(name, asset, path) for file in names]
         left_out = {path / file for file in asset.without}
         return [file for file in files if file not in left_out]
+
+    def check_images(self, name: str) -> None:
+        """Raises InputError where `images` does; in much less time for a large set."""
+        asset = self._image_set(name)
+        path = self.require(name)
+        for part in asset.parts:
+            self.check_images(part)
+        if not asset.parts and not asset.files:
+            self._listed(name, asset, path)
+
+    def _image_set(self, name: str) -> Asset:
+        asset = catalogue().get(name)
+        if asset.kind != "images":
+            raise InputError(f"'{name}' is no image set but {asset.kind}; `sr assets list` shows all sets.")
+        return asset
+
+    def _listed(self, name: str, asset: Asset, path: Path) -> list[tuple[Path, tuple[str, ...]]]:
+        """Folders of an image set with the names of their images. Raises InputError for a wrong number."""
+        folders = [path / folder for folder in asset.folders or ("",)]
+        listed = [(folder, image_names(folder)) for folder in folders]
+        found = sum(len(names) for _, names in listed)
+        if asset.count and found != asset.count:
+            raise InputError(
+                f"{path}: holds {found} images where {name} has {asset.count}; "
+                "remove the folder and fetch or copy it again."
+            )
+        return listed
 
     def packaged(self, name: str) -> bool:
         """Whether pip alone can fetch the asset, without any other host."""

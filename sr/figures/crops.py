@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sr.figures.material import Material
+from sr.figures.paper_results import PaperResults
 from sr.images import Pixels
+from sr.results.source import Source
 from sr.scoring.scoring import SCALE
 
 # Side of the shown part; the smallest benchmark images are 228 wide.
@@ -71,22 +72,22 @@ def _deviation(images: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     return deviation
 
 
-def choose(material: Material, benchmark: str, sources: Sequence[str]) -> tuple[str, Crop]:
+def choose(results: PaperResults, benchmark: str, sources: Sequence[Source]) -> tuple[str, Crop]:
     """The image of a benchmark, and the crop of it, that `RULE` says."""
-    image = most_different_image(material, benchmark, sources)
-    return image, crop_of(material, benchmark, image, sources)
+    image = most_different_image(results, benchmark, sources)
+    return image, crop_of(results, benchmark, image, sources)
 
 
-def most_different_image(material: Material, benchmark: str, sources: Sequence[str]) -> str:
+def most_different_image(results: PaperResults, benchmark: str, sources: Sequence[Source]) -> str:
     """The image whose PSNR has the largest standard deviation between the sources; the first of equals."""
 
     def deviation(image: str) -> float:
-        values = [material.value(source, benchmark, image, "PSNR") for source in sources]
+        values = [results.value(source, benchmark, image, "PSNR") for source in sources]
         return float(np.std([value for value in values if value is not None]))
 
-    return max(material.names(benchmark), key=deviation)
+    return max(results.names(benchmark), key=deviation)
 
 
-def crop_of(material: Material, benchmark: str, image: str, sources: Sequence[str]) -> Crop:
+def crop_of(results: PaperResults, benchmark: str, image: str, sources: Sequence[Source]) -> Crop:
     """The crop of an image in which the sources' outputs differ most."""
-    return most_different([material.reconstruction(source, benchmark, image) for source in sources])
+    return most_different([results.reconstruction(source, benchmark, image) for source in sources])

@@ -1,7 +1,7 @@
-"""How every figure is written and looks: four files beside each other, one set of colours and markers."""
+"""How every figure is written: four files beside each other, with a description, or a reason why not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,14 +10,19 @@ from typing import Any
 import pandas as pd
 
 from sr.errors import InputError
-from sr.files import atomic_path, write_text
+from sr.files import atomic_path, write_json, write_text
+from sr.results.source import PAPER_BUDGET, Source
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; markers tell the same again.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+SUFFIXES = (".png", ".svg", ".csv", ".json")
 
-# Marks what was not computed here but printed by a paper.
-PRINTED = {"facecolors": "none"}
+NOT_TRAINED = "none of its recipes was trained."
+
+# Writes a figure's PNG and the files beside it, or raises Missing.
+Draw = Callable[[Path], None]
+
+
+class Missing(Exception):  # noqa: N818
+    """A figure is not drawn; the message is the reason, for a reader."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,21 @@ class Description:
     place: str
     caption: str
     budgets: tuple[str, ...] = ()
+
+    def of(self, sources: Iterable[Source]) -> "Description":
+        """The same, with what the sources' budgets mean for it: in title, caption and budgets."""
+        found = tuple(sorted({source.budget for source in sources} - {""}))
+        smaller = ", ".join(budget for budget in found if budget != PAPER_BUDGET)
+        if not smaller:
+            return Description(self.title, self.paper, self.place, self.caption, found)
+        return Description(
+            f"{self.title} (budget: {smaller})",
+            self.paper,
+            self.place,
+            f"{self.caption} Trained under the budget {smaller}, far less than the paper's: nothing here"
+            " speaks for or against the paper.",
+            found,
+        )
 
 
 @contextmanager
@@ -73,3 +93,32 @@ def write_figure(figure: Any, data: pd.DataFrame, description: Description, outp
             figure.savefig(temporary, format=suffix[1:], dpi=150, metadata=date)
     write_text(output.with_suffix(".csv"), data.to_csv(index=False, lineterminator="\n"))
     write_text(output.with_suffix(".json"), json.dumps(asdict(description), indent=2) + "\n")
+
+
+def draw_figures(
+    figures: Mapping[str, Draw], output: Path, report: Callable[[str], None] = lambda _text: None
+) -> dict[str, str | None]:
+    """Draw what can be drawn beside `output`, a JSON that lists what was made and what not.
+
+    Returns name -> None where the figure was made, or the reason why it is missing.
+    """
+    outcome: dict[str, str | None] = {}
+    for name, draw in figures.items():
+        image = output.with_name(f"{name}.png")
+        try:
+            draw(image)
+            outcome[name] = None
+        except Missing as reason:
+            outcome[name] = str(reason)
+            remove_figure(image)
+        report(f"{name}: {outcome[name] or 'made'}")
+    made = [name for name, reason in outcome.items() if reason is None]
+    missing = {name: reason for name, reason in outcome.items() if reason is not None}
+    write_json(output, {"made": made, "missing": missing})
+    return outcome
+
+
+def remove_figure(image: Path) -> None:
+    """Remove what an earlier run drew under this name."""
+    for suffix in SUFFIXES:
+        image.with_suffix(suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From fidelity to perception: ESRGAN's network interpolation (sec. 3.4) beside that of images, scored."""
+"""From fidelity to perception: network interpolation (ESRGAN, sec. 3.4) beside that of images, scored."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
-from sr.figures.figure import MARKERS, Description, drawing, write_figure
-from sr.figures.look import head_line
-from sr.figures.material import Missing, budgets, warning, with_budget
+from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.style import MARKERS, head_line
 from sr.files import atomic_path
 from sr.images import read_image, write_png
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
+from sr.papers.figures import load_number_figures
 from sr.recipes.run_record import RunRecord
-from sr.results.source import Source
+from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 from sr.weights.generators import device_of, load_run
@@ -95,16 +95,28 @@ def curve_points(curve: pd.DataFrame, space: str, x: str, y: str) -> pd.DataFram
     return wide.rename(columns={x: "x", y: "y"})[["alpha", "x", "y"]].dropna()
 
 
-def draw_curve(curve: pd.DataFrame, head: tuple[str, str], output: Path) -> None:
+def interpolated_method(curve: pd.DataFrame) -> str:
+    """How the method is called whose two networks the scores lie between."""
+    return load_number_figures(parse_sources(curve["gan_source"])[0].paper).name
+
+
+def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
     """Each metric against alpha, in both spaces: one panel for each metric of each protocol.
 
-    head: name in the title, and paper. Raises Missing when there are no scores.
+    Raises Missing when there are no scores.
     """
     if curve.empty:
         raise Missing("no scores between the two networks: the GAN or its PSNR-oriented start is not there.")
     panels = list(dict.fromkeys(zip(curve["protocol"], curve["metric"], strict=True)))
-    sources = sorted({*curve["psnr_source"], *curve["gan_source"]})
-    title = with_budget(f"{head[0]}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}", sources)
+    sources = parse_sources([*curve["psnr_source"], *curve["gan_source"]])
+    settings = load_number_figures(paper)
+    description = Description(
+        title=f"{settings.name}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
+        paper=paper,
+        place=settings.interpolation.place if settings.interpolation else "",
+        caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
+        " parameters of the two, image interpolation the pixels of their images; the two agree at both ends.",
+    ).of(sources)
     columns = min(len(panels), _COLUMNS)
     lines = -(-len(panels) // columns)
     with drawing(2.6 * columns + 0.6, 2.5 * lines + 0.9, nrows=lines, ncols=columns, squeeze=False) as (
@@ -122,14 +134,8 @@ def draw_curve(curve: pd.DataFrame, head: tuple[str, str], output: Path) -> None
             panel.set(xlabel="alpha", title=f"{metric}\n({protocol}'s protocol)")
         handles, labels = axes[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-        head_line(figure, title)
-        caption = (
-            "Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
-            " parameters of the two, image interpolation the pixels of their images; the two agree at both"
-            f" ends.{warning(sources)}"
-        )
-        done = Description(title, head[1], "sec. 3.4", caption, budgets(sources))
-        write_figure(figure, curve, done, output)
+        head_line(figure, description.title)
+        write_figure(figure, curve, description, output)
 
 
 def _reconstruct(

@@ -4,29 +4,21 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
 from sr.figures.crops import RULE, Crop, choose, crop_of
-from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.material import (
-    Material,
-    Missing,
-    Shown,
-    budgets,
-    methods,
-    place,
-    unfilled,
-    warning,
-    with_budget,
-)
+from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.paper_results import PaperResults, Shown, methods, place, unfilled
 from sr.images import Pixels
 from sr.papers.published import load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
 from sr.recipes.recipe import load_recipe
+from sr.results.source import Kind, parse_sources
 
 _COLUMNS, _CELL = 5, 1.45  # panels a row; the side of one, in inches
 _OVERVIEW = 240  # pixels of the longer side of the whole image, which only shows where the crop is
@@ -42,100 +34,108 @@ class Panel:
     dataset: str = ""
 
 
-def draw_benchmark(material: Material, benchmark: str, name: str) -> None:
+def draw_benchmark(results: PaperResults, benchmark: str, output: Path) -> None:
     """The crop of a benchmark in which the paper's methods differ most. Raises Missing without methods."""
-    shown = _at_hand(material, methods(material), benchmark)
-    absent = unfilled(material, shown)
+    shown = _at_hand(results, methods(results), benchmark)
+    absent = unfilled(results, shown)
     said = f" Not shown, for neither trained nor supplied: {', '.join(absent)}." if absent else ""
-    _draw_chosen(material, benchmark, shown, f"The methods of {material.title}", "", said, name)
+    _draw_chosen(results, benchmark, shown, f"The methods of {results.title}", "", said, output)
 
 
-def draw_study(material: Material, study: str, name: str) -> None:
+def draw_study(results: PaperResults, study: str, output: Path) -> None:
     """The crop in which a study's recipes differ most, on the first benchmark that the paper prints.
 
     Raises Missing when one of them was not trained.
     """
-    found = load_study(material.paper, study)
+    found = load_study(results.paper, study)
     shown = [
-        Shown(load_recipe(recipe).title, material.trained(recipe))
-        for recipe in found.full_recipes(material.paper)
+        Shown(load_recipe(recipe).title, results.trained(recipe))
+        for recipe in found.full_recipes(results.paper)
     ]
-    benchmark = material.common_benchmark([method.source for method in shown])
-    _draw_chosen(material, benchmark, shown, f"{material.title}: {found.title}", found.source, "", name)
+    benchmark = results.common_benchmark([method.source for method in shown])
+    _draw_chosen(results, benchmark, shown, f"{results.title}: {found.title}", found.source, "", output)
 
 
 def _draw_chosen(
-    material: Material, benchmark: str, shown: list[Shown], heading: str, where: str, said: str, name: str
+    results: PaperResults,
+    benchmark: str,
+    shown: list[Shown],
+    heading: str,
+    where: str,
+    said: str,
+    output: Path,
 ) -> None:
     """The image and the crop of it that the rule says."""
-    image, crop = choose(material, benchmark, [method.source for method in _compared(shown)])
+    image, crop = choose(results, benchmark, [method.source for method in _compared(shown)])
     panel = Panel(benchmark, image, crop)
-    tables = load_layouts(material.paper).tables.values()
+    tables = load_layouts(results.paper).tables.values()
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
-    data = _table(material, [panel], {image: shown}, metrics, [])
+    data = _table(results, [panel], {image: shown}, metrics, [])
     sources = [method.source for method in shown]
     description = Description(
-        title=with_budget(f"{heading}, {image} of {benchmark}", sources),
-        paper=material.paper,
+        title=f"{heading}, {image} of {benchmark}",
+        paper=results.paper,
         place=where,
         caption=f"{RULE} Compared are all methods but the baselines. Below each panel its scores on the whole"
         f" image under the paper's protocol ({', '.join(data['metric'].unique())}); of several seeds, the"
-        f" first.{said}" + warning(sources),
-        budgets=budgets(sources),
-    )
-    _draw(material, [panel], {image: shown}, data, description, name)
+        f" first.{said}",
+    ).of(sources)
+    _draw(results, [panel], {image: shown}, data, description, output)
 
 
-def draw_table(material: Material, item: str, name: str) -> None:
+def draw_table(results: PaperResults, item: str, output: Path) -> None:
     """The images that a paper's figure shows and prints numbers for, as far as they are at hand.
 
     Raises Missing when none of its benchmarks or methods is.
     """
-    table = load_layouts(material.paper).tables[item]
+    table = load_layouts(results.paper).tables[item]
     panels, shown = [], {}
     for dataset, where in table.datasets.items():
         benchmark, image = table.benchmark(dataset), where.image if where else None
-        if image is None or benchmark not in material.benchmarks:
+        if image is None or benchmark not in results.benchmarks:
             continue
-        shown[image] = _at_hand(material, methods(material), benchmark)
+        shown[image] = _at_hand(results, methods(results), benchmark)
         compared = [method.source for method in _compared(shown[image])]
-        panels.append(Panel(benchmark, image, crop_of(material, benchmark, image, compared), dataset))
+        panels.append(Panel(benchmark, image, crop_of(results, benchmark, image, compared), dataset))
     if not panels:
         wanted = ", ".join(sorted({table.benchmark(dataset) for dataset in table.datasets}))
         raise Missing(f"its images are of {wanted}, which is not at hand")
-    _draw_table(material, item, table, panels, shown, name)
+    _draw_table(results, item, table, panels, shown, output)
 
 
 def _draw_table(
-    material: Material, item: str, table: Table, panels: list[Panel], shown: dict[str, list[Shown]], name: str
+    results: PaperResults,
+    item: str,
+    table: Table,
+    panels: list[Panel],
+    shown: dict[str, list[Shown]],
+    output: Path,
 ) -> None:
-    data = _table(material, panels, shown, list(table.metrics), _printed(material.paper, item))
-    sources = list(data["source"].unique())
+    data = _table(results, panels, shown, list(table.metrics), _printed(results.paper, item))
+    sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=with_budget(f"{material.title}, {place(item)}: images that the paper shows", sources),
-        paper=material.paper,
+        title=f"{results.title}, {place(item)}: images that the paper shows",
+        paper=results.paper,
         place=place(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
         " which the outputs of all methods but the baselines differ most. Below each panel its scores on the"
         f" whole image ({', '.join(table.metrics)}); the CSV holds the printed ones as well."
-        + (f" Not at hand: {', '.join(left_out)}." if left_out else "")
-        + warning(sources),
-        budgets=budgets(sources),
-    )
-    _draw(material, panels, shown, data, description, name)
+        + (f" Not at hand: {', '.join(left_out)}." if left_out else ""),
+    ).of(sources)
+    _draw(results, panels, shown, data, description, output)
 
 
-def _at_hand(material: Material, wanted: list[Shown], benchmark: str) -> list[Shown]:
+def _at_hand(results: PaperResults, wanted: list[Shown], benchmark: str) -> list[Shown]:
     """The methods with images of a benchmark. Raises Missing when none of them is more than a baseline."""
-    found = [method for method in wanted if material.at_hand(method.source, benchmark)]
+    found = [method for method in wanted if results.at_hand(method.source, benchmark)]
     if not any(_is_no_baseline(method) for method in found):
         raise Missing(f"no method was trained or supplied and scored on {benchmark}")
     return found
 
 
 def _is_no_baseline(method: Shown) -> bool:
-    return not method.source.startswith("baseline/")
+    return method.source.kind != Kind.BASELINE
 
 
 def _compared(shown: list[Shown]) -> list[Shown]:
@@ -149,7 +149,7 @@ def _printed(paper: str, item: str) -> list[Any]:
 
 
 def _table(
-    material: Material,
+    results: PaperResults,
     panels: list[Panel],
     shown: dict[str, list[Shown]],
     metrics: list[str],
@@ -166,7 +166,7 @@ def _table(
             "width": panel.crop.width,
             "height": panel.crop.height,
             "method": method.name,
-            "source": method.source,
+            "source": str(method.source),
             "metric": metric,
             "value": value,
             "printed": values.get((panel.dataset, method.name, metric)),
@@ -174,18 +174,18 @@ def _table(
         for panel in panels
         for method in shown[panel.image]
         for metric in metrics
-        if (value := material.value(method.source, panel.benchmark, panel.image, metric)) is not None
+        if (value := results.value(method.source, panel.benchmark, panel.image, metric)) is not None
     ]
     return pd.DataFrame(rows)
 
 
 def _draw(
-    material: Material,
+    results: PaperResults,
     panels: list[Panel],
     shown: dict[str, list[Shown]],
     data: pd.DataFrame,
     description: Description,
-    name: str,
+    output: Path,
 ) -> None:
     rows = [math.ceil((len(shown[panel.image]) + 2) / _COLUMNS) for panel in panels]
     text = 0.3 + 0.13 * math.ceil(data["metric"].nunique() / 2)
@@ -195,23 +195,23 @@ def _draw(
             axis.axis("off")
         top = 0
         for panel, count in zip(panels, rows, strict=True):
-            _draw_panel(material, panel, shown[panel.image], data, axes[top : top + count].ravel())
+            _draw_panel(results, panel, shown[panel.image], data, axes[top : top + count].ravel())
             top += count
         figure.suptitle(description.title, fontsize=9)
-        write_figure(figure, data, description, material.output(name))
+        write_figure(figure, data, description, output)
 
 
 def _draw_panel(
-    material: Material, panel: Panel, shown: Sequence[Shown], data: pd.DataFrame, axes: Sequence[Any]
+    results: PaperResults, panel: Panel, shown: Sequence[Shown], data: pd.DataFrame, axes: Sequence[Any]
 ) -> None:
-    original = material.original(panel.benchmark, panel.image)
+    original = results.original(panel.benchmark, panel.image)
     _draw_overview(axes[0], original, panel)
     mine = data[data["image"] == panel.image]
     measured = list(mine["metric"].unique())
     show(axes[1], panel.crop.of(original), "HR", _lines(measured))
     for axis, method in zip(axes[2:], shown, strict=False):
-        output = material.reconstruction(method.source, panel.benchmark, panel.image)
-        scores = mine[mine["source"] == method.source].set_index("metric")["value"]
+        output = results.reconstruction(method.source, panel.benchmark, panel.image)
+        scores = mine[mine["source"] == str(method.source)].set_index("metric")["value"]
         texts = [_shown(scores[metric]) if metric in scores else "-" for metric in measured]
         show(axis, panel.crop.of(output), method.name, _lines(texts))
 

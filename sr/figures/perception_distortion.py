@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from sr.figures.figure import Description, drawing, write_figure
-from sr.figures.interpolation_curve import STYLES, curve_points
-from sr.figures.look import MEANING, head_line, point_style, put_labels, rows_of
-from sr.figures.material import Missing, warning, with_budget
+from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.interpolation_curve import STYLES, curve_points, interpolated_method
+from sr.figures.style import MEANING, head_line, point_style, put_labels, rows_of
 from sr.figures.values import PRINTED_KIND, Values
 from sr.scoring.protocol import load_protocol
 
@@ -63,9 +62,11 @@ def draw_plane(
         )
     panels = [name for name in PERCEPTION if (points["perception"] == name).any()]
     methods = list(dict.fromkeys(points["method"]))
-    sources = [source for source in values.sources if _stands_behind(source, measured)]
-    title = with_budget(f"{head[0]}: perception and distortion on {dataset}", sources)
+    shown_sources = set(measured["source"])
+    sources = [source for source in values.sources if str(source.without_seed) in shown_sources]
     lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
+    title = f"{head[0]}: perception and distortion on {dataset}"
+    description = Description(title, head[1], "", _caption(points, lines, protocol, dataset)).of(sources)
     with drawing(4.6 * len(panels) + 2.2, 4.6, ncols=len(panels), squeeze=False) as (figure, axes):
         for axis, perception in zip(axes[0], panels, strict=True):
             _draw_curve(axis, lines[lines["perception"] == perception])
@@ -77,15 +78,9 @@ def draw_plane(
                 axis.invert_xaxis()
             _label(axis, shown, methods, lines[lines["perception"] == perception])
         _legend(figure, points, methods, lines)
-        head_line(figure, title)
+        head_line(figure, description.title)
         data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
-        caption = _caption(points, lines, protocol, dataset) + warning(sources)
-        budgets = tuple(sorted(set(measured["budget"]) - {""}))
-        write_figure(figure, data, Description(title, head[1], "", caption, budgets), output)
-
-
-def _stands_behind(source: str, measured: pd.DataFrame) -> bool:
-    return source in set(measured["source"]) or source.rpartition("/")[0] in set(measured["source"])
+        write_figure(figure, data, description, output)
 
 
 def _lines(curve: pd.DataFrame, dataset: str, distortion: str, perception: str) -> pd.DataFrame:
@@ -94,7 +89,7 @@ def _lines(curve: pd.DataFrame, dataset: str, distortion: str, perception: str) 
     for space in STYLES if len(curve) else ():
         points = curve_points(curve, space, distortion, perception)
         if len(points):
-            points = points.assign(method=f"ESRGAN, {space} interpolation")
+            points = points.assign(method=f"{interpolated_method(curve)}, {space} interpolation")
             points = points.assign(dataset=dataset, kind=_CURVE, distortion=distortion, perception=perception)
             parts.append(points)
     columns = ["method", "kind", "dataset", "alpha", "distortion", "x", "perception", "y"]
@@ -162,5 +157,6 @@ def _caption(points: pd.DataFrame, lines: pd.DataFrame, protocol: str, dataset: 
     if (points["x_low"] < points["x_high"]).any():
         parts.append("Lines through a mark reach from the lowest to the highest seed.")
     if len(lines):
-        parts.append("The lines are ESRGAN's interpolation between its two networks, alpha 0 to 1.")
+        method = lines["method"].iloc[0].partition(",")[0]
+        parts.append(f"The lines are {method}'s interpolation between its two networks, alpha 0 to 1.")
     return " ".join(parts)

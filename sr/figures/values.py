@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sr.papers.published import load_published
 from sr.papers.tables import Table, load_layouts
-from sr.results.scores import load_scores
+from sr.results.measurement import NotMeasured, Results, metrics_of
 from sr.results.source import Group, Source
 from sr.verdicts.rows import Row, Verdict
 
@@ -27,7 +26,7 @@ class Values:
     """
 
     table: pd.DataFrame
-    sources: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     reasons: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def of(self, dataset: str) -> pd.DataFrame:
@@ -42,10 +41,10 @@ class Values:
         return " ".join(found) or "none of its sources was scored."
 
 
-def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Values:
+def table_values(paper: str, item: str, rows: Iterable[Row], results: Results) -> Values:
     """Values of a table, and all metrics of the protocol that its sources were scored by.
 
-    rows: those of the result table, which say what its sources are. scores: folder of score files.
+    rows: those of the result table, which say what its sources are.
     """
     table = load_layouts(paper).table(paper, item)
     rows = [row for row in rows if row.paper == paper and row.item == item]
@@ -55,7 +54,7 @@ def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Va
     for (dataset, method, _), row in places.items():
         if not _is_image(table, dataset):
             group = _group(row)
-            measured += _measured(scores, paper, group, table.benchmark(dataset), dataset, method, found)
+            measured += _measured(results, paper, group, table.benchmark(dataset), dataset, method, found)
     for row in rows:
         if row.measured is None and row.note:
             known = found.reasons.setdefault((row.dataset, row.metric), [])
@@ -66,7 +65,7 @@ def table_values(paper: str, item: str, rows: Iterable[Row], scores: Path) -> Va
 
 
 def group_values(
-    protocol: str, groups: Sequence[tuple[str, Group]], benchmarks: Iterable[str], scores: Path
+    protocol: str, groups: Sequence[tuple[str, Group]], benchmarks: Iterable[str], results: Results
 ) -> Values:
     """Values of groups of sources on some benchmarks, each with the name of its method; nothing printed."""
     found = Values(_frame([]))
@@ -74,7 +73,7 @@ def group_values(
         row
         for benchmark in benchmarks
         for method, group in groups
-        for row in _measured(scores, protocol, group, benchmark, benchmark, method, found)
+        for row in _measured(results, protocol, group, benchmark, benchmark, method, found)
     ]
     found.table = _frame(measured)
     return found
@@ -100,20 +99,19 @@ def _printed(paper: str, item: str) -> pd.DataFrame:
 
 
 def _measured(
-    scores: Path, paper: str, group: Group, benchmark: str, dataset: str, method: str, found: Values
+    results: Results, paper: str, group: Group, benchmark: str, dataset: str, method: str, found: Values
 ) -> list[tuple[object, ...]]:
     """Rows of one group on one benchmark; sources and reasons are added to `found`."""
-    known = load_scores(scores, paper, group, benchmark)
-    for score in known:
-        found.sources.append(score.header.source)
-        for metric, reason in score.header.unavailable.items():
-            found.reasons.setdefault((dataset, metric), []).append(reason)
+    scores = results.scored(paper, group, benchmark)
+    found.sources += [score.source for score in scores]
     rows: list[tuple[object, ...]] = []
-    seeds = " ".join(str(score.header.seed) for score in known if score.header.seed is not None)
-    for metric in known[0].header.set_values if known else ():
-        values = [score.header.set_values.get(metric, np.nan) for score in known]
-        if np.isfinite(values).all():
-            numbers = (float(np.mean(values)), min(values), max(values))
+    for metric in metrics_of(scores):
+        measured = results.measure(paper, group, benchmark, metric)
+        if isinstance(measured, NotMeasured):
+            found.reasons.setdefault((dataset, metric), []).append(measured.reason)
+        elif np.isfinite(measured.of_seeds).all():
+            seeds = " ".join(map(str, measured.seeds))
+            numbers = (measured.mean, *measured.range)
             rows.append((dataset, method, metric, group.kind, group.name, group.budget, *numbers, seeds))
     return rows
 

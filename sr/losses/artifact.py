@@ -5,14 +5,13 @@ from typing import Literal
 import torch
 from pydantic import Field
 
-from sr.config import Strict
-from sr.losses.batch import Batch
+from sr.losses.batch import Batch, at_least_float32
 from sr.losses.box_filter import Window, local_variance
-from sr.losses.full_precision import at_least_float32
+from sr.losses.settings import LossSettings
 
 
-class ArtifactSettings(Strict):
-    """weight: factor of the term. window: side of the local variance (n of Eq. 3). root: a of Eq. 4.
+class ArtifactSettings(LossSettings):
+    """window: side of the local variance (n of Eq. 3). root: a of Eq. 4.
 
     map: `local` (M, Eq. 3), `scaled` (sigma M, Eq. 4) or `refined` (M_refine, Eq. 6), Table 2's #2 to #4.
     residual: what the variances and the comparison are taken of, HR - SR in its three channels (`signed`,
@@ -21,7 +20,6 @@ class ArtifactSettings(Strict):
     on the output, and the released code), or is a constant weight.
     """
 
-    weight: float
     window: Window
     root: float = Field(gt=0)
     map: Literal["local", "scaled", "refined"]

@@ -3,16 +3,13 @@
 import torch
 from torch.nn import functional
 
-from sr.config import Strict
 from sr.degradation import bicubic
-from sr.losses.batch import Batch
-from sr.losses.full_precision import at_least_float32, full_precision
+from sr.losses.batch import Batch, at_least_float32, full_precision
+from sr.losses.settings import LossSettings
 
 
-class BackProjectionSettings(Strict):
-    """weight: factor of the term."""
-
-    weight: float
+class BackProjectionSettings(LossSettings):
+    """Nothing but the weight."""
 
     def build(self) -> "BackProjection":
         """The loss."""

@@ -1,7 +1,9 @@
-"""What every loss is called with."""
+"""What every loss is called with, and the precision of what it computes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 
@@ -12,6 +14,13 @@ class Loss(Protocol):
     def __call__(self, batch: "Batch") -> torch.Tensor:
         """The term's value for a batch."""
         ...
+
+
+@runtime_checkable
+class Pretrained(Protocol):
+    """A loss with a frozen network of its own, which goes where the trained ones are, in their precision."""
+
+    network: torch.nn.Module
 
 
 @dataclass(frozen=True)
@@ -40,3 +49,20 @@ class Batch:
         if self.discriminator is None:
             raise ValueError("an adversarial loss needs a discriminator, and this batch has none")
         return self.discriminator(images)
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """No autocast on `device` and no TF32 or bfloat16 inside float32 products, until the block ends."""
+    precision = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.autocast(device.type, enabled=False):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(precision)
+
+
+def at_least_float32(images: torch.Tensor) -> torch.Tensor:
+    """Half-precision images as float32; float32 and float64 as they are."""
+    return images.to(torch.promote_types(images.dtype, torch.float32))

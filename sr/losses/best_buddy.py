@@ -6,10 +6,9 @@ import torch
 from pydantic import Field, model_validator
 from torch.nn import functional
 
-from sr.config import Strict
 from sr.degradation import bicubic
-from sr.losses.batch import Batch
-from sr.losses.full_precision import at_least_float32, full_precision
+from sr.losses.batch import Batch, at_least_float32, full_precision
+from sr.losses.settings import LossSettings
 
 # Distances held at once. On a CPU they should stay in the cache; a GPU wants few, large products.
 _DISTANCES_ON_CPU = 2**20
@@ -17,15 +16,14 @@ _DISTANCES_ON_GPU = 2**26
 _BLOCK = 64
 
 
-class BestBuddySettings(Strict):
-    """weight: factor of the term. alpha, beta: pull of the ground truth and of the estimate in Eq. 2.
+class BestBuddySettings(LossSettings):
+    """alpha, beta: pull of the ground truth and of the estimate in Eq. 2.
 
     patch: side of a patch. stride: step between patches, in the estimate and in every level of the pyramid.
     levels: how many images the pyramid of candidates has, each half as large as the one before.
     antialias: reduce as MATLAB's imresize does (the paper's bicubic), or interpolate without antialiasing.
     """
 
-    weight: float
     alpha: float = Field(ge=0)
     beta: float = Field(ge=0)
     patch: int = Field(ge=1)

@@ -3,15 +3,13 @@
 import torch
 from pydantic import Field
 
-from sr.config import Strict
-from sr.losses.batch import Batch
-from sr.losses.full_precision import at_least_float32
+from sr.losses.batch import Batch, at_least_float32
+from sr.losses.settings import LossSettings
 
 
-class QualitySettings(Strict):
-    """weight: factor of the term. constant: c of Eq. 6, for images in [0, 1]."""
+class QualitySettings(LossSettings):
+    """constant: c of Eq. 6, for images in [0, 1]."""
 
-    weight: float
     constant: float = Field(gt=0)
 
     def build(self) -> "Quality":

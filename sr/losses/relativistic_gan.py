@@ -3,17 +3,25 @@
 import torch
 from torch.nn import functional
 
-from sr.config import Strict
 from sr.distributed import global_mean
 from sr.losses.batch import Batch
 from sr.losses.region_mask import RegionMaskSettings
+from sr.losses.settings import GameSettings
 
 
-class RelativisticGANSettings(Strict):
-    """weight: factor of the generator's term. region_mask: what the discriminator sees (Beby-GAN), or all."""
+class RelativisticGANSettings(GameSettings):
+    """region_mask: what the discriminator sees (Beby-GAN), or all."""
 
-    weight: float
     region_mask: RegionMaskSettings | None
+
+    @property
+    def compares_within_batch(self) -> bool:
+        """The means of both terms are over the images judged together."""
+        return True
+
+    def operations(self, _hr: torch.Tensor, judged: float, /) -> float:
+        """The generator's update judges the original as well."""
+        return judged
 
     def build(self) -> "RelativisticGAN":
         """The game."""

@@ -3,14 +3,12 @@
 import torch
 from torch.nn import functional
 
-from sr.config import Strict
 from sr.losses.batch import Batch
+from sr.losses.settings import GameSettings
 
 
-class StandardGANSettings(Strict):
-    """weight: factor of the generator's term."""
-
-    weight: float
+class StandardGANSettings(GameSettings):
+    """Nothing but the weight."""
 
     def build(self) -> "StandardGAN":
         """The game."""

@@ -2,14 +2,13 @@
 
 import torch
 
-from sr.config import Strict
 from sr.losses.batch import Batch
+from sr.losses.settings import LossSettings
 
 
-class TotalVariationSettings(Strict):
-    """weight: factor of the term. intensity_range: the range of images the variation is taken on."""
+class TotalVariationSettings(LossSettings):
+    """intensity_range: the range of images the variation is taken on."""
 
-    weight: float
     intensity_range: tuple[float, float]
 
     def build(self) -> "TotalVariation":

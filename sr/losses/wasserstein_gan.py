@@ -2,20 +2,27 @@
 
 import torch
 
-from sr.config import Strict
 from sr.losses.batch import Batch
+from sr.losses.settings import GameSettings
 
 
-class WassersteinGANSettings(Strict):
-    """weight: factor of the generator's term. discriminator_weight: factor of everything that the
-    discriminator minimises. penalty: lambda of Eq. 11. intensity_range: of the images in whose units the
-    critic's slope is measured.
+class WassersteinGANSettings(GameSettings):
+    """discriminator_weight: factor of everything that the discriminator minimises. penalty: lambda of
+    Eq. 11. intensity_range: of the images in whose units the critic's slope is measured.
     """
 
-    weight: float
     discriminator_weight: float
     penalty: float
     intensity_range: tuple[float, float]
+
+    @property
+    def needs_second_derivatives(self) -> bool:
+        """The penalty's gradient is that of a gradient."""
+        return True
+
+    def operations(self, _hr: torch.Tensor, judged: float, /) -> float:
+        """The penalty: a gradient, and its gradient to the weights."""
+        return 6 * judged
 
     def build(self) -> "WassersteinGAN":
         """The game."""

@@ -1,1 +1,1 @@
-"""Image quality metrics, one family a file, and the papers' ways to combine them (`protocol`)."""
+"""Image quality metrics, one family a file; `metric` says what one is, `known` which there are."""

@@ -11,8 +11,8 @@ which no version of the tool that could be read has, they would within 0.0005.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import correlate1d
 
 from sr.images import Pixels
 from sr.metrics.views import View
@@ -25,7 +25,7 @@ _C2 = (255.0 * 0.03) ** 2
 
 
 @dataclass(frozen=True)
-class Moments:
+class WindowSums:
     """Of the HR plane: its pixels, window sums of pixels and squares, and the window's mass inside."""
 
     pixels: Array
@@ -40,14 +40,14 @@ class DaalaSSIM:
     def __init__(self, view: View) -> None:
         self.view = view
 
-    def reference(self, hr: Pixels) -> Moments:
+    def reference(self, hr: Pixels) -> WindowSums:
         """Window sums of the HR plane."""
         pixels = self.view(hr).astype(np.float64)
         kernel = window(*pixels.shape)
         mass = _summed(np.ones_like(pixels), kernel)
-        return Moments(pixels, _summed(pixels, kernel), _summed(pixels * pixels, kernel), mass)
+        return WindowSums(pixels, _summed(pixels, kernel), _summed(pixels * pixels, kernel), mass)
 
-    def score(self, sr: Pixels, reference: Moments) -> float:
+    def score(self, sr: Pixels, reference: WindowSums) -> float:
         """SSIM in -1..1, 1 for identical images."""
         pixels = self.view(sr).astype(np.float64)
         kernel = window(*pixels.shape)
@@ -77,5 +77,5 @@ def window(height: int, width: int) -> Array:
 
 
 def _summed(plane: Array, kernel: Array) -> Array:
-    rows = correlate1d(plane, kernel, axis=0, mode="constant")
-    return correlate1d(rows, kernel, axis=1, mode="constant")
+    rows = scipy.ndimage.correlate1d(plane, kernel, axis=0, mode="constant")
+    return scipy.ndimage.correlate1d(rows, kernel, axis=1, mode="constant")

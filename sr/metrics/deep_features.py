@@ -6,9 +6,8 @@ from torch import Tensor
 
 from sr.data.adding import require_stated
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import Pixels, to_tensor
-from sr.metrics.unavailable import Unavailable
 
 
 def asset_path(assets: Assets, name: str) -> Path:

@@ -17,6 +17,7 @@ from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
+from sr.metrics.metric import Cropped, Metric
 from sr.networks.vgg import VGGFeatures
 
 _LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
@@ -118,3 +119,12 @@ def _covariance(layer: Layer, other: Layer) -> Tensor:
     pairs = zip(layer.features[0], other.features[0], strict=True)
     products = [torch.dot(one.double().flatten(), two.double().flatten()) for one, two in pairs]
     return torch.stack(products) / count - layer.mean * other.mean
+
+
+METRIC = Metric(
+    name="DISTS",
+    better="lower",
+    kind="full reference",
+    build=lambda conventions, assets: Cropped(DISTS(assets), conventions.dists.border),
+    assets=lambda _conventions: ("vgg16", "dists"),
+)

@@ -18,10 +18,10 @@ from torch import nn
 from torch.nn import functional
 
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import read_image
 from sr.metrics.deep_features import asset_path, network_input
-from sr.metrics.unavailable import Unavailable
+from sr.metrics.metric import Metric
 
 Array = NDArray[np.float64]
 
@@ -134,3 +134,12 @@ def _inception(weights: dict[str, torch.Tensor]) -> nn.Module:
     network.load_state_dict(weights)
     network.fc = nn.Identity()
     return network.eval().requires_grad_(False)
+
+
+METRIC = Metric(
+    name="FID",
+    better="lower",
+    kind="of sets",
+    build=lambda _conventions, assets: FID(assets),
+    assets=lambda _conventions: ("inception",),
+)

@@ -6,10 +6,11 @@ deviation of GMS over the image (Eqs. 1 to 6).
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import correlate1d
 
 from sr.images import Pixels
+from sr.metrics.metric import Metric
 from sr.metrics.views import View
 
 Array = NDArray[np.float64]
@@ -40,6 +41,19 @@ def gradient_magnitude(plane: Array) -> Array:
     averaged = (padded[:-1, :-1] + padded[1:, :-1] + padded[:-1, 1:] + padded[1:, 1:]) / 4.0
     half = averaged[::2, ::2]
     ones, step = np.ones(3), np.array([1.0, 0.0, -1.0]) / 3.0
-    across = correlate1d(correlate1d(half, ones, axis=0, mode="constant"), step, axis=1, mode="constant")
-    down = correlate1d(correlate1d(half, ones, axis=1, mode="constant"), step, axis=0, mode="constant")
+    across = _along(_along(half, ones, 0), step, 1)
+    down = _along(_along(half, ones, 1), step, 0)
     return np.hypot(across, down)
+
+
+def _along(plane: Array, weights: Array, axis: int) -> Array:
+    return scipy.ndimage.correlate1d(plane, weights, axis=axis, mode="constant")
+
+
+METRIC = Metric(
+    name="GMSD",
+    better="lower",
+    kind="full reference",
+    build=lambda conventions, _assets: GMSD(conventions.view),
+    light=True,
+)

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
+from sr.errors import Unavailable
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
-from sr.metrics.unavailable import Unavailable
+from sr.metrics.metric import Conventions, Cropped, FullReference, Metric
 
 Backbone = Literal["alex", "vgg"]
 
@@ -104,3 +105,16 @@ def _package_network(backbone: Backbone) -> Any:
         warnings.filterwarnings("ignore", category=UserWarning, module="torchvision.models")
         network = lpips.LPIPS(net=backbone, version="0.1", pnet_rand=True, verbose=False)
     return network.eval().requires_grad_(False)
+
+
+def _build(conventions: Conventions, assets: Assets) -> FullReference:
+    return Cropped(LPIPS(conventions.lpips.backbone, assets), conventions.lpips.border)
+
+
+METRIC = Metric(
+    name="LPIPS",
+    better="lower",
+    kind="full reference",
+    build=_build,
+    assets=lambda conventions: (_ASSETS[conventions.lpips.backbone],),
+)

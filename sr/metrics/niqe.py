@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy.io import loadmat
-from scipy.special import gamma
 
 from sr.data.assets import Assets
 from sr.degradation import taps
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import Pixels, as_rgb, luma
 from sr.metrics.banded import Banded, columns_joined, gaussian
+from sr.metrics.metric import Metric
 from sr.metrics.threads import one_thread
-from sr.metrics.unavailable import Unavailable
 from sr.metrics.views import rgb2gray, without_border
 
 Convention = Literal["release", "pirm"]
@@ -89,7 +88,7 @@ def _scale_features(image: torch.Tensor, size: int) -> Array:
     rows = _row_blocks(_normalised(image), size)
     alpha, left, right = asymmetric_gaussian(torch.cat([_neighbour_moments(row) for row in rows]))
     features = [alpha[:, 0], (left[:, 0] + right[:, 0]) / 2.0]
-    mean = (right - left) * gamma(2.0 / alpha) / gamma(1.0 / alpha)
+    mean = (right - left) * _gamma(2.0 / alpha) / _gamma(1.0 / alpha)
     for pair in range(1, 5):
         features += [alpha[:, pair], mean[:, pair], left[:, pair], right[:, pair]]
     return np.stack(features, axis=1)
@@ -155,7 +154,7 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
         right = np.sqrt(square_above / above)
         ratio = left / right
         alpha = _nearest_shape(spread * (ratio**3 + 1.0) * (ratio + 1.0) / (ratio**2 + 1.0) ** 2)
-    scale = np.sqrt(gamma(1.0 / alpha) / gamma(3.0 / alpha))
+    scale = np.sqrt(_gamma(1.0 / alpha) / _gamma(3.0 / alpha))
     return alpha, left * scale, right * scale
 
 
@@ -169,7 +168,7 @@ def _nearest_shape(ratios: Array) -> Array:
 @cache
 def _shape_grid() -> tuple[Array, Array]:
     shapes: Array = 0.2 + 0.001 * np.arange(9801, dtype=np.float64)
-    ratios = gamma(2.0 / shapes) ** 2 / (gamma(1.0 / shapes) * gamma(3.0 / shapes))
+    ratios = _gamma(2.0 / shapes) ** 2 / (_gamma(1.0 / shapes) * _gamma(3.0 / shapes))
     return shapes, (ratios[:-1] + ratios[1:]) / 2.0
 
 
@@ -177,6 +176,11 @@ def _shape_grid() -> tuple[Array, Array]:
 def _halving() -> Banded:
     """The 8 taps of MATLAB's antialiased bicubic for factor 0.5, the same at every pixel."""
     return Banded(taps(64, 32)[0][16], step=2, dtype=torch.float64)
+
+
+def _gamma(values: Array) -> Array:
+    """The gamma function."""
+    return scipy.special.gamma(values)
 
 
 def _distance(mean: Array, covariance: Array, blocks: Array) -> float:
@@ -204,9 +208,19 @@ def _covariance(blocks: Array) -> Array | np.float64:
 def _parameters(path: Path) -> tuple[Array, Array]:
     """Mean (36) and covariance (36 x 36) of the pristine model."""
     try:
-        content = loadmat(path)
+        content = scipy.io.loadmat(path)
         mean = np.asarray(content["mu_prisparam"], dtype=np.float64).reshape(36)
         covariance = np.asarray(content["cov_prisparam"], dtype=np.float64).reshape(36, 36)
     except (KeyError, ValueError, OSError, NotImplementedError) as error:
         raise InputError(f"{path}: not NIQE's parameters ({error}); fetch it again.") from error
     return mean, covariance
+
+
+METRIC = Metric(
+    name="NIQE",
+    better="lower",
+    kind="no reference",
+    build=lambda conventions, assets: NIQE(assets, conventions.niqe),
+    assets=lambda _conventions: ("niqe",),
+    light=True,
+)

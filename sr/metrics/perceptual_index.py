@@ -1,19 +1,13 @@
 """Ma's no-reference score and the perceptual index PI of the PIRM 2018 challenge."""
 
-from typing import Protocol
-
 import torch
 
 from sr.data.assets import Assets
+from sr.errors import Unavailable
 from sr.images import Pixels, as_rgb, luma
 from sr.metrics.deep_features import asset_path
-from sr.metrics.unavailable import Unavailable
-
-
-class NoReference(Protocol):
-    """A metric that looks at one image only."""
-
-    def score(self, sr: Pixels) -> float: ...
+from sr.metrics.metric import Conventions, CroppedAlone, Metric, NoReference
+from sr.metrics.niqe import BORDERS, NIQE
 
 
 class Ma:
@@ -62,3 +56,27 @@ class PerceptualIndex:
     def score(self, sr: Pixels) -> float:
         """PI of an image."""
         return ((10.0 - self._ma.score(sr)) + self._niqe.score(sr)) / 2.0
+
+
+def _ma(conventions: Conventions, assets: Assets) -> NoReference:
+    return CroppedAlone(Ma(assets), BORDERS[conventions.niqe])
+
+
+def _pi(conventions: Conventions, assets: Assets) -> NoReference:
+    return PerceptualIndex(_ma(conventions, assets), NIQE(assets, conventions.niqe))
+
+
+MA = Metric(
+    name="Ma",
+    better="higher",
+    kind="no reference",
+    build=_ma,
+    assets=lambda _conventions: ("nrqm",),
+)
+PI = Metric(
+    name="PI",
+    better="lower",
+    kind="no reference",
+    build=_pi,
+    assets=lambda _conventions: ("nrqm", "niqe"),
+)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from sr.images import Pixels
+from sr.metrics.metric import Metric
 from sr.metrics.views import Plane, View
 
 
@@ -28,3 +29,12 @@ def mean_square(first: Plane, second: Plane) -> float:
     """Mean squared difference, accumulated in double precision row by row."""
     difference = first - second
     return float(np.vecdot(difference, difference).sum(dtype=np.float64) / difference.size)
+
+
+METRIC = Metric(
+    name="PSNR",
+    better="higher",
+    kind="full reference",
+    build=lambda conventions, _assets: PSNR(conventions.view),
+    light=True,
+)

@@ -5,10 +5,12 @@ mean of the roots, so a set's value does not follow from the per-image values by
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from sr.images import Pixels
+from sr.metrics.metric import Metric
 from sr.metrics.psnr import mean_square
 from sr.metrics.views import Plane, View
 
@@ -27,7 +29,17 @@ class RMSE:
         """Root of the MSE of one image."""
         return math.sqrt(mean_square(self.view(sr), reference))
 
-    @staticmethod
-    def set_value(values: list[float]) -> float:
-        """A set's RMSE from its images': the root of the mean MSE."""
-        return math.sqrt(float(np.mean(np.square(values))))
+
+def root_of_mean_square(values: Sequence[float]) -> float:
+    """A set's RMSE from its images': the root of the mean MSE."""
+    return math.sqrt(float(np.mean(np.square(values))))
+
+
+METRIC = Metric(
+    name="RMSE",
+    better="lower",
+    kind="full reference",
+    build=lambda conventions, _assets: RMSE(conventions.view),
+    pool=root_of_mean_square,
+    light=True,
+)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import torch
 
+from sr.data.assets import Assets
 from sr.errors import InputError
 from sr.images import Pixels
 from sr.metrics.banded import BLOCK, Banded, gaussian
+from sr.metrics.daala import DaalaSSIM
+from sr.metrics.metric import Conventions, FullReference, Metric
 from sr.metrics.threads import workers
 from sr.metrics.views import Plane, View
 
@@ -97,3 +100,11 @@ def _map_sum(strip: Plane, reference: Moments) -> float:
     similarity = upper.div_(lower)[:, : len(strip) - _MARGIN]
     last = strip.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
     return sum(float(part.sum(dtype=torch.float64)) for part in (similarity[:-1], similarity[-1, :, :last]))
+
+
+def _build(conventions: Conventions, _assets: Assets) -> FullReference:
+    way = SSIM if conventions.ssim == "wang" else DaalaSSIM
+    return way(conventions.view)
+
+
+METRIC = Metric(name="SSIM", better="higher", kind="full reference", build=_build, light=True)

@@ -9,7 +9,7 @@ from sr.audit.causes import Cause
 from sr.audit.disagreements import MEANING, Disagreement
 from sr.audit.recompute import GREY, SCALE, Check, Trial
 from sr.audit.table import verdict
-from sr.pages.templating import environment
+from sr.pages.templating import environment, headings
 from sr.papers.claims import Judgement
 
 
@@ -35,8 +35,8 @@ class BicubicRow:
     daala: Trial | None
 
 
-def render(audit: Audit, suffix: str) -> str:
-    """The audit as text of the format `suffix`: html or md."""
+def render(audit: Audit, suffix: str, name: str = "") -> str:
+    """The audit as text of the format `suffix`: html, body.html (with the page's `name`) or md."""
     failing = [one for one in audit.judgements if one.holds is False]
     between = [one for one in audit.disagreements if one.kind == "between papers"]
     between.sort(key=lambda one: [cause.known.id for cause in _comparing(audit, one)] or ["~"])
@@ -61,6 +61,7 @@ def render(audit: Audit, suffix: str) -> str:
             numbers=lambda one: _numbers(audit, one),
             item=_item,
             bicubic=[(one, _bicubic_rows(one)) for one in audit.recomputation.checks if _is_table_row(one)],
+            **headings(suffix, name),
             missed=[one for one in audit.recomputation.checks if not one.agreeing],
         )
     )

@@ -1,13 +1,23 @@
-"""Measured claims as a page for people: HTML and Markdown by the templates beside this file."""
+"""Measured claims on disk: two CSV files, and a page for people by the templates beside this file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from sr.audit.causes import load_inconsistencies
-from sr.claims.rows import printed_word, statement
+from sr.claims.rows import (
+    ClaimRow,
+    ComparisonRow,
+    as_csv,
+    claim_row,
+    comparison_rows,
+    printed_word,
+    statement,
+)
 from sr.claims.statistics import BOOTSTRAP
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
+from sr.files import write_text
 from sr.pages.templating import environment
 
 SIGNS = {
@@ -34,6 +44,20 @@ class Counts:
     paper: str
     budget: str
     of: dict[ClaimVerdict, int]
+
+
+def comparisons_path(output: Path) -> Path:
+    """Where the single comparisons behind the claims in `output` lie."""
+    return output.with_name(f"{output.stem}_comparisons.csv")
+
+
+def write_claims(judged: Sequence[Measured], output: Path) -> None:
+    """Write `output` (CSV) last, and before it its companions: comparisons, .html and .md."""
+    comparisons = [row for one in judged for row in comparison_rows(one)]
+    write_text(comparisons_path(output), as_csv(comparisons, ComparisonRow))
+    for suffix in ("html", "md"):
+        write_text(output.with_suffix(f".{suffix}"), render(judged, suffix))
+    write_text(output, as_csv([claim_row(one) for one in judged], ClaimRow))
 
 
 def render(judged: Sequence[Measured], suffix: str) -> str:

@@ -1,16 +1,22 @@
-"""The table across methods as Markdown, HTML and LaTeX: panels of columns, a row for each source."""
+"""The table across methods, as numbers and for people: panels of columns, a row for each source."""
 
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
+from sr.files import write_text
 from sr.pages.grid import MEANINGS, SIGNS
+from sr.pages.notes import Notes
 from sr.pages.render import templates
-from sr.papers.comparison import BenchmarkLayout
+from sr.pages.table import RENDERINGS
+from sr.pages.templating import headings
+from sr.papers.comparison import BenchmarkLayout, load_benchmark_layout
 from sr.papers.published import LOWER_IS_BETTER
-from sr.results.complexity import Cost, Costs
+from sr.results.complexity import Cost, Costs, load_costs
 from sr.results.image_sets import BenchmarkState, state_of
+from sr.results.measurement import Results
 from sr.results.source import PAPER_BUDGET, Kind
-from sr.verdicts.comparison import Line, Value
+from sr.verdicts.comparison import Line, Value, benchmark_lines, write_provenance, write_values
 from sr.verdicts.rows import Verdict
 
 MISSING = "∅"
@@ -77,18 +83,22 @@ class Page:
     notes: list[str]
 
 
-class _Notes:
-    """Numbers notes in the order in which they are first needed; equal notes share a number."""
+def write_benchmark(results: Results, costs_path: Path, output: Path, left_out: list[str]) -> int:
+    """Write `output` (CSV), and beside it .json and its renderings of the same stem.
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def number(self, text: str) -> int | None:
-        if not text:
-            return None
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
+    left_out: methods that are not to appear, because their papers are not configured. Returns the number
+    of rows. The CSV is written last, so that a file under its final name has its companions.
+    """
+    described, costs = load_benchmark_layout(), load_costs(costs_path)
+    methods = {name: method for name, method in described.methods.items() if name not in left_out}
+    layout = described.model_copy(update={"methods": methods})
+    lines = benchmark_lines(layout, results, costs)
+    page = build_page(layout, lines, results.benchmarks, costs, left_out)
+    for suffix in RENDERINGS:
+        write_text(output.with_suffix(f".{suffix}"), render_page(page, suffix, output.stem))
+    write_provenance(output.with_suffix(".json"), layout, results, costs)
+    write_values(output, lines)
+    return len(lines)
 
 
 def build_page(
@@ -99,7 +109,7 @@ def build_page(
     left_out: list[str],
 ) -> Page:
     """Arrange the lines in panels. left_out: methods of papers that are not configured."""
-    notes = _Notes()
+    notes = Notes()
     names = [_name(line, notes) for line in lines]
     blocks = [_cost_block(lines, notes)]
     blocks += [_benchmark_block(name, layout, lines, states, notes) for name in layout.benchmarks]
@@ -115,9 +125,10 @@ def build_page(
     )
 
 
-def render_page(page: Page, suffix: str) -> str:
-    """The page as text of the format `suffix`: md, html or tex."""
-    return templates(suffix).get_template(f"benchmark.{suffix}.j2").render(page=page, missing=MISSING)
+def render_page(page: Page, suffix: str, name: str = "") -> str:
+    """The page as text of the format `suffix`: md, html, body.html (with the page's `name`) or tex."""
+    found = templates(suffix).get_template(f"benchmark.{suffix}.j2")
+    return found.render(page=page, missing=MISSING, **headings(suffix, name))
 
 
 def tag_of(line: Line) -> str:
@@ -132,7 +143,7 @@ def tag_of(line: Line) -> str:
     }[line.group.kind]
 
 
-def _name(line: Line, notes: _Notes) -> Name:
+def _name(line: Line, notes: Notes) -> Name:
     told = [*_reservations(line), *_of_seeds(line), *_absent(line)]
     text = f"{line.method} ({tag_of(line)}): {'; '.join(told)}" if told else ""
     return Name(line.method, tag_of(line), _mark(line), notes.number(text))
@@ -180,11 +191,11 @@ def _absent(line: Line) -> list[str]:
     return told + [filling.reason for filling in line.absent if filling not in weights]
 
 
-def _cost_block(lines: list[Line], notes: _Notes) -> Block:
+def _cost_block(lines: list[Line], notes: Notes) -> Block:
     return Block("Cost", None, list(_COSTS), [_cost_cells(line, notes) for line in lines])
 
 
-def _cost_cells(line: Line, notes: _Notes) -> list[Cell]:
+def _cost_cells(line: Line, notes: Notes) -> list[Cell]:
     if line.cost is None:
         kind = line.group.kind if line.group else "none"
         reason = _NO_COST.get(kind, f"the cost of {line.method} was not measured")
@@ -202,7 +213,7 @@ def significant(number: float) -> str:
 
 
 def _benchmark_block(
-    name: str, layout: BenchmarkLayout, lines: list[Line], states: dict[str, BenchmarkState], notes: _Notes
+    name: str, layout: BenchmarkLayout, lines: list[Line], states: dict[str, BenchmarkState], notes: Notes
 ) -> Block:
     state = state_of(states, name)
     if state.reason:
@@ -226,7 +237,7 @@ def _benchmark_block(
     )
 
 
-def _cell(line: Line, value: Value, decimals: int, notes: _Notes) -> Cell:
+def _cell(line: Line, value: Value, decimals: int, notes: Notes) -> Cell:
     if value.mean is None:
         # A line without any source says why at its name.
         return Cell(MISSING, notes.number(value.missing) if line.group else None)

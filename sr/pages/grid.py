@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby, product
 
+from sr.pages.notes import Notes
 from sr.papers.published import LOWER_IS_BETTER
 from sr.papers.tables import Axis, Table
 from sr.results.source import PAPER_BUDGET, Kind, Source
@@ -102,23 +103,6 @@ class Grid:
     legend: list[Key]
 
 
-class _Notes:
-    """Numbers notes in the order in which they are first needed; equal notes share a number."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def number(self, row: Row) -> int | None:
-        text = f"{_trained_name(row)}: {'; '.join(row.deviations)}" if row.deviations else row.note
-        if row.verdict is Verdict.STALE:
-            text = f"{_trained_name(row)}: {row.note}"
-        if not text:
-            return None
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
-
-
 def build_grid(table: Table, rows: list[Row]) -> Grid:
     """Arrange the rows of one table in the paper's layout; unprinted benchmarks follow the printed ones."""
     by_place: dict[Place, list[Row]] = {}
@@ -131,7 +115,7 @@ def build_grid(table: Table, rows: list[Row]) -> Grid:
     }
     columns = _combinations(table.columns, names)
     lines = _combinations(table.rows, names)
-    notes = _Notes()
+    notes = Notes()
     sections = []
     for heading, members in groupby(
         lines, key=lambda line: line[table.rows[0]] if len(table.rows) == 2 else ""
@@ -169,7 +153,7 @@ def _grid_row(
     by_place: dict[Place, list[Row]],
     fixed: dict[Axis, str],
     columns: list[dict[Axis, str]],
-    notes: _Notes,
+    notes: Notes,
 ) -> GridRow:
     places = [{**fixed, **column} for column in columns]
     keys = [(place["dataset"], place["method"], place["metric"]) for place in places]
@@ -177,7 +161,7 @@ def _grid_row(
     return GridRow(_label(table, table.rows[-1], fixed[table.rows[-1]]), cells)
 
 
-def _cell(table: Table, place: Place, by_place: dict[Place, list[Row]], notes: _Notes) -> GridCell:
+def _cell(table: Table, place: Place, by_place: dict[Place, list[Row]], notes: Notes) -> GridCell:
     rows = by_place.get(place, [])
     printed = rows[0].published.replace("inf", "∞") if rows else ""
     decimals = table.metrics[place[2]].decimals
@@ -188,14 +172,21 @@ def _cell(table: Table, place: Place, by_place: dict[Place, list[Row]], notes: _
     )
 
 
-def _line(row: Row, decimals: int, notes: _Notes) -> Line:
+def _line(row: Row, decimals: int, notes: Notes) -> Line:
     return Line(
         text="" if row.measured is None else shown(row.measured, decimals),
         verdict=row.verdict,
         tag=_tag(row) if row.measured is not None else "",
-        note=notes.number(row),
+        note=notes.number(_told(row)),
         interval=" to ".join(shown(end, decimals) for end in row.interval) if row.interval else "",
     )
+
+
+def _told(row: Row) -> str:
+    """What a note says of a row: its deviations or, where there are none, why it is as it is."""
+    if row.verdict is Verdict.STALE:
+        return f"{_trained_name(row)}: {row.note}"
+    return f"{_trained_name(row)}: {'; '.join(row.deviations)}" if row.deviations else row.note
 
 
 def _is_best(table: Table, row: Row, by_place: dict[Place, list[Row]]) -> bool:

@@ -1,4 +1,4 @@
-"""A grid as Markdown, HTML or LaTeX, by the templates beside this file."""
+"""A grid as Markdown, HTML (a page or its body alone) or LaTeX, by the templates beside this file."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment
 
 from sr.pages.grid import Grid
-from sr.pages.templating import environment
+from sr.pages.templating import environment, headings
 
 _TEX_MARKS = {
     "variable_start_string": "<<",
@@ -45,13 +45,14 @@ _TEX_SPECIAL = {
 _TEX_PATTERN = re.compile("|".join(map(re.escape, _TEX_SPECIAL)))
 
 
-def render(grid: Grid, suffix: str) -> str:
-    """The grid as text of the format `suffix`: md, html or tex."""
-    return templates(suffix).get_template(f"table.{suffix}.j2").render(grid=grid)
+def render(grid: Grid, suffix: str, name: str = "") -> str:
+    """The grid as text of the format `suffix`: md, html, body.html (with the page's `name`) or tex."""
+    found = templates(suffix).get_template(f"table.{suffix}.j2")
+    return found.render(grid=grid, **headings(suffix, name))
 
 
 def templates(suffix: str) -> Environment:
-    """The templates of the format `suffix`: md, html, or tex with the filter `tex` for its special signs."""
+    """Templates of the format `suffix`: md, html, body.html, or tex with a filter for its special signs."""
     # LaTeX is full of braces and percent signs, so its templates are marked up with angle brackets.
     marks: dict[str, Any] = _TEX_MARKS if suffix == "tex" else {}
     found = environment(suffix, **marks)

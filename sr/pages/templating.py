@@ -5,6 +5,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+# The form of a page that another page embeds: its body alone, without the title.
+BODY = "body.html"
+
 
 def environment(suffix: str, **marks: Any) -> Environment:
     """Templates of this package for output in the format `suffix`; a missing value is an error.
@@ -17,7 +20,7 @@ def environment(suffix: str, **marks: Any) -> Environment:
     found = Environment(
         **options,
         loader=PackageLoader("sr.pages"),
-        autoescape=suffix == "html",
+        autoescape=suffix.endswith("html"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -25,6 +28,15 @@ def environment(suffix: str, **marks: Any) -> Environment:
     )
     found.filters["pipe"] = _pipe
     return found
+
+
+def headings(suffix: str, name: str) -> dict[str, Any]:
+    """What a template of HTML needs to know of where it stands: on a page of its own, or in another's body.
+
+    top: the level of its largest heading. anchor: what its anchors begin with, the page's name where it is
+    embedded, so that those of several pages do not meet.
+    """
+    return {"top": 4, "anchor": f"{name}-"} if suffix == BODY else {"top": 2, "anchor": ""}
 
 
 class _Escaped(str):

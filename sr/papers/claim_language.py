@@ -82,7 +82,7 @@ class Comparison(Strict):
 
 
 @dataclass(frozen=True)
-class Table:
+class PrintedNumbers:
     """Where a paper's numbers are looked up: all its cells, and the groups of names its claims use."""
 
     paper: str
@@ -106,7 +106,7 @@ class Table:
 class Place:
     """The metric, item and dataset that a term is read at."""
 
-    table: Table
+    table: PrintedNumbers
     metric: str
     item: str
     dataset: str

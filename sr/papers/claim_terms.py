@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from sr.papers.arithmetic import evaluate
-from sr.papers.claim_language import Comparison, Place, Table, Term, symbol
+from sr.papers.claim_language import Comparison, Place, PrintedNumbers, Term, symbol
 from sr.papers.published import Cell
 
 Form = Literal["method", "number", "expression", "best", "gap", "lead", "better_than"]
@@ -136,7 +136,7 @@ class Atom:
         return f"{place}: {sides}" if place else sides
 
 
-def singles(comparison: Comparison, table: Table) -> list[Single]:
+def singles(comparison: Comparison, table: PrintedNumbers) -> list[Single]:
     """Every single comparison that `comparison` stands for. Raises InputError for a group nobody declared."""
     found = []
     metrics, datasets = table.names(comparison.metrics) or [""], table.names(comparison.datasets) or [""]
@@ -149,7 +149,7 @@ def singles(comparison: Comparison, table: Table) -> list[Single]:
     return found
 
 
-def unfold(comparison: Comparison, table: Table) -> list[Atom]:
+def unfold(comparison: Comparison, table: PrintedNumbers) -> list[Atom]:
     """The same on printed numbers. Raises InputError for cells nobody printed."""
     return [_printed(single, table) for single in singles(comparison, table)]
 
@@ -166,7 +166,7 @@ def compare(left: Decimal, relation: str, right: Decimal, tolerance: Decimal | N
     return left < right if relation.startswith("<") else left > right
 
 
-def _printed(single: Single, table: Table) -> Atom:
+def _printed(single: Single, table: PrintedNumbers) -> Atom:
     cells = {
         subject: Place(table, single.metric, subject.item, subject.dataset).cell(subject.method)
         for subject in single.subjects
@@ -176,7 +176,7 @@ def _printed(single: Single, table: Table) -> Atom:
     return Atom(single.metric, single.dataset, left, single.relation, right, holds, single.tolerance)
 
 
-def _operand(side: Quantity, metric: str, table: Table, cells: Mapping[Subject, Cell]) -> Operand:
+def _operand(side: Quantity, metric: str, table: PrintedNumbers, cells: Mapping[Subject, Cell]) -> Operand:
     value = side.of({subject: Decimal(cell.printed) for subject, cell in cells.items()}, real=Decimal)
     if side.form in ("number", "expression"):
         return Operand(side.name, side.name, value, side.name if side.form == "number" else "")

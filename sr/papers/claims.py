@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from sr.config import Strict, load_model
 from sr.errors import InputError
-from sr.papers.claim_language import Comparison, Table
+from sr.papers.claim_language import Comparison, PrintedNumbers
 from sr.papers.claim_terms import Atom, unfold
 from sr.papers.published import Cell, load_published
 from sr.project import paper_folder, papers
@@ -109,7 +109,7 @@ def judge(paper: str, claims: Claims, cells: Iterable[Cell]) -> list[Judgement]:
 
     Raises InputError naming the claim when it speaks of a cell that is not among them.
     """
-    table = Table(paper, {cell.key: cell for cell in cells}, claims.groups)
+    table = PrintedNumbers(paper, {cell.key: cell for cell in cells}, claims.groups)
     return [Judgement(paper, claim, _atoms(claim, table)) for claim in claims.claims]
 
 
@@ -123,7 +123,7 @@ def judge_all() -> list[Judgement]:
     return [judgement for paper in papers() for judgement in judge_printed(paper)]
 
 
-def _atoms(claim: Claim, table: Table) -> tuple[Atom, ...]:
+def _atoms(claim: Claim, table: PrintedNumbers) -> tuple[Atom, ...]:
     try:
         return tuple(atom for comparison in claim.comparisons for atom in unfold(comparison, table))
     except InputError as error:

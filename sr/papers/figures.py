@@ -11,19 +11,24 @@ from sr.project import paper_folder, papers
 class Interpolation(Strict):
     """Two recipes (paper/recipe) between which networks and images are interpolated.
 
-    protocols: whose metrics the curve is scored by. benchmarks: on which images, as far as at hand.
+    place: where the paper does so. protocols: whose metrics the curve is scored by. benchmarks: on which
+    images, as far as at hand.
     """
 
     psnr: str
     gan: str
+    place: str
     protocols: tuple[str, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
 
 
 class StudyFigure(Strict):
-    """How a study is drawn. place: where the paper has such a figure. benchmark: the paper's for it."""
+    """How a study is drawn: as bars, or by the figure of its name in the paper's own figures.py.
 
-    kind: Literal["depth", "stability", "bars"]
+    place: where the paper has such a figure. benchmark: the paper's for it.
+    """
+
+    kind: Literal["bars", "own"]
     place: str
     benchmark: str | None = None
 

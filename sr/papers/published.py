@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sr.csv_text import open_csv
 from sr.errors import InputError
+from sr.metrics.known import METRICS
 from sr.project import paper_folder, papers
 
 COLUMNS = ("paper", "item", "dataset", "method", "metric", "value", "note")
@@ -15,8 +16,10 @@ COLUMNS = ("paper", "item", "dataset", "method", "metric", "value", "note")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+|inf)")
 _LONGEST_NUMBER = 20
 
-LOWER_IS_BETTER = frozenset({"LPIPS", "DISTS", "FID", "PI", "NIQE"})
-HIGHER_IS_BETTER = frozenset({"PSNR", "SSIM", "MOS"})
+# Printed, and ranked, but the opinion of people: nothing here computes it.
+_OPINION = "MOS"
+LOWER_IS_BETTER = frozenset(metric.name for metric in METRICS if metric.better == "lower")
+HIGHER_IS_BETTER = frozenset([*(metric.name for metric in METRICS if metric.better == "higher"), _OPINION])
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,12 @@ def load_published(paper: str) -> list[Cell]:
 
     Raises InputError naming file and row for a missing column, a repeated cell or a value that is no number.
     """
-    return read_published(paper_folder(paper) / "published.csv", paper)
+    return read_published(published_path(paper), paper)
+
+
+def published_path(paper: str) -> Path:
+    """Where a paper's printed cells lie."""
+    return paper_folder(paper) / "published.csv"
 
 
 def load_all() -> list[Cell]:

@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from sr.config import Strict, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
-from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, load_published
+from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, published_path, read_published
 from sr.project import paper_folder
+from sr.remembered import remembered
 
 Axis = Literal["dataset", "method", "metric"]
 
@@ -126,7 +127,7 @@ class Table(Strict):
     def _directions_known(self) -> None:
         for name in self.metrics:
             if name not in HIGHER_IS_BETTER | LOWER_IS_BETTER:
-                raise ValueError(f"bold needs a direction, but '{name}' is in no list of published.py")
+                raise ValueError(f"bold needs a direction, but '{name}' is neither a metric nor an opinion")
 
     def _known(self, where: str, *place: str) -> None:
         axes = [list(self.datasets), list(self.methods), list(self.metrics)]
@@ -196,8 +197,13 @@ def load_layouts(paper: str) -> Layouts:
     path = layouts_path(paper)
     if not path.is_file():
         raise InputError(f"{path}: no such file; the tables of {paper} are not described in this version.")
+    return _checked_layouts(path, published_path(paper), paper)
+
+
+@remembered
+def _checked_layouts(path: Path, published: Path, paper: str) -> Layouts:
     layouts = load_model(path, Layouts)
-    for cell in load_published(paper):
+    for cell in read_published(published, paper):
         _check_place(path, layouts, cell)
     return layouts
 

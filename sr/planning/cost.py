@@ -12,12 +12,11 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from sr.data.assets import Assets
 from sr.data.catalogue import Url, catalogue
-from sr.networks.vgg import VGGFeatures
-from sr.planning.plan import Plan, weights
+from sr.networks.operations import forward_operations
+from sr.planning.plan import Plan
 from sr.recipes.budget import apply
 from sr.recipes.recipe import Recipe, load_recipe
 
@@ -67,11 +66,11 @@ def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
     """
     wanted = plan.recipes_of(tables)
     names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
-    wanted += [twin for recipe in wanted if (twin := plan.twin(recipe))]
+    wanted += [twin for recipe in wanted if (twin := plan.trainings.twin(recipe))]
     seeds = len(plan.configuration.seeds)
     runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
-    assets += [asset for name in names for asset in weights(plan.budget.budget, name)]
+    assets += [asset for name in names for asset in plan.trainings.weights(name)]
     return Cost(runs, _downloads(plan.assets, assets))
 
 
@@ -93,21 +92,20 @@ def measured_rate(seconds: float = 3.0) -> float:
         steps += 1
     elapsed = time.monotonic() - started
     # The images need no gradient: one product forward and one for the weights.
-    return 2 * _operations(convolution, images) * steps / elapsed
+    return 2 * forward_operations(convolution, images) * steps / elapsed
 
 
 def _in_order(plan: Plan, recipe: str) -> list[str]:
     """A recipe after those it begins with and the one whose training it shares."""
-    before = (*plan.chain(recipe)[1:2], plan.twin(recipe))
+    before = (*plan.trainings.chain(recipe)[1:2], plan.trainings.twin(recipe))
     return [*(part for name in before if name for part in _in_order(plan, name)), recipe]
 
 
 def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
-    own = load_recipe(name)
-    training_set = plan.training_set(name) or plan.first_training_set(own)
-    recipe = apply(plan.budget, own, training_set).recipe
+    training_set = plan.trainings.wanted_set(name)
+    recipe = apply(plan.budget, load_recipe(name), training_set).recipe
     step, forward, parameters = _step(recipe)
-    twin = plan.twin(name)
+    twin = plan.trainings.twin(name)
     return RunCost(
         recipe=name,
         training_set=training_set,
@@ -130,38 +128,19 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
             torch.rand(1, 3, recipe.patch, recipe.patch),
         )
         generator = recipe.generator.build()
-        forward = _operations(generator, lr)
-        total = 3 * forward
-        if recipe.losses.artifact is not None and recipe.losses.artifact.needs_ema:
-            total += forward
-        if recipe.losses.perceptual is not None:
-            layers = list(recipe.losses.perceptual.layers)
-            # The original forward, the reconstruction forward and back to its pixels.
-            total += 3 * _operations(
-                VGGFeatures(recipe.losses.perceptual.network, layers, before_activation=True), hr
-            )
+        forward = forward_operations(generator, lr)
+        total = float((4 if recipe.losses.needs_ema else 3) * forward)
         networks: list[Any] = [generator]
+        judged = 0.0
         if recipe.discriminator is not None:
             # A batch of one has no statistics to normalise by; the count is the same without them.
             discriminator = recipe.discriminator.build(recipe.patch).eval()
-            total += _game(recipe, _operations(discriminator, hr))
+            judged = forward_operations(discriminator, hr)
+            # The fake forward and back to its pixels; then fake and original forward and back to the weights.
+            total += 8 * judged
             networks.append(discriminator)
+        total += sum(settings.operations(hr, judged) for settings in recipe.losses.present.values())
     return total, forward, sum(p.numel() for network in networks for p in network.parameters())
-
-
-def _game(recipe: Recipe, judged: float) -> float:
-    """Judging in both updates, `judged` being one forward pass."""
-    generator_step = 2 * judged + (judged if recipe.losses.relativistic_gan else 0.0)
-    discriminator_step = 6 * judged
-    # A gradient, and its gradient to the weights.
-    penalty = 6 * judged if recipe.losses.wasserstein_gan else 0.0
-    return generator_step + discriminator_step + penalty
-
-
-def _operations(network: torch.nn.Module, images: torch.Tensor) -> float:
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(images)
-    return float(counter.get_total_flops())
 
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:

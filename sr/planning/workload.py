@@ -68,7 +68,7 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
 
 def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
     """One for each seed; all begin with the first seed of their start, and follow the seed of their twin."""
-    start = tuple(f"{name}/seed0" for name in plan.chain(run.recipe)[1:2])
+    start = tuple(f"{name}/seed0" for name in plan.trainings.chain(run.recipe)[1:2])
     hours = run.operations / rates.training / 3600
     found = []
     for seed in range(run.seeds):

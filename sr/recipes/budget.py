@@ -6,13 +6,13 @@ Every field a budget changed becomes a deviation, so that no shrunken result is 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest, validate
 from sr.errors import InputError
-from sr.networks.vgg import convolution_positions
+from sr.losses.settings import NetworkReplacement
 from sr.project import root
 from sr.recipes.recipe import CosineSchedule, Recipe, merge
 
@@ -42,29 +42,6 @@ class DiscriminatorCaps(Strict):
 
     channels: int | None = Field(default=None, gt=0)
     dense: int | None = Field(default=None, gt=0)
-
-
-class PerceptualReplacement(Strict):
-    """Another perceptual network; `layers` maps names a recipe may use to those of this network.
-
-    A layer that is not in `layers` keeps its name. Layers that get one name add their factors.
-    """
-
-    network: Literal["vgg16", "vgg19"]
-    layers: dict[str, str]
-
-    @model_validator(mode="after")
-    def _layers_exist(self) -> "PerceptualReplacement":
-        for layer in self.layers.values():
-            self.require(layer)
-        return self
-
-    def require(self, layer: str) -> str:
-        """`layer`. Raises ValueError when the network has none of that name."""
-        names = list(convolution_positions(self.network))
-        if layer not in names:
-            raise ValueError(f"{self.network} has no '{layer}'; {nearest(layer, names)}")
-        return layer
 
 
 class Share(Strict):
@@ -101,14 +78,14 @@ class Share(Strict):
 
 class Budget(Strict):
     """One budget. `training_sets`: sets that may stand in for a recipe's, the first present one is taken;
-    `recipe` there means the recipe's own.
+    `recipe` there means the recipe's own. `perceptual`: a network in place of those that losses look with.
     """
 
     budget: str
     training_sets: tuple[str, ...]
     generator: GeneratorCaps = GeneratorCaps()
     discriminator: DiscriminatorCaps = DiscriminatorCaps()
-    perceptual: PerceptualReplacement | None = None
+    perceptual: NetworkReplacement | None = None
     distinct_images: bool | None = None
     psnr_oriented: Share
     perceptual_oriented: Share
@@ -149,7 +126,7 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
         _sizes(budget, recipe),
         _schedule(budget.share(recipe), recipe),
         _averaging(budget.share(recipe), recipe),
-        _perceptual(budget, recipe),
+        _looking(budget, recipe),
     ):
         after = merge(after, change)
     resolved = validate(after, Recipe, f"budget {budget.budget}")
@@ -207,19 +184,17 @@ def _averaging(share: Share, recipe: Recipe) -> dict[str, Any]:
     return {"ema": {"decay": min(recipe.ema.decay, share.ema_decay)}}
 
 
-def _perceptual(budget: Budget, recipe: Recipe) -> dict[str, Any]:
-    if budget.perceptual is None or recipe.losses.perceptual is None:
+def _looking(budget: Budget, recipe: Recipe) -> dict[str, Any]:
+    """Losses that look with the budget's network instead of their own."""
+    if budget.perceptual is None:
         return {}
-    replacement = budget.perceptual
-    # A null first removes the recipe's own layers, which the merge would keep.
-    layers: dict[str, Any] = dict.fromkeys(recipe.losses.perceptual.layers)
-    for layer, factor in recipe.losses.perceptual.layers.items():
-        try:
-            name = replacement.require(replacement.layers.get(layer, layer))
-        except ValueError as error:
-            raise InputError(f"budget {budget.budget}: {error} Map it in 'perceptual.layers'.") from None
-        layers[name] = (layers.get(name) or 0.0) + factor
-    return {"losses": {"perceptual": {"network": replacement.network, "layers": layers}}}
+    try:
+        changes = {
+            name: settings.replaced(budget.perceptual) for name, settings in recipe.losses.present.items()
+        }
+    except ValueError as error:
+        raise InputError(f"budget {budget.budget}: {error} Map it in 'perceptual.layers'.") from None
+    return {"losses": {name: change for name, change in changes.items() if change}}
 
 
 def _differences(before: Any, after: Any, key: str = "") -> list[str]:

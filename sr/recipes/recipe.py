@@ -4,7 +4,6 @@ A recipe that `extends` another is a sparse overlay on it: mappings merge, every
 and `null` takes a loss away. Every key is typed, so a misspelt one is refused.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,17 @@ from sr.errors import InputError
 from sr.losses.artifact import ArtifactSettings
 from sr.losses.back_projection import BackProjectionSettings
 from sr.losses.best_buddy import BestBuddySettings
-from sr.losses.l1 import L1Settings
-from sr.losses.mse import MSESettings
 from sr.losses.perceptual import PerceptualSettings
+from sr.losses.pixel import L1Settings, MSESettings
 from sr.losses.quality import QualitySettings
 from sr.losses.relativistic_gan import RelativisticGANSettings
+from sr.losses.settings import GameSettings, LossSettings
 from sr.losses.standard_gan import StandardGANSettings
 from sr.losses.total_variation import TotalVariationSettings
 from sr.losses.wasserstein_gan import WassersteinGANSettings
 from sr.networks import DiscriminatorSettings, GeneratorSettings
 from sr.project import paper_folder
+from sr.remembered import remembered
 
 
 class Losses(Strict):
@@ -42,14 +42,29 @@ class Losses(Strict):
     relativistic_gan: RelativisticGANSettings | None = None
     wasserstein_gan: WassersteinGANSettings | None = None
 
+    @property
+    def present(self) -> dict[str, LossSettings]:
+        """The terms that the recipe has, by name."""
+        return {name: settings for name, settings in self if settings is not None}
+
     def weights(self) -> dict[str, float]:
         """Weight of every term the recipe has."""
-        return {name: settings.weight for name, settings in self if settings is not None}
+        return {name: settings.weight for name, settings in self.present.items()}
 
     @property
     def games(self) -> list[str]:
         """The adversarial terms; a recipe has at most one."""
-        return [name for name in self.weights() if name.endswith("_gan")]
+        return [name for name, settings in self.present.items() if isinstance(settings, GameSettings)]
+
+    @property
+    def assets(self) -> list[str]:
+        """Every asset with pretrained weights that a term is built with."""
+        return list(dict.fromkeys(asset for settings in self.present.values() for asset in settings.assets))
+
+    @property
+    def needs_ema(self) -> bool:
+        """Whether a term looks at what the generator's moving average makes."""
+        return any(settings.needs_ema for settings in self.present.values())
 
 
 class AugmentationSettings(Strict):
@@ -125,8 +140,10 @@ class Recipe(Strict):
 
     @property
     def psnr_oriented(self) -> bool:
-        """Trained on pixel errors alone, so that it has to beat bicubic in PSNR."""
-        return self.discriminator is None and self.losses.perceptual is None
+        """Trained on the images alone, without a network that judges them, so that it has to beat bicubic
+        in PSNR.
+        """
+        return self.discriminator is None and not self.losses.assets
 
 
 def computed(settings: dict[str, Any]) -> dict[str, Any]:
@@ -142,24 +159,25 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     path = paper_folder(paper) / "recipes.yaml"
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    status = path.stat()
-    return dict(_read_unless_known(path, status.st_mtime_ns, status.st_size))
+    return dict(read_recipes(path))
 
 
-@cache
-def _read_unless_known(path: Path, _changed: int, _size: int) -> dict[str, Recipe]:
-    return read_recipes(path)
+def paper_of(recipe: str) -> str:
+    """The paper of a recipe's full name."""
+    return recipe.partition("/")[0]
 
 
 def load_recipe(name: str) -> Recipe:
     """One recipe by its full name, for instance `srgan/srresnet_mse`."""
-    paper, _, recipe = name.partition("/")
+    paper = paper_of(name)
+    recipe = name.removeprefix(f"{paper}/")
     recipes = load_recipes(paper)
     if recipe not in recipes:
         raise InputError(f"'{name}' is not a recipe of {paper}; {nearest(recipe, list(recipes))}")
     return recipes[recipe]
 
 
+@remembered
 def read_recipes(path: Path) -> dict[str, Recipe]:
     """All recipes of one file."""
     raw = load_yaml(path)
@@ -176,13 +194,14 @@ def read_recipes(path: Path) -> dict[str, Recipe]:
 
 def _check_together(recipe: Recipe, where: str) -> None:
     """Refuse keys that need each other and stand alone."""
-    games, artifact = recipe.losses.games, recipe.losses.artifact
+    games = recipe.losses.games
     if len(games) > 1:
         raise InputError(f"{where}: {' and '.join(games)} can not be played at once; choose one.")
     if (recipe.discriminator is None) != (not games):
         raise InputError(f"{where}: an adversarial loss and a discriminator go together.")
-    if artifact is not None and artifact.needs_ema and recipe.ema is None:
-        raise InputError(f"{where}: the refined artifact map needs an averaged generator; give 'ema'.")
+    averaged = [name for name, settings in recipe.losses.present.items() if settings.needs_ema]
+    if averaged and recipe.ema is None:
+        raise InputError(f"{where}: the loss '{averaged[0]}' needs an averaged generator; give 'ema'.")
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:

@@ -5,17 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from sr.audit.causes import load_inconsistencies
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
+from sr.pages.templating import BODY
+from sr.papers.comparison import load_benchmark_layout
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
 from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
-from sr.report.fragments import Fragment, load_fragment
 from sr.report.records import Record, Records, load_records
-from sr.report.viewer import Gallery, Shown, gather_crops
+from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
 from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
@@ -43,6 +46,15 @@ _BASELINES = {"nearest": "the LR image, its pixels repeated (nearest)", "bicubic
 
 
 @dataclass(frozen=True)
+class Body:
+    """The body of a page that was written for others. name: the page's, which its anchors begin with."""
+
+    name: str
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True)
 class Paper:
     """One paper's part of the page. printed: how many numbers it prints."""
 
@@ -50,7 +62,7 @@ class Paper:
     title: str
     printed: int
     rows: tuple[Row, ...]
-    tables: tuple[Fragment, ...]
+    tables: tuple[Body, ...]
     claims: tuple[Record, ...]
     audit: Records | None
     figures: Figures
@@ -79,9 +91,9 @@ class Material:
     """What the page shows. missing: what was not found, in words."""
 
     papers: tuple[Paper, ...]
-    across: Fragment | None
+    across: Body | None
     figures_across: Figures
-    audit: Fragment | None
+    audit: Body | None
     comparisons: dict[str, list[Record]]
     studies: tuple[Records, ...]
     calibrations: tuple[Records, ...]
@@ -125,9 +137,10 @@ class _Gathering:
         path = self.file(name, what)
         return load_records(path, needed) if path else None
 
-    def fragment(self, name: str, what: str) -> Fragment | None:
-        path = self.file(name, what)
-        return load_fragment(path) if path else None
+    def body(self, name: str, title: str) -> Body | None:
+        """A page of tables/ as the body that was written for this one."""
+        path = self.file(f"tables/{name}.{BODY}", title)
+        return Body(name, title, Markup(path.read_text(encoding="utf-8"))) if path else None
 
     def figures(self, name: str) -> Figures:
         """The figures in a folder of figures/."""
@@ -165,9 +178,9 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         found.missing.append("Trainings: none has ended in results/runs.")
     return Material(
         papers=parts,
-        across=found.fragment("tables/benchmark.html", "The table across methods"),
+        across=found.body("benchmark", load_benchmark_layout().title),
         figures_across=found.figures(ACROSS),
-        audit=found.fragment("tables/audit.html", "The audit of the printed numbers"),
+        audit=found.body("audit", "Audit of the printed numbers"),
         comparisons=_by_claim(comparisons),
         studies=tuple(load_records(path) for path in sorted((results / "studies").glob("*.csv"))),
         calibrations=tuple(load_records(path) for path in sorted((results / "calibration").glob("*.csv"))),
@@ -184,10 +197,7 @@ def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | 
     titles = load_inconsistencies()
     printed = load_published(name)
     items = load_layouts(name).tables if layouts_path(name).is_file() else {}
-    pages = [
-        found.fragment(f"tables/{name_in_files(item)}_{name}.html", table.title)
-        for item, table in items.items()
-    ]
+    pages = [found.body(f"{name_in_files(item)}_{name}", table.title) for item, table in items.items()]
     return Paper(
         name=name,
         title=titles[name].title if name in titles else name,
@@ -235,8 +245,8 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     """A sentence for every source that was refused, or measured and has no crop. Crops name a run's seed."""
     sources = dict.fromkeys(row.source for row in rows if row.measured is not None)
     names = {crop.source for scene in gallery.scenes for crop in scene.crops}
-    known = names | set(gallery.refused)
-    known |= {str(Source.parse(name).without_seed) for name in known}
+    shown = parse_sources((names - {ORIGINAL}) | set(gallery.refused))
+    known = {str(source.without_seed) for source in shown}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
     absent = [source for source in sources if source not in known]
     return refused + [

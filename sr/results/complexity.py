@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from sr.allocator import keep_memory
 from sr.config import load_yaml, validate
@@ -23,6 +22,7 @@ from sr.device import peak_memory
 from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
 from sr.networks import GeneratorSettings
+from sr.networks.operations import forward_operations
 from sr.provenance import COMPLEXITY_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
@@ -117,10 +117,8 @@ def multiply_adds(settings: GeneratorSettings, height: int, width: int) -> int:
     with torch.device("meta"):
         network = settings.build().eval()
         lr = torch.empty(1, 3, height, width)
-    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-        network(lr)
     # torch counts a multiplication and an addition as two.
-    return counter.get_total_flops() // 2
+    return forward_operations(network, lr) // 2
 
 
 def describe(device: torch.device) -> str:

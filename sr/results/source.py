@@ -110,6 +110,10 @@ class Source:
         return scores / protocol / str(self) / f"{benchmark}.json"
 
 
+# They need no training.
+BASELINES = (Source.baseline("nearest"), Source.baseline("bicubic"))
+
+
 @dataclass(frozen=True)
 class Group:
     """Sources that fill one row together: the seeds of one training, or one other source."""

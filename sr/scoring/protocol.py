@@ -5,51 +5,30 @@ Every value there carries its source as a comment on its line; `sources` reads t
 
 import re
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, field_validator
 
-from sr.config import Strict, load_model
-from sr.metrics.views import View
+from sr.config import load_model, nearest
+from sr.metrics.known import BY_NAME
+from sr.metrics.metric import Conventions
 from sr.project import paper_folder
 
-MetricName = Literal["PSNR", "SSIM", "LPIPS", "DISTS", "FID", "NIQE", "PI", "RMSE", "Ma", "GMSD"]
 
+class Protocol(Conventions):
+    """Everything that two people must agree on to get the same number from the same images: which metrics,
+    on which benchmarks, under which conventions.
+    """
 
-class Lpips(Strict):
-    """LPIPS: backbone, version of its linear weights, and pixels cut at each side before."""
-
-    backbone: Literal["alex", "vgg"]
-    version: Literal["0.1"]
-    border: int = Field(ge=0)
-
-
-class Dists(Strict):
-    """DISTS on the images at their own size, after cutting a border."""
-
-    border: int = Field(ge=0)
-
-
-class Fid(Strict):
-    """FID between the two sets of images, each image one sample."""
-
-    images: Literal["whole"]
-
-
-class Protocol(Strict):
-    """Everything that two people must agree on to get the same number from the same images."""
-
-    metrics: list[MetricName] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
     benchmarks: list[str] = Field(min_length=1)
-    channel: Literal["Y", "RGB"]
-    y_rounded: bool
-    border: int = Field(ge=0)
-    grey: Literal["as_stored", "as_rgb"]
-    ssim: Literal["wang", "daala"]
-    niqe: Literal["release", "pirm"]
-    lpips: Lpips
-    dists: Dists
-    fid: Fid
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in BY_NAME:
+                raise ValueError(f"'{name}' is no metric; {nearest(name, list(BY_NAME))}")
+        return names
 
     @field_validator("metrics", "benchmarks")
     @classmethod
@@ -58,15 +37,15 @@ class Protocol(Strict):
             raise ValueError("a name appears twice")
         return names
 
-    @property
-    def view(self) -> View:
-        """What PSNR, SSIM, RMSE and GMSD look at."""
-        return View(self.channel, self.y_rounded, self.border, self.grey)
-
 
 def load_protocol(paper: str) -> Protocol:
     """The protocol of a replicated paper. Raises InputError for an unknown paper or a faulty file."""
     return load_model(protocol_file(paper), Protocol)
+
+
+def metric_assets(protocol: Protocol) -> list[str]:
+    """What the metrics that the paper reports need of the catalogue."""
+    return list(dict.fromkeys(name for one in protocol.metrics for name in BY_NAME[one].assets(protocol)))
 
 
 def protocol_file(paper: str) -> Path:

@@ -13,17 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from sr.config import nearest
 from sr.csv_text import as_text
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.files import bytes_hash, write_bytes
 from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
-from sr.metrics.rmse import RMSE
+from sr.metrics.known import BY_NAME, metric
 from sr.metrics.threads import workers
-from sr.metrics.unavailable import Unavailable
 from sr.metrics.views import rgb2gray
-from sr.scoring import composition
 from sr.scoring.pairing import Pairs, match
 from sr.scoring.protocol import Protocol
 from sr.seals import write_record
@@ -90,7 +87,7 @@ def score_folders(
                 values[index][source].update(row)
             finished += 1
             report(finished)
-    of_sets = {name: metric for name, metric in built.items() if name in composition.OF_SETS}
+    of_sets = {name: built[name] for name in built if BY_NAME[name].kind == "of sets"}
     order = [name for name in names if name in built]
     return {source: _collect(source, pairs, values, order, of_sets, unavailable) for source in sources}
 
@@ -101,7 +98,7 @@ def score_image(
     """Values of one pair of images by metric. Raises InputError for other sizes or a missing metric."""
     hr = crop_to_multiple(hr, SCALE)
     built, unavailable = _build(check_metrics(metrics), protocol, assets)
-    of_sets = [name for name in built if name in composition.OF_SETS]
+    of_sets = [name for name in built if BY_NAME[name].kind == "of sets"]
     if unavailable or of_sets:
         reasons = [*unavailable.values(), *(f"{name} needs a set of images." for name in of_sets)]
         raise InputError(reasons[0])
@@ -112,27 +109,22 @@ def score_image(
         )
     stored = _stored_like(hr, sr, protocol.grey)
     return {
-        name: metric.score(stored, metric.reference(hr))
-        if name in composition.FULL_REFERENCE
-        else metric.score(stored)
-        for name, metric in built.items()
+        name: one.score(stored, one.reference(hr))
+        if BY_NAME[name].kind == "full reference"
+        else one.score(stored)
+        for name, one in built.items()
     }
 
 
 def count_steps(protocol: Protocol, hr_images: int, metrics: Sequence[str] | None = None) -> int:
     """An upper bound of what `score_folders` reports: a pass over the images for each kind of metric."""
     names = metrics if metrics is not None else protocol.metrics
-    light = any(name in composition.LIGHT for name in names)
-    heavy = any(name not in composition.LIGHT + composition.OF_SETS for name in names)
-    return hr_images * (light + heavy)
+    return hr_images * len({BY_NAME[name].light for name in names if BY_NAME[name].kind != "of sets"})
 
 
 def check_metrics(names: Sequence[str]) -> list[str]:
     """The names without repetition. Raises InputError with the nearest name for an unknown one."""
-    for name in names:
-        if name not in composition.NAMES:
-            raise InputError(f"'{name}' is no metric; {nearest(name, list(composition.NAMES))}")
-    return list(dict.fromkeys(names))
+    return [metric(name).name for name in dict.fromkeys(names)]
 
 
 def missing_metrics(protocol: Protocol, assets: Assets) -> dict[str, str]:
@@ -144,7 +136,7 @@ def _build(names: list[str], protocol: Protocol, assets: Assets) -> tuple[dict[s
     built, unavailable = {}, {}
     for name in names:
         try:
-            built[name] = composition.build(name, protocol, assets)
+            built[name] = metric(name).build(protocol, assets)
         except Unavailable as reason:
             unavailable[name] = str(reason)
     return built, unavailable
@@ -152,15 +144,15 @@ def _build(names: list[str], protocol: Protocol, assets: Assets) -> tuple[dict[s
 
 def _groups(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Light metrics together, then heavy ones together: they use the threads differently."""
-    single = {name: metric for name, metric in built.items() if name not in composition.OF_SETS}
-    light = {name: metric for name, metric in single.items() if name in composition.LIGHT}
-    heavy = {name: metric for name, metric in single.items() if name not in composition.LIGHT}
+    single = {name: one for name, one in built.items() if BY_NAME[name].kind != "of sets"}
+    light = {name: one for name, one in single.items() if BY_NAME[name].light}
+    heavy = {name: one for name, one in single.items() if not BY_NAME[name].light}
     yield from (group for group in (light, heavy) if group)
 
 
 def _each_image(pairs: Pairs, metrics: dict[str, Any], grey: str) -> Iterator[Values]:
     """Values of every image in order; light metrics score one image a thread."""
-    if not metrics.keys() <= set(composition.LIGHT):
+    if not all(BY_NAME[name].light for name in metrics):
         yield from (_score_image(pairs, index, metrics, grey) for index in range(len(pairs.hr)))
         return
     with workers() as each:
@@ -170,9 +162,9 @@ def _each_image(pairs: Pairs, metrics: dict[str, Any], grey: str) -> Iterator[Va
 def _score_image(pairs: Pairs, index: int, metrics: dict[str, Any], grey: str) -> Values:
     hr_path = pairs.hr[index]
     hr = crop_to_multiple(read_image(hr_path), SCALE)
-    full = {name: metric for name, metric in metrics.items() if name in composition.FULL_REFERENCE}
+    full = {name: one for name, one in metrics.items() if BY_NAME[name].kind == "full reference"}
     with _naming(hr_path):
-        references = {name: metric.reference(hr) for name, metric in full.items()}
+        references = {name: one.reference(hr) for name, one in full.items()}
     values: Values = {}
     for source, files in pairs.sr.items():
         sr = read_image(files[index])
@@ -180,8 +172,8 @@ def _score_image(pairs: Pairs, index: int, metrics: dict[str, Any], grey: str) -
         sr = _stored_like(hr, sr, grey)
         with _naming(files[index]):
             values[source] = {
-                name: metric.score(sr, references[name]) if name in full else metric.score(sr)
-                for name, metric in metrics.items()
+                name: one.score(sr, references[name]) if name in full else one.score(sr)
+                for name, one in metrics.items()
             }
     return values
 
@@ -233,8 +225,7 @@ def _collect(
 
 
 def _pooled(name: str, table: pd.DataFrame) -> float:
-    values = [float(value) for value in table[name]]
-    return RMSE.set_value(values) if name == "RMSE" else sum(values) / len(values)
+    return metric(name).pool([float(value) for value in table[name]])
 
 
 def _undefined_images(name: str, table: pd.DataFrame) -> str:

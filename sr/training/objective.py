@@ -5,8 +5,8 @@ from typing import Protocol, runtime_checkable
 import torch
 
 from sr.errors import InputError
-from sr.losses.batch import Batch, Loss
-from sr.losses.perceptual import Perceptual
+from sr.losses.batch import Batch, Pretrained
+from sr.losses.settings import Weights
 from sr.recipes.recipe import Losses
 
 
@@ -19,33 +19,36 @@ class Game(Protocol):
         ...
 
 
+def no_weights(name: str) -> dict[str, torch.Tensor]:
+    """For recipes whose losses need no pretrained weights."""
+    raise InputError(f"a loss needs the weights of {name}, and none are given.")
+
+
 class Objective:
     """What generator and discriminator minimise.
 
     The names of the generator's terms are exactly the keys of the recipe's losses: a configured loss
-    can not be ignored, and no other one runs. `perceptual_weights` are the pretrained weights of the
-    perceptual network, needed when the recipe has a perceptual loss.
+    can not be ignored, and no other one runs. weights: gives the pretrained weights of an asset that a loss
+    declares, by its name. What the losses need of the loop, they say by their settings (`LossSettings`).
     """
 
-    perceptual: Perceptual
-
-    def __init__(self, losses: Losses, perceptual_weights: dict[str, torch.Tensor] | None = None) -> None:
+    def __init__(self, losses: Losses, weights: Weights = no_weights) -> None:
+        settings = losses.present
         self.weights = losses.weights()
-        self.needs_ema = losses.artifact is not None and losses.artifact.needs_ema
-        self._terms: dict[str, Loss] = {}
-        for name, settings in losses:
-            if name == "perceptual" and settings is not None:
-                if perceptual_weights is None:
-                    raise InputError(f"the perceptual loss needs the weights of {settings.network}.")
-                self.perceptual = settings.build(perceptual_weights)
-                self._terms[name] = self.perceptual
-            elif settings is not None:
-                self._terms[name] = settings.build()
-        self._game = next((term for term in self._terms.values() if isinstance(term, Game)), None)
+        self.needs_ema = losses.needs_ema
+        self.needs_second_derivatives = any(one.needs_second_derivatives for one in settings.values())
+        self.compares_within_batch = any(one.compares_within_batch for one in settings.values())
+        self.terms = {name: one.build_with(weights) for name, one in settings.items()}
+        self._game = next((term for term in self.terms.values() if isinstance(term, Game)), None)
+
+    @property
+    def pretrained(self) -> list[Pretrained]:
+        """The terms with a frozen network of their own."""
+        return [term for term in self.terms.values() if isinstance(term, Pretrained)]
 
     def generator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Every term of the generator's loss, unweighted."""
-        return {name: loss(batch) for name, loss in self._terms.items()}
+        return {name: loss(batch) for name, loss in self.terms.items()}
 
     def generator_loss(self, terms: dict[str, torch.Tensor]) -> torch.Tensor:
         """The weighted sum of `terms`."""
@@ -58,7 +61,7 @@ class Objective:
         return self._game.discriminator_terms(batch)
 
     def to(self, device: torch.device) -> "Objective":
-        """Move the perceptual network to a device."""
-        if "perceptual" in self._terms:
-            self.perceptual.features.to(device)
+        """Move the losses' networks to a device."""
+        for term in self.pretrained:
+            term.network.to(device)
         return self

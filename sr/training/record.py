@@ -62,7 +62,7 @@ def accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) 
     """
     networks = [network for network in (trainer.generator, trainer.discriminator) if network is not None]
     normalised = any(isinstance(module, _BatchNorm) for network in networks for module in network.modules())
-    if not normalised and "relativistic_gan" not in trainer.objective.weights:
+    if not normalised and not trainer.objective.compares_within_batch:
         return ()
     batch = trainer.sampler.size
     at_once = {

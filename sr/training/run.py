@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import torch
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packaged_weights import load_backbone
 from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
@@ -31,6 +31,7 @@ from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
 from sr.weights.generators import sealed_safetensors
+from sr.weights.pretrained import load_pretrained
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,7 @@ def _take_over(run: Run, twin: Path) -> dict[str, Any]:
 
 
 def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execution: Execution) -> Trainer:
-    perceptual = recipe.losses.perceptual
-    objective = Objective(recipe.losses, load_backbone(assets, perceptual.network) if perceptual else None)
+    objective = Objective(recipe.losses, partial(load_pretrained, assets))
     sampler = CropSampler(
         packed,
         seed=run.seed,

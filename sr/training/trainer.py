@@ -61,9 +61,8 @@ class Trainer:
             name: LambdaLR(optimiser, lambda step: factor(recipe.schedule, step))
             for name, optimiser in self._optimisers.items()
         }
-        if "perceptual" in objective.weights:
-            features: Any = self._prepared(objective.perceptual.features)
-            objective.perceptual.features = features
+        for loss in objective.pretrained:
+            loss.network = self._prepared(loss.network)
         self.to(torch.device(execution.device))
 
     @property
@@ -92,10 +91,9 @@ class Trainer:
         self._feed = Feed(self.sampler, self.execution.micro_batch, device)
         self._generate = self._prepared(self.generator, self.execution.compiled)
         self._generate_averaged = self._prepared(self.average.network) if self.average is not None else None
-        # A gradient penalty differentiates the critic twice: that is left in float32.
-        penalised = "wasserstein_gan" in self.objective.weights
-        judge = self.discriminator
-        self._judge = judge if judge is None or penalised else self._prepared(judge)
+        # A discriminator that is differentiated twice is left in float32.
+        judge, twice = self.discriminator, self.objective.needs_second_derivatives
+        self._judge = judge if judge is None or twice else self._prepared(judge)
         return self
 
     def step(self) -> Terms:

@@ -9,11 +9,11 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
+from sr.errors import Unavailable
 from sr.images import Pixels, read_image, write_png
 from sr.inference.reconstruction import Reconstruction, bicubic, by_generator
 from sr.metrics.lpips import LPIPS
 from sr.metrics.psnr import PSNR
-from sr.metrics.unavailable import Unavailable
 from sr.metrics.views import View
 
 _PSNR = PSNR(View(channel="Y", y_rounded=False, border=4, grey="as_rgb"))

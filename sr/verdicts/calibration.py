@@ -5,11 +5,9 @@ from pathlib import Path
 from sr.papers.tables import layouts_path, load_layouts
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Results
-from sr.results.source import Source, group_sources
+from sr.results.source import BASELINES, group_sources
 from sr.verdicts.judge import table_rows
 from sr.verdicts.rows import Row, Verdict
-
-BASELINES = (Source.baseline("nearest"), Source.baseline("bicubic"))
 
 
 def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkState]) -> list[Row]:

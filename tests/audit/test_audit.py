@@ -118,7 +118,12 @@ def test_the_command_writes_a_table_for_each_paper_and_the_pages(tmp_path: Path)
     assert "126 claims, 16 do not hold" in result.output
     assert "bicubic not computed again: Set5" in result.output
     written = {path.name for path in (tmp_path / "tables").iterdir()}
-    assert written == {*(f"audit_{paper}.csv" for paper in PAPERS), "audit.html", "audit.md"}
+    assert written == {
+        *(f"audit_{paper}.csv" for paper in PAPERS),
+        "audit.html",
+        "audit.body.html",
+        "audit.md",
+    }
     with (tmp_path / "tables" / "audit_esrgan.csv").open(newline="") as stream:
         claims = [row["ids"] for row in csv.DictReader(stream) if row["section"] == "claim"]
     assert claims == [f"E{number:02d}" for number in range(1, 22)]

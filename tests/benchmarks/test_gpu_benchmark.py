@@ -25,7 +25,7 @@ def _threads() -> None:
 def test_the_plain_loop_makes_the_engines_step(tmp_path: Path) -> None:
     recipe, packed = recipe_of(ESRGAN, toy=True), packed_images(tmp_path, toy=True)
     engine = trainer_of(recipe, packed, "float32")
-    features = trainer_of(recipe, packed, "float32").objective.perceptual.features
+    features = trainer_of(recipe, packed, "float32").objective.pretrained[0].network
     plain = EagerESRGAN(recipe, features, 0, engine.device)
     sampler = sampler_of(recipe, packed)
     for number in range(4):

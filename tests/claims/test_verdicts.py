@@ -21,7 +21,7 @@ from sr.claims.verdicts import (
 )
 from sr.cli import app
 from sr.errors import InputError
-from sr.papers.claim_language import Table
+from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import singles
 from sr.papers.claims import judge, load_claims
 from sr.papers.published import load_published
@@ -117,7 +117,7 @@ def test_a_loss_is_no_gain_per_block(tmp_path: Path) -> None:
 def test_measured_comparisons_name_recipes_that_exist(paper: str) -> None:
     """A misspelt one would be `not run` for ever."""
     claims = load_claims(paper)
-    table = Table(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
+    table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
     measured = [text for claim in claims.claims for text in claim.measured]
     for subject in {one for text in measured for single in singles(text, table) for one in single.subjects}:
         if not subject.item and subject.method not in ("nearest", "bicubic"):
@@ -147,7 +147,7 @@ def test_a_claim_is_decided_when_no_outcome_of_the_open_ones_changes_it(
 @pytest.mark.parametrize("paper", papers())
 def test_the_same_single_comparisons_as_the_audit(paper: str) -> None:
     claims, cells = load_claims(paper), load_published(paper)
-    table = Table(paper, {cell.key: cell for cell in cells}, claims.groups)
+    table = PrintedNumbers(paper, {cell.key: cell for cell in cells}, claims.groups)
     for one in judge(paper, claims, cells):
         measured = [s for comparison in one.claim.comparisons for s in singles(comparison, table) if s.metric]
         printed = [atom for atom in one.atoms if atom.metric]

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sr.results.measurement import Results
 from sr.verdicts.rows import Row, Verdict
 from tests.recipes.synthetic_record import make_record
-from tests.results.synthetic_scores import write_score
+from tests.results.synthetic_scores import READY, make_run, write_score
 
 
 def make_row(place: tuple[str, str, str, str, str], source: str, **changed: Any) -> Row:
@@ -28,6 +29,11 @@ def make_row(place: tuple[str, str, str, str, str], source: str, **changed: Any)
     }
     names = dict(zip(("paper", "item", "dataset", "method", "metric"), place, strict=True))
     return Row(**names, **(fields | changed))
+
+
+def ready(results: Path) -> Results:
+    """What was measured in a folder of results, on whatever benchmark these tests speak of."""
+    return make_run(results / "scores", embedded=READY)
 
 
 def write_seeds(

@@ -11,8 +11,8 @@ from torch import nn
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark, prepare
 from sr.degradation import upscale
+from sr.figures.figure import Missing
 from sr.figures.interpolation_curve import COLUMNS, draw_curve, interpolation_scores
-from sr.figures.material import Missing
 from sr.images import read_image, write_png
 
 
@@ -50,4 +50,4 @@ def test_scores_are_those_of_mixed_levels(benchmark: Benchmark, tmp_path: Path) 
 
 def test_a_curve_without_scores_is_missing(tmp_path: Path) -> None:
     with pytest.raises(Missing, match="no scores between the two networks"):
-        draw_curve(pd.DataFrame(columns=list(COLUMNS)), ("ESRGAN", "esrgan"), tmp_path / "c.png")
+        draw_curve(pd.DataFrame(columns=list(COLUMNS)), "esrgan", tmp_path / "c.png")

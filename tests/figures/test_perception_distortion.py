@@ -7,15 +7,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sr.figures.figure import Missing
 from sr.figures.interpolation_curve import COLUMNS
-from sr.figures.material import Missing
 from sr.figures.perception_distortion import distortion_metric, draw_plane, plane_points
 from sr.figures.values import joined, table_values
 from sr.project import root
-from tests.figures.synthetic_results import make_row, write_seeds
+from tests.figures.synthetic_results import make_row, ready, write_seeds
 
 SOURCE = "trained/short/DF2K/ldl/rrdb_ldl_df2k"
 METHOD = "RRDB+LDL [train DF2K]"
+ENDS = ("trained/demo/any_set/esrgan/rrdb_psnr/seed0", "trained/demo/any_set/esrgan/esrgan/seed0")
 NO_CURVE = pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -33,7 +34,7 @@ def test_printed_points_are_those_of_published_csv_and_measured_ones_the_means(t
     seeds = [{"PSNR": 25.0, "LPIPS": 0.2}, {"PSNR": 26.0, "LPIPS": 0.1}]
     write_seeds(tmp_path, "ldl", SOURCE, "Set5", seeds)
     rows = [make_row(("ldl", "table1", "Set5", METHOD, "PSNR"), SOURCE, seeds=(0, 1))]
-    values = table_values("ldl", "table1", rows, tmp_path / "scores")
+    values = table_values("ldl", "table1", rows, ready(tmp_path))
     draw_plane(values, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     table = pd.read_csv(tmp_path / "plane.csv")
     hollow = table[table["kind"] == "printed"]
@@ -56,15 +57,15 @@ def test_printed_points_are_those_of_published_csv_and_measured_ones_the_means(t
 
 def test_a_plane_without_a_measurement_is_missing_with_the_reason(tmp_path: Path) -> None:
     rows = [make_row(("ldl", "table1", "Set5", METHOD, "PSNR"), SOURCE, note="Set5 is not at hand.")]
-    values = table_values("ldl", "table1", rows, tmp_path / "scores")
+    values = table_values("ldl", "table1", rows, ready(tmp_path))
     with pytest.raises(Missing, match="Set5 is not at hand"):
         draw_plane(values, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     assert not list(tmp_path.glob("plane.*"))
 
 
 def test_printed_values_of_another_table_join_by_method(tmp_path: Path) -> None:
-    main = table_values("beby", "table2", [], tmp_path)
-    values = joined(main, table_values("beby", "table1_supp", [], tmp_path), ("LPIPS", "NIQE", "PI"))
+    main = table_values("beby", "table2", [], ready(tmp_path))
+    values = joined(main, table_values("beby", "table1_supp", [], ready(tmp_path)), ("LPIPS", "NIQE", "PI"))
     points = plane_points(values, "Set14", "PSNR")
     psnr, niqe = printed("beby", "table2", "Set14"), printed("beby", "table1_supp", "Set14")
     found = points[points["perception"] == "NIQE"].set_index("method")
@@ -78,19 +79,20 @@ def test_the_interpolation_curve_is_part_of_the_plane(tmp_path: Path) -> None:
     rows = [make_row(("ldl", "table1", "embedded", METHOD, "PSNR"), SOURCE)]
     curve = pd.DataFrame(
         [
-            ("embedded", "ldl", space, alpha, metric, value + shift * alpha, "a", "b")
+            ("embedded", "ldl", space, alpha, metric, value + shift * alpha, *ENDS)
             for space, shift in (("network", -2.0), ("image", -1.0))
             for alpha in (0.0, 1.0)
             for metric, value in (("PSNR", 30.0), ("LPIPS", 3.0), ("SSIM", 9.0))
         ],
         columns=list(COLUMNS),
     )
-    values = table_values("ldl", "table1", rows, tmp_path / "scores")
+    values = table_values("ldl", "table1", rows, ready(tmp_path))
     draw_plane(values, curve, "embedded", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
     table = pd.read_csv(tmp_path / "plane.csv")
     lines = table[table["kind"] == "interpolated"]
     network = lines[lines["method"].str.contains("network")]
     assert network[["alpha", "x", "y"]].to_numpy().tolist() == [[0.0, 30.0, 3.0], [1.0, 28.0, 1.0]]
+    assert set(lines["method"]) == {"ESRGAN, network interpolation", "ESRGAN, image interpolation"}
     assert len(lines) == 4
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sr.degradation import downscale, upscale
 from sr.images import crop_to_multiple, image_files, read_image
-from sr.scoring.composition import build
+from sr.metrics.known import metric
 from sr.scoring.protocol import load_protocol
 
 FOLDERS = {
@@ -39,13 +39,13 @@ GMGAN_FIGURE_5 = {
 def scores(mirror, paper, baseline, dataset, only=None):
     """PSNR and SSIM of each image of a baseline under a paper's protocol."""
     protocol = load_protocol(paper)
-    metrics = [build(name, protocol, None) for name in ("PSNR", "SSIM")]
+    metrics = [metric(name).build(protocol, None) for name in ("PSNR", "SSIM")]
     rows = []
     for path in image_files(mirror / FOLDERS[dataset]):
         if only is None or path.stem in only:
             hr = crop_to_multiple(read_image(path), 4)
             sr = BASELINES[baseline](downscale(hr, 4))
-            rows.append([metric.score(sr, metric.reference(hr)) for metric in metrics])
+            rows.append([one.score(sr, one.reference(hr)) for one in metrics])
     return np.array(rows)
 
 

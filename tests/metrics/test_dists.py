@@ -10,11 +10,10 @@ import torchvision
 from torch.nn import functional
 
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import Pixels, read_image
 from sr.metrics import dists as module
 from sr.metrics.dists import DISTS, l2_pool
-from sr.metrics.unavailable import Unavailable
 
 piq = pytest.importorskip("piq")
 

@@ -10,9 +10,8 @@ from PIL import Image
 from scipy import linalg
 from torchvision.models import inception_v3
 
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.metrics.fid import FID, frechet_distance
-from sr.metrics.unavailable import Unavailable
 
 fid_inception = pytest.importorskip("piq.feature_extractors.fid_inception")
 

@@ -11,11 +11,10 @@ import torch
 import torchvision
 
 from sr.data.assets import Assets
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import Pixels, read_image
 from sr.metrics import lpips as module
 from sr.metrics.lpips import LPIPS
-from sr.metrics.unavailable import Unavailable
 
 lpips = pytest.importorskip("lpips")
 

@@ -12,11 +12,10 @@ from scipy.stats import gennorm
 
 from benchmarks import naive_metrics
 from sr.degradation import resize_float
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import crop_to_multiple, image_files, read_image
 from sr.metrics import niqe
 from sr.metrics.banded import columns_joined
-from sr.metrics.unavailable import Unavailable
 
 
 class Folder:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from sr.errors import Unavailable
 from sr.images import Pixels
 from sr.metrics.perceptual_index import Ma, PerceptualIndex
-from sr.metrics.unavailable import Unavailable
 
 MODEL = Path("NRQM_model.mat")
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sr.metrics.rmse import RMSE
+from sr.metrics.rmse import METRIC, RMSE
 from sr.metrics.views import View
 
 VIEW = View("Y", False, 0, "as_stored")
@@ -14,4 +14,4 @@ def test_constant_difference_is_the_rmse():
 
 def test_a_sets_value_is_the_root_of_the_mean_mse():
     # The mean of 3 and 4 would be 3.5.
-    assert RMSE.set_value([3.0, 4.0]) == pytest.approx(12.5**0.5)
+    assert METRIC.pool([3.0, 4.0]) == pytest.approx(12.5**0.5)

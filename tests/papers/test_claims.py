@@ -12,7 +12,7 @@ import yaml
 from sr.config import load_model
 from sr.errors import InputError
 from sr.papers.arithmetic import evaluate
-from sr.papers.claim_language import Comparison, Table
+from sr.papers.claim_language import Comparison, PrintedNumbers
 from sr.papers.claim_terms import Atom, Operand, unfold
 from sr.papers.claims import Claims, judge, judge_all
 from sr.papers.published import Cell
@@ -95,7 +95,7 @@ CELLS = [
     for metric, numbers in {"PSNR": ("20.0", "21.5", "21.5"), "LPIPS": ("0.3", "0.1", "0.2")}.items()
     for method, printed in zip("abc", numbers, strict=True)
 ]
-TABLE = Table("p", {cell.key: cell for cell in CELLS}, {"all": ["a", "b", "c"]})
+TABLE = PrintedNumbers("p", {cell.key: cell for cell in CELLS}, {"all": ["a", "b", "c"]})
 
 
 def atoms(**written: object) -> list[Atom]:

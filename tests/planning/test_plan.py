@@ -12,6 +12,7 @@ from sr.images import write_png
 from sr.papers.studies import load_study
 from sr.planning.plan import Plan
 from sr.project import root
+from sr.results.source import BASELINES, Kind, Source
 
 
 @pytest.fixture
@@ -20,14 +21,18 @@ def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return load_yaml(root() / "workflow" / "config.yaml")
 
 
+def names(sources: list[Source]) -> list[str]:
+    return [str(source) for source in sources]
+
+
 def test_the_default_needs_nothing_but_packages(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config)
     assert plan.benchmarks == ["embedded"]
-    assert plan.training_set("srgan/srresnet_mse") == "embedded_train"
-    assert plan.sources("srgan", "table2") == [
+    assert plan.trainings.training_set("srgan/srresnet_mse") == "embedded_train"
+    assert names(plan.sources("srgan", "table2")) == [
         "baseline/nearest",
         "baseline/bicubic",
         "trained/demo/embedded_train/srgan/srresnet_mse/seed0",
@@ -45,8 +50,8 @@ def test_released_weights_are_used_where_they_are_and_asked_for_where_not(
     (tmp_path / "assets" / "released").mkdir(parents=True)
     (tmp_path / "assets" / "released" / "BebyGAN_x4.pth").touch()
     plan = Plan(config)
-    released = [source for source in plan.sources("beby", "table2") if source.startswith("released/")]
-    assert released == ["released/beby_gan"]
+    released = [source for source in plan.sources("beby", "table2") if source.kind == Kind.RELEASED]
+    assert released == [Source.released("beby_gan")]
     reasons = dict(text.partition("=")[::2] for text in plan.obstacles("beby", "table2"))
     assert "released/beby_gan" not in reasons
     assert "sr assets fetch esrgan" in reasons["released/esrgan"]
@@ -62,7 +67,7 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
 
 def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
     untrained = Plan(config | {"sources": ["released"]})
-    assert untrained.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
+    assert untrained.sources("srgan", "table2") == list(BASELINES)
     unreleased = Plan(config | {"sources": ["trained"]})
     assert not any(text.startswith("released/") for text in unreleased.obstacles("beby", "table2"))
     assert "esrgan" not in unreleased.wanted_assets()
@@ -73,22 +78,25 @@ def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) ->
 def test_a_mirror_changes_benchmarks_and_training_set(config: dict[str, Any], mirror: Path) -> None:
     plan = Plan(config | {"mirror": str(mirror)})
     assert plan.benchmarks[:4] == ["embedded", "Set5", "Set14", "BSD100"]
-    assert plan.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
+    assert plan.trainings.training_set("srgan/srresnet_mse") == "BSDS500_train_test"
 
 
 def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) -> None:
     plan = Plan(config | {"seeds": [0, 7]})
-    runs = [source for source in plan.sources("srgan", "table1") if source.endswith("seed7")]
+    runs = [source for source in plan.sources("srgan", "table1") if source.seed == 7]
     assert len(runs) == 5
-    start = plan.start("srgan/srgan_vgg54") or ""
-    assert start.endswith("srgan/srresnet_mse/seed0")
+    start = plan.trainings.start("srgan/srgan_vgg54")
+    assert start is not None
+    assert (start.name, start.seed) == ("srgan/srresnet_mse", 0)
 
 
 def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
     plan = Plan(config)
-    assert (plan.start("beby/bebygan") or "").endswith("esrgan/rrdb_psnr/seed0")
-    assert plan.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
-    assert plan.start("esrgan/rrdb_psnr") is None
+    start = plan.trainings.start("beby/bebygan")
+    assert start is not None
+    assert (start.name, start.seed) == ("esrgan/rrdb_psnr", 0)
+    assert plan.trainings.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
+    assert plan.trainings.start("esrgan/rrdb_psnr") is None
 
 
 def test_supplied_images_are_scored_where_they_are(
@@ -97,8 +105,8 @@ def test_supplied_images_are_scored_where_they_are(
     (tmp_path / "images" / "srcnn" / "Set5").mkdir(parents=True)
     plan = Plan(config | {"mirror": str(mirror)})
     monkeypatch.setattr("sr.planning.plan.root", lambda: tmp_path)
-    assert "images/srcnn" in plan.scored("srgan", "table2", "Set5")
-    assert "images/srcnn" not in plan.scored("srgan", "table2", "Set14")
+    assert Source.images("srcnn") in plan.scored("srgan", "table2", "Set5")
+    assert Source.images("srcnn") not in plan.scored("srgan", "table2", "Set14")
 
 
 def test_paper_budget_without_data_trains_nothing_and_says_why(
@@ -106,8 +114,8 @@ def test_paper_budget_without_data_trains_nothing_and_says_why(
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config | {"budget": "paper"})
-    assert plan.sources("srgan", "table2") == ["baseline/nearest", "baseline/bicubic"]
-    assert "ImageNet, DIV2K_train" in (plan.obstacle("srgan/srgan_vgg54") or "")
+    assert plan.sources("srgan", "table2") == list(BASELINES)
+    assert "ImageNet, DIV2K_train" in (plan.trainings.obstacle("srgan/srgan_vgg54") or "")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +150,7 @@ def test_a_study_says_what_can_not_be_trained(
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config | {"budget": "paper"})
-    assert plan.study_sources("srgan", "fig7") == []
+    assert plan.sources("srgan", "study_fig7") == []
     reasons = dict(text.partition("=")[::2] for text in plan.obstacles("srgan", "study_fig7"))
     assert reasons.keys() == set(load_study("srgan", "fig7").full_recipes("srgan"))
     assert "ImageNet" in reasons["srgan/srresnet_mse"]
@@ -154,18 +162,18 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config)
     sources = plan.scored("ldl", "benchmark", "embedded")
-    assert "baseline/bicubic" in sources
-    assert "trained/demo/embedded_train/gmgan/gmgan/seed0" in sources
+    assert Source.baseline("bicubic") in sources
+    assert Source.trained("demo", "embedded_train", "gmgan/gmgan", 0) in sources
     assert plan.left_out() == []
     # It asks for no training that the papers' tables do not need already, starts included.
-    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.chain(name)}
-    assert {"/".join(source.split("/")[3:5]) for source in sources if "trained" in source} <= needed
+    needed = {part for name in plan.recipes_of(plan.tables()) for part in plan.trainings.chain(name)}
+    assert {source.name for source in sources if source.kind == Kind.TRAINED} <= needed
 
 
 def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any]) -> None:
     plan = Plan(config | {"papers": ["srgan"]})
-    trained = [source for source in plan.sources("ldl", "benchmark") if source.startswith("trained/")]
-    assert {source.split("/")[3] for source in trained} == {"srgan"}
+    trained = [source for source in plan.sources("ldl", "benchmark") if source.kind == Kind.TRAINED]
+    assert {source.paper for source in trained} == {"srgan"}
     assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
     assert "SRGAN" not in plan.left_out()
 
@@ -176,9 +184,15 @@ def test_recipes_that_a_budget_makes_equal_are_trained_once(
     """Where one training set stands in for all, the sets that GMGAN compares in Table 3 are one."""
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     demo, paper = Plan(config), Plan(config | {"budget": "paper"})
-    assert demo.twin("gmgan/gmgan_df2k_ost") == demo.twin("gmgan/gmgan_df2k") == "gmgan/gmgan_imagenet"
-    assert demo.twin("gmgan/gmgan_imagenet") is None
-    assert demo.twin("gmgan/gmgan") is None  # eight-fold augmentation
+    assert (
+        demo.trainings.twin("gmgan/gmgan_df2k_ost")
+        == demo.trainings.twin("gmgan/gmgan_df2k")
+        == "gmgan/gmgan_imagenet"
+    )
+    assert demo.trainings.twin("gmgan/gmgan_imagenet") is None
+    assert demo.trainings.twin("gmgan/gmgan") is None  # eight-fold augmentation
     # Equal games of equal starts.
-    assert demo.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
-    assert not any(paper.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost"))
+    assert demo.trainings.twin("esrgan/ladder_rrdb") == "esrgan/esrgan"
+    assert not any(
+        paper.trainings.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost")
+    )

@@ -104,7 +104,7 @@ def test_runs_on_the_pixel_error_alone_are_psnr_oriented() -> None:
         (
             "    mse:",
             f"    artifact: {REFINED}\n    mse:",
-            "srresnet_mse: the refined artifact map needs an averaged generator; give 'ema'",
+            "srresnet_mse: the loss 'artifact' needs an averaged generator; give 'ema'",
         ),
     ],
 )

@@ -72,8 +72,8 @@ def make_results(results: Path, benchmarks: Path) -> None:
     for paper in papers():
         for item in load_layouts(paper).tables:
             name = f"{name_in_files(item)}_{paper}"
-            body = f'<h1>{name}</h1><h2>H</h2><p id="note1">body of {name}</p><a href="#note1">1</a>'
-            (tables / f"{name}.html").write_text(f"<title>title of {name}</title><body>{body}</body>")
+            body = f'<h4>H</h4><p id="{name}-note1">body of {name}</p><a href="#{name}-note1">1</a>'
+            (tables / f"{name}.body.html").write_text(body)
     write_rows(tables / "verdicts.csv", ROWS)
     measured = {
         "difference": "-1.5",

@@ -71,7 +71,7 @@ def test_every_table_claim_figure_and_run_is_shown(page: Page) -> None:
     for paper in papers():
         for item in load_layouts(paper).tables:
             name = f"{name_in_files(item)}_{paper}"
-            assert f"title of {name}" in page.text
+            assert " ".join(load_layouts(paper).tables[item].title.split()) in page.text
             assert f"body of {name}" in page.text
     for words in (
         "statement S01 & <more>",
@@ -255,7 +255,6 @@ def test_broken_files_are_refused_by_name(tmp_path: Path) -> None:
     parts = {
         "runs/demo/embedded_train/srgan/srresnet_mse/seed0/run.json": "not the record of a finished run",
         "tables/claims.csv": "has no column claim",
-        "tables/table2_ldl.html": "not a page with a title and a body",
         "figures/srgan/numbers.json": "not JSON",
     }
     for name, reason in parts.items():

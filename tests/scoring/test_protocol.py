@@ -1,13 +1,11 @@
 import re
-from typing import get_args
 
 import pytest
 import yaml
 
 from sr.errors import InputError
 from sr.metrics.views import View
-from sr.scoring import composition
-from sr.scoring.protocol import MetricName, Protocol, load_protocol, protocol_file, sources
+from sr.scoring.protocol import Protocol, load_protocol, protocol_file, sources
 
 PAPERS = ("beby", "esrgan", "gmgan", "ldl", "srgan")
 
@@ -65,8 +63,9 @@ def test_lpips_backbones():
     assert load_protocol("beby").lpips.backbone == "vgg"
 
 
-def test_every_metric_name_can_be_built():
-    assert set(composition.NAMES) == set(get_args(MetricName)) == set(composition._BUILDERS)
+def test_an_unknown_metric_is_refused_with_the_nearest_name(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match=r"'DIST' is no metric; did you mean 'DISTS'"):
+        faulty(tmp_path, monkeypatch, "  - DISTS", "  - DIST")
 
 
 def faulty(tmp_path, monkeypatch, old, new):

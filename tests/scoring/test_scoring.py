@@ -1,16 +1,16 @@
 import json
 import math
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sr.errors import InputError
+from sr.errors import InputError, Unavailable
 from sr.images import write_png
+from sr.metrics.known import BY_NAME
 from sr.metrics.psnr import PSNR
-from sr.metrics.unavailable import Unavailable
-from sr.scoring import composition
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import count_steps, score_folders
 from sr.seals import read_record
@@ -55,6 +55,11 @@ def both(folders):
     return {"near": folders / "near", "far": folders / "far"}
 
 
+def built_by(monkeypatch, name, build):
+    """For one test another object computes a metric."""
+    monkeypatch.setitem(BY_NAME, name, replace(BY_NAME[name], build=build))
+
+
 def test_each_source_is_scored_as_by_itself(folders):
     from sr.images import crop_to_multiple, read_image
 
@@ -65,7 +70,7 @@ def test_each_source_is_scored_as_by_itself(folders):
         assert list(table.columns) == ["image", "PSNR", "SSIM"]
         assert list(table["image"]) == ["a", "b"]
         for name in ("PSNR", "SSIM"):
-            metric = composition.build(name, GMGAN, ASSETS)
+            metric = BY_NAME[name].build(GMGAN, ASSETS)
             expected = []
             for stem in ("a", "b"):
                 hr = crop_to_multiple(read_image(folders / "hr" / f"{stem}.png"), 4)
@@ -102,8 +107,8 @@ def test_every_reported_metric_has_a_value_or_a_reason(folders, monkeypatch):
     def missing(_protocol, _assets):
         raise Unavailable("no weights.")
 
-    builders = {name: missing for name in composition.NAMES if name not in composition.LIGHT}
-    monkeypatch.setattr(composition, "_BUILDERS", composition._BUILDERS | builders)
+    for name in [name for name, metric in BY_NAME.items() if not metric.light]:
+        built_by(monkeypatch, name, missing)
     found = score_folders({"near": folders / "near"}, folders / "hr", LDL, ASSETS)["near"]
     assert set(found.set_values) == {"PSNR", "SSIM"}
     assert found.unavailable == dict.fromkeys(["LPIPS", "DISTS", "FID"], "no weights.")
@@ -125,8 +130,8 @@ class Count:
 
 
 def test_heavy_metrics_and_metrics_of_sets(folders, monkeypatch):
-    builders = {"Ma": lambda *_: Brightness(), "FID": lambda *_: Count()}
-    monkeypatch.setattr(composition, "_BUILDERS", composition._BUILDERS | builders)
+    built_by(monkeypatch, "Ma", lambda *_: Brightness())
+    built_by(monkeypatch, "FID", lambda *_: Count())
     steps = []
     found = score_folders(both(folders), folders / "hr", GMGAN, ASSETS, ["FID", "Ma", "PSNR"], steps.append)
     assert list(found["near"].per_image.columns) == ["image", "Ma", "PSNR"]
@@ -139,7 +144,7 @@ def test_an_undefined_value_is_unavailable_and_names_the_image(folders, monkeypa
         def score(self, sr):
             return math.nan if sr.shape[0] == 40 else 1.0
 
-    monkeypatch.setattr(composition, "_BUILDERS", composition._BUILDERS | {"NIQE": lambda *_: Undefined()})
+    built_by(monkeypatch, "NIQE", lambda *_: Undefined())
     found = score_folders({"near": folders / "near"}, folders / "hr", GMGAN, ASSETS, ["NIQE"])["near"]
     assert found.unavailable == {"NIQE": "NIQE is undefined for b."}
     assert found.set_values == {}

@@ -8,10 +8,11 @@ from torch import nn
 
 from sr.errors import InputError
 from sr.losses.batch import Batch
+from sr.losses.settings import Weights
 from sr.networks.vgg import VGGFeatures
 from sr.project import papers
 from sr.recipes.recipe import Losses, Recipe, load_recipe, load_recipes
-from sr.training.objective import Game, Objective
+from sr.training.objective import Game, Objective, no_weights
 
 RECIPES = [f"{paper}/{name}" for paper in papers() for name in sorted(load_recipes(paper))]
 
@@ -21,13 +22,13 @@ def recipe(request: pytest.FixtureRequest) -> Recipe:
     return load_recipe(request.param)
 
 
-def random_weights(losses: Losses) -> dict[str, torch.Tensor] | None:
+def random_weights(losses: Losses) -> Weights:
     """For the perceptual network, if there is one; small, where it is not run."""
     if losses.perceptual is None:
-        return None
+        return no_weights
     layers = list(losses.perceptual.layers)
     network = VGGFeatures(losses.perceptual.network, layers, before_activation=False)
-    return dict(network.state_dict())
+    return lambda _name: dict(network.state_dict())
 
 
 def test_weighted_sum_of_exactly_the_recipes_terms() -> None:
@@ -48,8 +49,8 @@ def test_every_configured_loss_becomes_a_term(recipe: Recipe) -> None:
     objective = Objective(recipe.losses, random_weights(recipe.losses))
     configured = [name for name, settings in recipe.losses.model_dump().items() if settings is not None]
     assert list(objective.weights) == configured
-    assert list(objective._terms) == configured
-    games = [name for name, term in objective._terms.items() if isinstance(term, Game)]
+    assert list(objective.terms) == configured
+    games = [name for name, term in objective.terms.items() if isinstance(term, Game)]
     assert games == recipe.losses.games
     assert len(games) == (0 if recipe.discriminator is None else 1)
 

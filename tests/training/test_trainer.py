@@ -238,8 +238,8 @@ def test_bfloat16_is_for_the_perceptual_network_too(recipe: Recipe, packed: Pack
     sampler = build(recipe.model_copy(update={"losses": Losses()}), packed).sampler
     kinds: list[torch.dtype] = []
     for precision in ("bfloat16", "float32"):
-        objective = Objective(recipe.losses, weights)
-        network = objective.perceptual.features
+        objective = Objective(recipe.losses, lambda _name: dict(weights))
+        network = objective.pretrained[0].network
         network.register_forward_hook(lambda *seen: kinds.append(seen[2][0].dtype))
         terms = Trainer(recipe, objective, sampler, 0, replace(CPU, precision=precision)).step()
         assert terms["perceptual"].dtype == torch.float32

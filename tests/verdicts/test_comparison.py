@@ -11,8 +11,7 @@ import pytest
 from sr.config import load_yaml, validate
 from sr.errors import InputError
 from sr.files import write_json
-from sr.pages.comparison import build_page, render_page, significant, tag_of
-from sr.pages.comparison_files import write_benchmark
+from sr.pages.comparison import build_page, render_page, significant, tag_of, write_benchmark
 from sr.papers.comparison import BenchmarkLayout, load_benchmark_layout
 from sr.project import root
 from sr.recipes.recipe import load_recipe

@@ -17,5 +17,5 @@ checkpoint downloads:
     conda: ENVIRONMENT
     params:
         wanted=plan.wanted_assets(),
-        attempt=attempt(),
+        attempt=plan.attempt,
     shell: "sr assets fetch {params.wanted:q} --try --receipt {output:q} 2>&1 | tee {log:q}"

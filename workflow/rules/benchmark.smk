@@ -1,10 +1,5 @@
 # The table across methods (replications/benchmark.yaml): all of them under one protocol, and their costs.
 
-from sr.files import value_hash
-from sr.results.source import Source
-from sr.results.complexity import settings_of_source
-from sr.provenance import COMPLEXITY_CODE
-
 # Costs depend on the networks alone: seeds share them, and nothing need be trained.
 rule complexity:
     input: downloaded
@@ -12,22 +7,22 @@ rule complexity:
     log: "results/logs/complexity.log"
     conda: ENVIRONMENT
     params:
-        sources=lambda wildcards: option("source", compared_networks()),
-        networks=lambda wildcards: value_hash([str(settings_of_source(Source.parse(name))) for name in compared_networks()]),
+        sources=lambda wildcards: option("source", planned().shown.compared_networks()),
+        networks=lambda wildcards: planned().shown.settings_of_networks(),
         code=code_hash(COMPLEXITY_CODE),
     shell: "sr complexity {params.sources} --output {output:q} > {log:q} 2>&1"
 
 rule benchmark_table:
     input:
         downloads=downloaded,
-        scores=benchmark_scores,
+        scores=lambda wildcards: planned().shown.compared_scores(),
         benchmarks="results/benchmarks.json",
         costs="results/complexity/costs.json",
         layout="replications/benchmark.yaml",
         protocol=f"replications/{plan.benchmark.protocol}/protocol.yaml",
     output:
         table="results/tables/benchmark.csv",
-        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex")),
+        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex", "body.html")),
         page=report(
             "results/tables/benchmark.html", caption="../report/benchmark.rst", category="Tables",
             labels={"paper": "all", "table": "benchmark"},
@@ -35,8 +30,8 @@ rule benchmark_table:
     log: "results/logs/benchmark.log"
     conda: ENVIRONMENT
     params:
-        sources=lambda wildcards: option("source", benchmark_sources()),
-        obstacles=lambda wildcards: option("obstacle", planned().obstacles(plan.benchmark.protocol, BENCHMARK)),
+        sources=lambda wildcards: option("source", planned().shown.compared()),
+        obstacles=lambda wildcards: option("obstacle", planned().shown.compared_obstacles()),
         left_out=lambda wildcards: option("left-out", planned().left_out()),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:

@@ -4,7 +4,7 @@
 rule claims:
     input:
         downloads=downloaded,
-        scores=lambda wildcards: of_papers(shown_scores),
+        scores=lambda wildcards: planned().shown.of_all(planned().shown.scores),
         benchmarks="results/benchmarks.json",
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
         layouts=expand("replications/{paper}/tables.yaml", paper=papers()),
@@ -21,8 +21,8 @@ rule claims:
     log: "results/logs/claims.log"
     conda: ENVIRONMENT
     params:
-        sources=lambda wildcards: option("source", of_papers(shown_sources)),
-        obstacles=lambda wildcards: option("obstacle", obstacles_of_run()),
+        sources=lambda wildcards: option("source", planned().shown.of_all(planned().shown.sources)),
+        obstacles=lambda wildcards: option("obstacle", planned().shown.all_obstacles()),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr claims --scores results/scores {params.sources} {params.obstacles}"

@@ -22,7 +22,7 @@ rule pack:
 
 # No image that is measured on may have been trained on.
 rule overlap:
-    input: prepared
+    input: lambda wildcards: planned().inputs.benchmarks()
     output: "results/overlap/{training_set}.txt"
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT

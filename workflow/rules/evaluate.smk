@@ -7,8 +7,8 @@ rule evaluate:
         downloads=downloaded,
         benchmark="data/benchmarks/{benchmark}/index.json",
         protocol="replications/{paper}/protocol.yaml",
-        runs=runs_of,
-        images=supplied_images_of,
+        runs=lambda wildcards: planned().inputs.runs(**wildcards),
+        images=lambda wildcards: planned().inputs.images(**wildcards),
     output: "results/evaluations/{paper}/{group}/{benchmark}.json"
     log: "results/logs/evaluate/{paper}/{group}/{benchmark}.log"
     benchmark: "results/benchmarks/evaluate/{paper}/{group}/{benchmark}.tsv"
@@ -18,8 +18,8 @@ rule evaluate:
     # it. In a new attempt it goes on where it was.
     resources: mem_mb=megabytes(6000), runtime=1440
     params:
-        sources=lambda wildcards: option("source", scored(wildcards)),
-        today=lambda wildcards: [today(source) for source in scored(wildcards)],
+        sources=lambda wildcards: option("source", planned().scored(**wildcards)),
+        today=lambda wildcards: made_from(planned(), planned().scored(**wildcards)),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE),
     shell:
         "sr evaluate {params.sources} --protocol {wildcards.paper:q}"

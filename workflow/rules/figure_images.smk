@@ -4,9 +4,9 @@
 rule image_figures:
     input:
         downloads=downloaded,
-        scores=shown_scores,
-        benchmarks=prepared,
-        settings=figure_settings,
+        scores=lambda wildcards: planned().shown.scores(wildcards.paper),
+        benchmarks=lambda wildcards: planned().inputs.benchmarks(),
+        settings=lambda wildcards: plan.shown.settings(wildcards.paper),
         layout="replications/{paper}/tables.yaml",
         published="replications/{paper}/published.csv",
     output: "results/figures/{paper}/images.json"
@@ -14,10 +14,10 @@ rule image_figures:
     benchmark: "results/benchmarks/figures/images_{paper}.tsv"
     conda: ENVIRONMENT
     params:
-        sources=lambda wildcards: option("source", shown_sources(wildcards)),
+        sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
-        obstacles=figure_obstacles,
-        code=lambda wildcards: code_hash(("figures", "toys", "networks/vgg.py", "images.py")),
+        obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
+        code=lambda wildcards: code_hash(("figures", "networks/vgg.py", "images.py")),
     shell:
         "sr image-figures {wildcards.paper:q} {params.sources} {params.benchmarks} {params.obstacles}"
         " > {log:q} 2>&1"

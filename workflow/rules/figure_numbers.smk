@@ -1,23 +1,23 @@
 # Figures made of numbers: all of a paper in one process, those across methods in another. A study is drawn
 # once `snakemake studies` has trained it; numbers.json lists what was made and what is missing, with why.
 
-FIGURE_CODE = ("figures", "inference/interpolation.py", "replication")
+FIGURE_CODE = ("figures", "inference/interpolation.py", *TABLE_CODE)
 
 rule interpolation:
     input:
         downloads=downloaded,
         benchmark="data/benchmarks/{benchmark}/index.json",
         protocols=expand("replications/{paper}/protocol.yaml", paper=papers()),
-        settings=figure_settings,
-        runs=runs_between,
+        settings=lambda wildcards: plan.shown.settings(wildcards.paper),
+        runs=lambda wildcards: planned().shown.runs_between(wildcards.paper),
     output: "results/interpolation/{paper}/{benchmark}.csv"
     log: "results/logs/interpolation/{paper}_{benchmark}.log"
     benchmark: "results/benchmarks/interpolation/{paper}_{benchmark}.tsv"
     conda: ENVIRONMENT
     params:
         ends=lambda wildcards, input: [os.path.dirname(path) for path in input.runs],
-        protocols=lambda wildcards: option("protocol", load_number_figures(wildcards.paper).interpolation.protocols),
-        today=lambda wildcards: [today(source) for source in ends_of(wildcards.paper)],
+        protocols=lambda wildcards: option("protocol", plan.shown.scored_by(wildcards.paper)),
+        today=lambda wildcards: made_from(planned(), planned().shown.ends(wildcards.paper)),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE + ("inference/interpolation.py",)),
     shell:
         "sr interpolation-curve {params.ends:q} --benchmark data/benchmarks/{wildcards.benchmark:q}"
@@ -26,11 +26,11 @@ rule interpolation:
 rule number_figures:
     input:
         downloads=downloaded,
-        tables=drawn_tables,
-        studies=drawn_studies,
-        curves=lambda wildcards: curves_under(wildcards.paper),
+        tables=lambda wildcards: plan.inputs.tables(wildcards.paper),
+        studies=lambda wildcards: planned().shown.drawn_studies(wildcards.paper),
+        curves=lambda wildcards: planned().shown.curves(wildcards.paper),
         benchmarks="results/benchmarks.json",
-        settings=figure_settings,
+        settings=lambda wildcards: plan.shown.settings(wildcards.paper),
         layout="replications/{paper}/tables.yaml",
         published="replications/{paper}/published.csv",
     output: "results/figures/{paper}/numbers.json"
@@ -38,9 +38,9 @@ rule number_figures:
     conda: ENVIRONMENT
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
-        sources=drawn_sources,
+        sources=lambda wildcards: option("source", planned().shown.drawn_sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
-        obstacles=figure_obstacles,
+        obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
         code=lambda wildcards: code_hash(FIGURE_CODE),
     shell:
         "sr number-figures {wildcards.paper:q} {params.curves} {params.sources} {params.benchmarks}"
@@ -49,8 +49,8 @@ rule number_figures:
 rule benchmark_figures:
     input:
         downloads=downloaded,
-        scores=benchmark_scores,
-        curves=lambda wildcards: curves_under(plan.benchmark.protocol),
+        scores=lambda wildcards: planned().shown.compared_scores(),
+        curves=lambda wildcards: planned().shown.curves(plan.benchmark.protocol),
         benchmarks="results/benchmarks.json",
         layout="replications/benchmark.yaml",
     output: "results/figures/all/numbers.json"
@@ -58,7 +58,7 @@ rule benchmark_figures:
     conda: ENVIRONMENT
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
-        sources=lambda wildcards: option("source", benchmark_sources()),
+        sources=lambda wildcards: option("source", planned().shown.compared()),
         code=lambda wildcards: code_hash(FIGURE_CODE),
     shell: "sr benchmark-figures {params.sources} {params.curves} > {log:q} 2>&1"
 

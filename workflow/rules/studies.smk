@@ -2,7 +2,7 @@
 
 rule study:
     input:
-        scores=study_scores_of,
+        scores=lambda wildcards: planned().inputs.scores(wildcards.paper, STUDY + wildcards.study),
         studies="replications/{paper}/studies.yaml",
     output:
         report(
@@ -12,9 +12,9 @@ rule study:
     log: "results/logs/study/{study}_{paper}.log"
     conda: ENVIRONMENT
     params:
-        sources=lambda wildcards: option("source", study_sources(wildcards)),
+        sources=lambda wildcards: option("source", planned().sources(wildcards.paper, STUDY + wildcards.study)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
-        obstacles=study_obstacles,
+        obstacles=lambda wildcards: option("obstacle", planned().obstacles(wildcards.paper, STUDY + wildcards.study)),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr study {wildcards.paper:q} {wildcards.study:q} {params.sources} {params.benchmarks}"
@@ -22,4 +22,4 @@ rule study:
         " --output {output:q} > {log:q} 2>&1"
 
 rule studies:
-    input: [f"results/studies/{study}_{paper}.csv" for paper, study in plan.studies()]
+    input: plan.inputs.studies()

@@ -11,8 +11,8 @@ rule benchmarks:
 rule table:
     input:
         downloads=downloaded,
-        scores=scores_of,
-        overlap=overlap_of,
+        scores=lambda wildcards: planned().inputs.scores(wildcards.paper, wildcards.item),
+        overlap=lambda wildcards: planned().inputs.overlap(wildcards.paper, wildcards.item),
         benchmarks="results/benchmarks.json",
         calibration="results/calibration/{paper}.csv",
         layout="replications/{paper}/tables.yaml",
@@ -21,7 +21,7 @@ rule table:
         tolerances="replications/tolerances.yaml",
     output:
         table="results/tables/{item}_{paper}.csv",
-        forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex")),
+        forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex", "body.html")),
         page=report(
             "results/tables/{item}_{paper}.html",
             caption="../report/table.rst",
@@ -42,7 +42,7 @@ rule table:
 # the paper's, before an hour of training is spent.
 rule calibration:
     input:
-        scores=baseline_scores_of,
+        scores=lambda wildcards: planned().inputs.scores(wildcards.paper, CALIBRATION),
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
@@ -63,7 +63,7 @@ rule calibrate:
     input: expand("results/calibration/{paper}.csv", paper=papers())
 
 rule verdicts:
-    input: tables_of
+    input: plan.inputs.tables()
     output:
         report(
             "results/tables/verdicts.csv", caption="../report/verdicts.rst", category="Tables",
@@ -77,7 +77,7 @@ rule verdicts:
 # What others report for released weights, beside what the same weights give here under that convention.
 rule third_party:
     input:
-        tables=tables_of,
+        tables=plan.inputs.tables(),
         reported="replications/third_party.csv",
     output:
         report(
@@ -100,6 +100,7 @@ rule audit:
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),
         "results/tables/audit.md",
+        "results/tables/audit.body.html",
         report(
             "results/tables/audit.html", caption="../report/audit.rst", category="Audit",
             labels={"paper": "all", "table": "audit"},
@@ -111,7 +112,7 @@ rule audit:
 
 # A target without a file: fails when a comparable number is not the paper's, or drifted.
 rule check:
-    input: tables_of
+    input: plan.inputs.tables()
     log: "results/logs/check.log"
     conda: ENVIRONMENT
     shell: "sr check --tables results/tables --reference results/reference 2>&1 | tee {log:q}"

@@ -9,9 +9,9 @@ rule train:
     input:
         packed=ancient("data/packed/{training_set}/index.json"),
         validation=ancient("data/benchmarks/embedded/index.json"),
-        start=start_of,
-        twin=twin_of,
-        weights=weights_of,
+        start=lambda wildcards: ancient(planned().inputs.start(**wildcards)),
+        twin=lambda wildcards: ancient(planned().inputs.twin(**wildcards)),
+        weights=lambda wildcards: ancient(plan.inputs.weights(**wildcards)),
     output:
         weights=protected(f"{RUN}/generator.safetensors"),
         record=protected(f"{RUN}/run.json"),
@@ -20,7 +20,7 @@ rule train:
     benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
     # Before evaluations, and these before tables and figures: what much waits for goes first.
     priority: 2
-    threads: training_threads
+    threads: lambda wildcards, input: plan.training_threads(**wildcards, shared=bool(input.twin))
     resources:
         cpu=lambda wildcards, threads: threads,
         gpu=lambda wildcards, input: 0 if input.twin else plan.gpus(wildcards.budget),

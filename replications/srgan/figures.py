@@ -1,0 +1,275 @@
+"""Figures that SRGAN has alone: depth against PSNR and time (Fig. 7), and a training's evolution (Fig. 8)."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from sr.data.assets import Assets
+from sr.device import device_name
+from sr.figures.crops import RULE, Crop, choose
+from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
+from sr.figures.own import OwnFigure
+from sr.figures.panels import show
+from sr.figures.paper_results import PaperResults
+from sr.figures.style import COLOURS, MARKERS, head_line
+from sr.images import Pixels, as_rgb, read_image
+from sr.inference.forward import forward
+from sr.inference.reconstruction import by_generator
+from sr.papers.figures import load_number_figures
+from sr.results.measurement import Measurement
+from sr.results.source import Group, group_sources
+from sr.results.trainings import Training, trainings_of
+from sr.scoring.protocol import load_protocol
+from sr.scoring.scoring import score_image
+from sr.weights.generators import device_of, load_run, load_weights
+
+# A.1: the mean over 100 reconstructions of a random LR image of 64 x 64 pixels.
+REPEATS, SIDE = 100, 64
+
+_EVOLUTION = "srgan_vgg54_evolution"
+_COLUMNS = 6
+_MOST = 11  # panels of generators; with the original, two full rows
+
+
+def seconds_per_image(generator: nn.Module, repeats: int) -> float:
+    """Mean time of one reconstruction of a random 64 x 64 image, after one that is not counted."""
+    device = device_of(generator)
+    lr = torch.rand((1, 3, SIDE, SIDE), generator=torch.Generator().manual_seed(0)).to(device)
+    forward(generator, lr)
+    _wait(device)
+    started = time.perf_counter()
+    for _ in range(repeats):
+        forward(generator, lr)
+    _wait(device)
+    return (time.perf_counter() - started) / repeats
+
+
+def depth_table(results: PaperResults, groups: Sequence[Group], benchmark: str, repeats: int) -> pd.DataFrame:
+    """A row for each scored network: its blocks, whether it has the long skip connection, PSNR, seconds.
+
+    PSNR is the mean over seeds, low and high are the lowest and the highest one.
+    """
+    rows = []
+    for group in groups:
+        psnr = results.scored.measure(results.paper, group, benchmark, "PSNR")
+        if isinstance(psnr, Measurement):
+            generator, record = load_run(results.run_folder(group.first))
+            low, high = psnr.range
+            rows.append(
+                {
+                    "recipe": record.recipe_name,
+                    "budget": record.budget,
+                    "blocks": record.recipe["generator"]["blocks"],
+                    "skip": record.recipe["generator"]["long_skip"],
+                    "benchmark": benchmark,
+                    "psnr": psnr.mean,
+                    "low": low,
+                    "high": high,
+                    "seeds": " ".join(map(str, group.seeds)),
+                    "seconds": seconds_per_image(generator.to(_device()), repeats),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def draw_depth(results: PaperResults, output: Path) -> None:
+    """PSNR on the first benchmark with scores, and time, each against depth, with and without skip.
+
+    Raises Missing when fewer than two depths were trained: a smaller budget gives all the same one.
+    """
+    sources, described = results.study("fig7")
+    printed = load_number_figures(results.paper).studies["fig7"].benchmark
+    runs = trainings_of(results.folder, sources)
+    if not runs:
+        raise Missing(NOT_TRAINED)
+    _check_depths(runs)
+    groups = group_sources([run.source for run in runs])
+    benchmark = next(
+        (
+            name
+            for name in sorted(results.benchmarks, key=lambda name: name != printed)
+            if any(results.scored.scored(results.paper, group, name) for group in groups)
+        ),
+        None,
+    )
+    if benchmark is None:
+        raise Missing("its networks were trained, but scored on no benchmark at hand.")
+    table = depth_table(results, groups, benchmark, REPEATS)
+    caption = (
+        f"{described.caption} PSNR on {benchmark}; time is the mean of {REPEATS} reconstructions of a"
+        f" random 64x64 image on {device_name(_device())} with {torch.get_num_threads()} threads."
+    )
+    description = replace(described, caption=caption).of([run.source for run in runs])
+    with drawing(7.4, 3.3, ncols=2) as (figure, axes):
+        _draw_panel(axes[0], table, "psnr", f"PSNR on {benchmark} [dB]")
+        _draw_panel(axes[1], table, "seconds", "time for a 64x64 image [s]")
+        axes[1].set_ylim(0, None)
+        axes[0].legend(frameon=False)
+        head_line(figure, description.title)
+        write_figure(figure, table, description, output)
+
+
+def _check_depths(runs: Sequence[Training]) -> None:
+    depths = sorted({run.record.recipe["generator"]["blocks"] for run in runs})
+    if len(depths) < 2:
+        budgets = ", ".join(sorted({run.record.budget for run in runs}))
+        raise Missing(
+            f"all of its networks have {depths[0]} residual blocks under the budget {budgets}; depth needs a"
+            " budget that keeps each recipe's own."
+        )
+
+
+def _draw_panel(axis: Any, table: pd.DataFrame, column: str, label: str) -> None:
+    for number, (skip, rows) in enumerate(table.sort_values("blocks").groupby("skip", sort=False)):
+        name = "with skip connection" if skip else "without skip connection"
+        style = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": ("-", "--")[number]}
+        axis.plot(rows["blocks"], rows[column], label=name, **style)
+        if column == "psnr":
+            axis.vlines(rows["blocks"], rows["low"], rows["high"], color=COLOURS[number], linewidth=0.9)
+    axis.set(xlabel="residual blocks", ylabel=label, xticks=sorted(set(table["blocks"])))
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the generator made of the image after some steps, and its PSNR under the paper's protocol."""
+
+    step: int
+    output: Pixels
+    psnr: float
+
+
+def draw_evolution(results: PaperResults, output: Path) -> None:
+    """Start, kept generators, original. Raises Missing when the run or its kept generators are not there."""
+    source = results.trained(_EVOLUTION)
+    folder = results.run_folder(source)
+    kept = kept_weights(folder / "kept")
+    if not kept:
+        raise Missing(f"{folder / 'kept'} holds no generators; the run kept none on its way")
+    generator, record = load_run(folder)
+    start = results.trained(record.start or "")
+    benchmark = results.common_benchmark([start, source])
+    image, crop = choose(results, benchmark, [start, source])
+    outputs = {0: results.reconstruction(start, benchmark, image)}
+    outputs |= _outputs(results.low_resolution(benchmark, image), generator, thinned(kept, _MOST - 1))
+    moments = [
+        Moment(step, made, _image_psnr(results, benchmark, image, made)) for step, made in outputs.items()
+    ]
+    data = evolution_table(moments, crop).assign(benchmark=benchmark, image=image)
+    description = Description(
+        title=f"Evolution of the SRGAN generator on {image} of {benchmark}",
+        paper="srgan",
+        place="Fig. 8",
+        caption="The first panel is the network that training begins with, the others the generators kept"
+        f" every {kept_every(kept)} iterations{_left_out(kept)}. {RULE} Compared are the first and the last"
+        " generator. PSNR: of the whole image, under the paper's protocol; change: mean absolute difference"
+        " of the crop to the panel before, in grey levels.",
+    ).of([source])
+    original = crop.of(results.original(benchmark, image))
+    _draw_moments(moments, crop, original, data, description, output)
+
+
+def kept_weights(folder: Path) -> dict[int, Path]:
+    """step -> the generator's weights kept after it, in order."""
+    found = ((re.fullmatch(r"step(\d+)\.safetensors", path.name), path) for path in folder.glob("step*"))
+    return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
+def kept_every(kept: dict[int, Path]) -> int:
+    """The steps between two kept generators; of a single one, those before it."""
+    steps = list(kept)
+    return steps[1] - steps[0] if len(steps) > 1 else steps[0]
+
+
+def thinned(kept: dict[int, Path], most: int) -> dict[int, Path]:
+    """At most so many of them, evenly spread, the last one always among them."""
+    steps = list(kept)
+    count = min(most, len(steps))
+    chosen = {steps[round((number + 1) * len(steps) / count) - 1] for number in range(count)}
+    return {step: path for step, path in kept.items() if step in chosen}
+
+
+def evolution_table(moments: list[Moment], crop: Crop) -> pd.DataFrame:
+    """A row a moment: its PSNR and the mean absolute change of the crop since the one before."""
+    parts = [crop.of(moment.output).astype(np.float64) for moment in moments]
+    changes = [np.abs(part - before).mean() for before, part in pairwise(parts)]
+    return pd.DataFrame(
+        {
+            "step": [moment.step for moment in moments],
+            "psnr": [moment.psnr for moment in moments],
+            "change": [None, *changes],
+            "left": crop.left,
+            "top": crop.top,
+            "width": crop.width,
+            "height": crop.height,
+        }
+    )
+
+
+def _outputs(lr: Pixels, generator: nn.Module, kept: dict[int, Path]) -> dict[int, Pixels]:
+    """step -> what the generator with the weights kept then makes of an image, height x width x 3."""
+    generator = generator.to("cuda" if torch.cuda.is_available() else "cpu")
+    outputs = {}
+    for step, path in kept.items():
+        load_weights(generator, path)
+        outputs[step] = as_rgb(by_generator(generator)(lr))
+    return outputs
+
+
+def _image_psnr(results: PaperResults, benchmark: str, image: str, output: Pixels) -> float:
+    original = read_image(results.benchmark_folder / benchmark / "HR" / f"{image}.png")
+    protocol = load_protocol(results.paper)
+    return score_image(output, original, protocol, Assets.from_environment(), ["PSNR"])["PSNR"]
+
+
+def _left_out(kept: dict[int, Path]) -> str:
+    shown = len(thinned(kept, _MOST - 1))
+    return f" ({shown} of {len(kept)}, evenly spread)" if shown < len(kept) else ""
+
+
+def _draw_moments(
+    moments: list[Moment],
+    crop: Crop,
+    original: Pixels,
+    data: pd.DataFrame,
+    description: Description,
+    output: Path,
+) -> None:
+    columns = min(_COLUMNS, len(moments) + 1)
+    rows = -(-(len(moments) + 1) // columns)
+    with drawing(1.45 * columns, 1.95 * rows + 0.3, nrows=rows, ncols=columns, squeeze=False) as (
+        figure,
+        axes,
+    ):
+        for axis in axes.flat:
+            axis.axis("off")
+        for axis, moment, row in zip(axes.flat, moments, data.itertuples(), strict=False):
+            above = f"iteration {moment.step:,}" if moment.step else "start"
+            change = f"\nchange {row.change:.1f}" if moment.step else "\n"
+            show(axis, crop.of(moment.output), above, f"{moment.psnr:.2f} dB{change}")
+        show(axes.flat[len(moments)], original, "HR", "\n")
+        figure.suptitle(description.title, fontsize=9)
+        write_figure(figure, data, description, output)
+
+
+FIGURES = (
+    OwnFigure("evolution", "images", draw_evolution, "Fig. 8: one crop by the generators kept on the way"),
+    OwnFigure("fig7", "numbers", draw_depth, "Fig. 7: PSNR and time against the number of residual blocks"),
+)

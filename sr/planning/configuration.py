@@ -1,0 +1,45 @@
+"""workflow/config.yaml as a model: what to run."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from sr.config import Strict, nearest, validate
+from sr.data.catalogue import catalogue
+from sr.errors import InputError
+from sr.papers.tables import layouts_path
+from sr.project import papers
+from sr.recipes.budget import load_budget
+
+
+class Configuration(Strict):
+    """workflow/config.yaml, and what `--config` changed of it."""
+
+    budget: str
+    papers: tuple[str, ...] = Field(min_length=1)
+    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    sources: tuple[Literal["trained", "released"], ...]
+    benchmarks: tuple[str, ...]
+    mirror: Path | None
+    download: bool
+    gpus: dict[str, NonNegativeInt]
+
+
+def configuration(config: dict[str, Any]) -> Configuration:
+    """Snakemake's `config`. Raises InputError for a misspelt key or name, before anything is planned."""
+    read = validate(config, Configuration, "workflow/config.yaml or --config")
+    for name in read.benchmarks:
+        if catalogue().get(name).kind != "images":
+            raise InputError(f"benchmarks: '{name}' is no set of images.")
+    for paper in read.papers:
+        if not layouts_path(paper).is_file():
+            raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
+    for budget in (read.budget, *read.gpus):
+        load_budget(budget)
+    return read
+
+
+def replicated_papers() -> list[str]:
+    """Papers whose tables are described, and so can be replicated."""
+    return [paper for paper in papers() if layouts_path(paper).is_file()]

@@ -1,0 +1,91 @@
+"""Which files a rule needs: the results that the plan's sources and groups lead to."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sr.errors import InputError
+from sr.papers.tables import name_in_files
+from sr.planning.trainings import weights
+from sr.recipes.budget import load_budget
+from sr.recipes.run_record import RECORD, WEIGHTS, load_record
+from sr.results.source import Kind, Source
+
+if TYPE_CHECKING:
+    from sr.planning.plan import Plan
+
+RESULTS = Path("results")
+SUPPLIED = Path("images")
+
+
+class Inputs:
+    """Paths below the project folder, as the rules name them."""
+
+    def __init__(self, plan: "Plan") -> None:
+        self._plan = plan
+
+    def benchmarks(self) -> list[str]:
+        """The prepared benchmarks at hand."""
+        return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
+
+    def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
+        """The run whose generator a run begins with, of the same budget."""
+        if budget != self._plan.configuration.budget:
+            raise InputError(f"runs of the budget {budget} are made with --config budget={budget}")
+        start = self._plan.trainings.start(f"{paper}/{recipe}")
+        return generators([start] if start else [])
+
+    def twin(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:
+        """The run of another recipe that is the very same training, which is not made twice. A finished run
+        keeps the one that it was made from: other inputs would ask for it again.
+        """
+        run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
+        folder = run.run_folder(RESULTS)
+        finished = (folder / RECORD).is_file()
+        twin = load_record(folder).same_training_as if finished else self._plan.trainings.twin(run.name)
+        return generators([replace(run, name=twin)] if twin else [])
+
+    def weights(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
+        """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
+        names = [*weights(load_budget(budget), f"{paper}/{recipe}"), "alexnet"]
+        return [f"data/fetched/{name}.json" for name in names]
+
+    def runs(self, paper: str, group: str, benchmark: str) -> list[str]:
+        """Weights of the trained sources that are scored together."""
+        return generators(self._plan.scored(paper, group, benchmark))
+
+    def images(self, paper: str, group: str, benchmark: str) -> list[str]:
+        """Supplied images, which lie where their owner put them."""
+        supplied = [one for one in self._plan.scored(paper, group, benchmark) if one.kind == Kind.IMAGES]
+        return [str(source.images_folder(RESULTS, SUPPLIED) / benchmark) for source in supplied]
+
+    def scores(self, paper: str, group: str) -> list[str]:
+        """The lists of a group's scores, on those benchmarks for which it has a source at all."""
+        return [
+            f"results/evaluations/{paper}/{group}/{benchmark}.json"
+            for benchmark in self._plan.measured_on(paper, group)
+            if self._plan.scored(paper, group, benchmark)
+        ]
+
+    def overlap(self, paper: str, item: str) -> list[str]:
+        """Checks of the training sets behind a table's trained sources."""
+        return [f"results/overlap/{name}.txt" for name in self._plan.training_sets(paper, item)]
+
+    def tables(self, *papers: str) -> list[str]:
+        """All tables of the configured papers, or of those among them that are named."""
+        return [
+            f"results/tables/{name_in_files(item)}_{paper}.csv"
+            for paper, item in self._plan.tables()
+            if paper in papers or not papers
+        ]
+
+    def studies(self) -> list[str]:
+        """All studies of the configured papers."""
+        return [f"results/studies/{study}_{paper}.csv" for paper, study in self._plan.studies()]
+
+
+def generators(sources: Iterable[Source]) -> list[str]:
+    """Weights of the trained ones among some sources."""
+    trained = (source for source in sources if source.kind == Kind.TRAINED)
+    return [str(source.run_folder(RESULTS) / WEIGHTS) for source in trained]

@@ -1,0 +1,97 @@
+"""Which recipes can be trained under a budget: on which training set, from which start, and as what."""
+
+from typing import Any
+
+from sr.files import value_hash
+from sr.planning.at_hand import AtHand
+from sr.planning.once import once
+from sr.provenance import TRAINING_CODE, code_hash
+from sr.recipes.budget import Budget, apply
+from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes, paper_of
+from sr.results.source import Source
+
+
+class Trainings:
+    """The recipes (paper/recipe) under one budget, with the training sets and weights at hand."""
+
+    def __init__(self, budget: Budget, at_hand: AtHand) -> None:
+        self.budget = budget
+        self._at_hand = at_hand
+
+    def chain(self, recipe: str) -> list[str]:
+        """A recipe and those it begins with, the last one from scratch."""
+        start = load_recipe(recipe).start
+        return [recipe, *(self.chain(start) if start else [])]
+
+    @once
+    def training_set(self, recipe: str) -> str | None:
+        """The first training set at hand of those the budget admits for a recipe."""
+        admitted = self._training_sets(load_recipe(recipe))
+        return next((name for name in admitted if not self._at_hand.problem(name)), None)
+
+    def wanted_set(self, recipe: str) -> str:
+        """The same or, where none is at hand, the one that the budget would rather have."""
+        return self.training_set(recipe) or self._training_sets(load_recipe(recipe))[0]
+
+    @once
+    def obstacle(self, recipe: str) -> str | None:
+        """Why a recipe can not be trained here, in one sentence."""
+        if self.training_set(recipe) is None:
+            names = ", ".join(self._training_sets(load_recipe(recipe)))
+            return f"none of the training sets {names} is at hand (`sr assets list` says how to get them)"
+        for name in self.weights(recipe):
+            if problem := self._at_hand.unobtainable(name):
+                return problem
+        start = load_recipe(recipe).start
+        return self.obstacle(start) if start else None
+
+    @once
+    def weights(self, recipe: str) -> list[str]:
+        """Weight assets that a recipe needs."""
+        return weights(self.budget, recipe)
+
+    def run(self, recipe: str, seed: int) -> Source:
+        """The source that one training of a recipe becomes."""
+        return Source.trained(self.budget.budget, self.wanted_set(recipe), recipe, seed)
+
+    def start(self, recipe: str) -> Source | None:
+        """The source whose generator a recipe begins with. All seeds begin with seed 0's, as the papers'
+        variants begin with one pre-trained model, and whichever seeds are configured, so that no finished
+        run would have to be made again.
+        """
+        start = load_recipe(recipe).start
+        return self.run(start, 0) if start else None
+
+    @once
+    def twin(self, recipe: str) -> str | None:
+        """The paper's first recipe that is the very same training under this budget; None where that is
+        `recipe` itself.
+        """
+        paper = paper_of(recipe)
+        ours = self._computed(recipe)
+        same = (name for name in load_recipes(paper) if self._computed(f"{paper}/{name}") == ours)
+        first = f"{paper}/{next(same)}"
+        return None if first == recipe else first
+
+    @once
+    def today(self, recipe: str) -> str:
+        """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
+        training_set = self.wanted_set(recipe)
+        chain = [apply(self.budget, load_recipe(name), training_set).recipe for name in self.chain(recipe)]
+        return value_hash([code_hash(TRAINING_CODE), *(one.model_dump_json() for one in chain)])
+
+    @once
+    def _computed(self, recipe: str) -> list[dict[str, Any]]:
+        """Settings of a recipe's training and of those it begins with."""
+        own = load_recipe(recipe)
+        resolved = apply(self.budget, own, self.wanted_set(recipe)).recipe
+        settings = computed(resolved.model_dump(mode="json"))
+        return [settings, *(self._computed(own.start) if own.start else [])]
+
+    def _training_sets(self, recipe: Recipe) -> list[str]:
+        return [recipe.training_set if name == "recipe" else name for name in self.budget.training_sets]
+
+
+def weights(budget: Budget, recipe: str) -> list[str]:
+    """Weight assets that a recipe needs under a budget."""
+    return apply(budget, load_recipe(recipe), "any").recipe.losses.assets

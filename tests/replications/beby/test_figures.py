@@ -1,0 +1,81 @@
+"""The Swiss roll: its ordering, and the measure against a point whose distance is known. Error maps."""
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from sr.figures.crops import Crop
+from sr.figures.own import load_module
+from sr.project import paper_folder
+
+FIGURES = load_module(paper_folder("beby") / "figures.py")
+
+
+@cache
+def mean_distance(loss: str, seed: int, beta: float = 5.0) -> float:
+    return FIGURES.distance_to_roll(FIGURES.swiss_roll(loss, seed, 600, beta)).mean().item()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_best_buddies_lie_nearer_to_the_roll_than_averages(seed: int) -> None:
+    assert mean_distance("best_buddy", seed) < 0.6 * mean_distance("mae", seed)
+    assert mean_distance("mae", seed) < 0.6 * mean_distance("mse", seed)
+
+
+def test_without_a_pull_to_the_estimate_it_is_mae() -> None:
+    """Sec. 3.1: for beta much smaller than alpha the loss degenerates into MAE."""
+    assert torch.allclose(FIGURES.swiss_roll("best_buddy", 0, 20, beta=0.0), FIGURES.swiss_roll("mae", 0, 20))
+
+
+def test_the_seed_decides() -> None:
+    assert torch.equal(FIGURES.swiss_roll("mae", 3, 5), FIGURES.swiss_roll("mae", 3, 5))
+    assert not torch.equal(FIGURES.swiss_roll("mae", 3, 5), FIGURES.swiss_roll("mae", 4, 5))
+
+
+def test_distances() -> None:
+    on_it = FIGURES.roll(torch.tensor([2 * math.pi, 3 * math.pi]))
+    assert torch.allclose(on_it, torch.tensor([[2 * math.pi, 0.0], [-3 * math.pi, 0.0]]), atol=1e-4)
+    assert FIGURES.distance_to_roll(on_it).max() < 2e-3
+    beyond_the_outer_end = torch.tensor([[0.0, 4.5 * math.pi + 2.0]])
+    assert FIGURES.distance_to_roll(beyond_the_outer_end).item() == pytest.approx(2.0, abs=0.05)
+
+
+def test_estimates_on_the_roll_have_no_distance(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    on, off = FIGURES.roll(torch.linspace(5, 14, 15)), torch.zeros(15, 2)
+    FIGURES.write_swiss_roll({"on": on, "off": off}, tmp_path / "swiss_roll.png")
+    data = pd.read_csv(tmp_path / "swiss_roll.csv")
+    assert data["x"].tolist() == 2 * list(range(-7, 8))
+    assert data[data["loss"] == "on"]["distance"].max() < 2e-3  # the roll is 50,000 points
+    # The roll begins at the radius 1.5 pi, where it is nearest to its centre.
+    from_centre = data[data["loss"] == "off"]["distance"].tolist()
+    assert from_centre == pytest.approx(15 * [1.5 * math.pi], rel=1e-4)
+    assert json.loads((tmp_path / "swiss_roll.json").read_text())["place"] == "Fig. 2"
+    assert (tmp_path / "swiss_roll.svg").is_file()
+
+
+def test_errors_are_norms_over_the_colours() -> None:
+    random = np.random.default_rng(0)
+    output, original = (random.integers(0, 256, (3, 4, 3), dtype=np.uint8) for _ in range(2))
+    errors = FIGURES.error_map(output, original)
+    for row in range(3):
+        for column in range(4):
+            squares = [
+                ((int(a) - int(b)) / 255) ** 2
+                for a, b in zip(output[row, column], original[row, column], strict=True)
+            ]
+            assert errors[row, column] == pytest.approx(math.sqrt(sum(squares)))
+
+
+def test_the_table_places_each_pixel_in_its_image() -> None:
+    maps = {"with": np.arange(6.0).reshape(2, 3), "without": np.zeros((2, 3))}
+    data = FIGURES.error_table(maps, Crop(left=10, top=20, width=3, height=2))
+    assert data.columns.tolist() == ["x", "y", "with", "without"]
+    row = data[(data["x"] == 12) & (data["y"] == 21)]
+    assert row["with"].tolist() == [5.0]
