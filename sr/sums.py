@@ -46,7 +46,7 @@ def check(folder: Path, sums: Mapping[str, Sum], remedy: str) -> None:
             raise InputError(f"{path}: has {path.stat().st_size} bytes and not {expected.size}; {remedy}.")
     with Memory(folder) as memory:
         for name, expected in sums.items():
-            if memory.digest(name) != expected.sha256:
+            if not memory.confirms(expected.sha256, name):
                 raise InputError(
                     f"{folder / name}: is damaged or was altered, for its sha256 is another; {remedy}."
                 )
@@ -70,7 +70,7 @@ def check_recorded(folder: Path, remedy: str) -> None:
 
 
 class Memory:
-    """Digests of files below `folder`, computed once for each change; a context that keeps what it learned.
+    """Which files below `folder` had the right content; a context that keeps what it learned.
 
     Where nothing may be written beside the files, they are read again the next time.
     """
@@ -88,17 +88,18 @@ class Memory:
             with suppress(InputError, OSError):
                 write_json(self.folder / _MEMORY, self._known)
 
-    def digest(self, *names: str) -> str:
-        """Sha256 of the named files, one after the other."""
+    def confirms(self, sha256: str, *names: str) -> bool:
+        """Whether the named files, one after the other, have this digest."""
         paths = [self.folder / name for name in names]
-        state = [_state(path) for path in paths]
+        known = {"state": [_state(path) for path in paths], "sha256": sha256}
         key = "+".join(names)
-        known = self._known.get(key)
-        if not (isinstance(known, dict) and known.get("state") == state):
-            known = {"state": state, "sha256": file_hash(*paths)}
+        if self._known.get(key) == known:
+            return True
+        right = file_hash(*paths) == sha256
+        if right:
             self._known[key] = known
             self._changed = True
-        return str(known["sha256"])
+        return right
 
 
 def _state(path: Path) -> list[int]:

@@ -70,21 +70,21 @@ def require_stated(name: str, file: Path) -> None:
     """
     asset = catalogue().get(name)
     known = [source for source in _hashed(asset) if source.known]
-    with Memory(file.parent) as memory:
-        digest = memory.digest(file.name)
-    if any(_agrees(digest, source) for source in known) or len(known) < len(_hashed(asset)):
+    if len(known) < len(_hashed(asset)):
         return
+    whole = {source.sha256 for source in known if source.sha256 and _has_size(file, source)}
+    with Memory(file.parent) as memory:
+        if any(memory.confirms(sha256, file.name) for sha256 in whole):
+            return
     if stated(asset, file) is None:
         raise InputError(
-            f"{file}: is not {name} ({asset.title}), for its sha256 is {digest} and none of those that were"
-            f" published; remove it and run `sr assets fetch {name}`."
+            f"{file}: is not {name} ({asset.title}), for its sha256 is {file_hash(file)} and none of those"
+            f" that were published; remove it and run `sr assets fetch {name}`."
         )
 
 
-def _agrees(sha256: str, source: Hashes) -> bool:
-    return bool(source.sha256 or source.sha256_prefix) and sha256.startswith(
-        source.sha256 or source.sha256_prefix or sha256
-    )
+def _has_size(file: Path, expected: Hashes) -> bool:
+    return not expected.size or file.stat().st_size == expected.size
 
 
 def _hashed(asset: Asset) -> list[Hashes]:
@@ -98,7 +98,7 @@ def _open(asset: Asset) -> bool:
 
 
 def _has(file: Path, expected: Hashes) -> bool:
-    if expected.size and file.stat().st_size != expected.size:
+    if not _has_size(file, expected):
         return False
     digests = {"sha256": expected.sha256 or expected.sha256_prefix, "md5": expected.md5}
     return all(

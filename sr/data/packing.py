@@ -55,7 +55,7 @@ class PackedSet:
         self._hr = self._open(folder / _HR, sum(i.height * i.width * 3 for i in self.index.images), remedy)
         self._lr = self._open(folder / _LR, len(self._hr) // self.scale**2, remedy)
         with Memory(folder) as memory:
-            if memory.digest(_HR, _LR) != self.index.checksum:
+            if not memory.confirms(self.index.checksum, _HR, _LR):
                 raise InputError(
                     f"{folder}: {_HR} or {_LR} is damaged or was altered, for their checksum is not the"
                     f" index's; {remedy}."

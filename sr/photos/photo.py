@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sr.errors import InputError
 from sr.files import atomic_path
+from sr.images import open_image
 from sr.photos import deep_colour
 from sr.photos.metadata import Metadata, Samples, orientation, upright
 
@@ -60,7 +61,7 @@ def read_photo(path: Path) -> Photo:
     Raises InputError for a missing or broken file, another format, an animation, or CMYK.
     """
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             _refuse(path, image)
             deep = deep_colour.is_deep(path, image)
             samples = deep_colour.read(path, image) if deep else _samples(image)
