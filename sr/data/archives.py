@@ -92,11 +92,9 @@ def open_archive(path: Path) -> Iterator[Archive]:
             _require_short_directory(path)
             with zipfile.ZipFile(path) as file:
                 yield _Zip(file, path)
-        elif path.is_file() and tarfile.is_tarfile(path):
-            with tarfile.open(path, tarinfo=_BoundedTarInfo) as tar:
-                yield _Tar(tar, path)
         else:
-            raise InputError(f"{path}: neither a zip nor a tar archive; remove it and fetch it again.")
+            with _open_tar(path) as tar:
+                yield _Tar(tar, path)
     except InputError:
         raise
     except _DAMAGE as error:
@@ -241,6 +239,19 @@ def _require_short_directory(path: Path) -> None:
         count = max(count, struct.unpack_from("<Q", tail, longer + 32)[0])
     if count > _MOST_MEMBERS:
         raise InputError(f"{path}: refused, for it has {count} members; fetch it from elsewhere.")
+
+
+def _open_tar(path: Path) -> tarfile.TarFile:
+    try:
+        # Not `is_tarfile`, which reads the first member's extended headers, however long.
+        return tarfile.open(path, tarinfo=_BoundedTarInfo)
+    except tarfile.TarError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{path}: neither a zip nor a tar archive ({reason}); remove it and fetch it again."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: can not be read ({error.strerror or error}); fetch it again.") from error
 
 
 class _BoundedTarInfo(tarfile.TarInfo):
