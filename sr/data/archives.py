@@ -246,10 +246,7 @@ def _open_tar(path: Path) -> tarfile.TarFile:
         # Not `is_tarfile`, which reads the first member's extended headers, however long.
         return tarfile.open(path, tarinfo=_BoundedTarInfo)
     except tarfile.TarError as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{path}: neither a zip nor a tar archive ({reason}); remove it and fetch it again."
-        ) from error
+        raise InputError(f"{path}: neither a zip nor a tar archive; remove it and fetch it again.") from error
     except OSError as error:
         raise InputError(f"{path}: can not be read ({error.strerror or error}); fetch it again.") from error
 
@@ -259,7 +256,7 @@ class _BoundedTarInfo(tarfile.TarInfo):
 
     def _proc_member(self, file: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _EXTENDED and (self.size > _LARGEST_HEADER or self.type == tarfile.GNUTYPE_SPARSE):
-            raise tarfile.ReadError(f"an extended header of {self.size} bytes")
+            raise ValueError(f"an extended header of {self.size} bytes")
         found: tarfile.TarInfo = super()._proc_member(file)  # type: ignore[misc]
         return found
 

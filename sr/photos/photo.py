@@ -71,7 +71,9 @@ def read_photo(path: Path) -> Photo:
     except FileNotFoundError:
         raise InputError(f"{path}: no such image.") from None
     except UnidentifiedImageError:
-        raise InputError(f"{path}: not an image file; remove it or replace it by an image.") from None
+        raise InputError(
+            f"{path}: not an image file of PNG, JPEG, WebP or TIFF; convert or remove it."
+        ) from None
     except Image.DecompressionBombError:
         raise InputError(f"{path}: too large to be read safely; cut it into parts.") from None
     except (OSError, SyntaxError, ValueError, RuntimeError) as error:
