@@ -16,7 +16,7 @@ from sr.planning.parameters import available_cores, made_from, megabytes, option
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
-    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
+    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash, figure_code,
 )
 
 configfile: "workflow/config.yaml"
@@ -38,7 +38,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/studies.smk"
 include: "workflow/rules/figure_images.smk"
-include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
@@ -52,7 +52,7 @@ rule all:
         rules.claims.output,
         rules.all_image_figures.input,
         rules.all_number_figures.input,
-        rules.benchmark_table.output,
+        rules.comparison.output,
         rules.report.output,
     default_target: True
 

@@ -99,6 +99,7 @@ def _packed_rate(folder: Path) -> float:
         batch=BATCH,
         patch=PATCH,
         augmentation=Augmentation(True, True),
+        sampling="image",
         distinct_images=False,
     )
     for step in range(20):

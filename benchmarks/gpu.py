@@ -123,7 +123,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=9.0, help="contract: begin nothing that takes longer"
     )
-    parser.add_argument("--output", type=Path, default=Path("results/benchmarks/gpu.json"))
+    parser.add_argument("--output", type=Path, default=Path("results/timings/gpu.json"))
     return parser.parse_args(arguments)
 
 

@@ -53,6 +53,7 @@ def sampler_of(recipe: Recipe, packed: PackedSet) -> CropSampler:
         batch=recipe.batch,
         patch=recipe.patch,
         augmentation=Augmentation(recipe.augmentation.flip, recipe.augmentation.rotate),
+        sampling="image",
         distinct_images=False,
     )
 

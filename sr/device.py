@@ -11,7 +11,11 @@ from torch import nn
 
 from sr.distributed import local_rank, processes
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "tf32", "bfloat16"]
+
+# What the papers trained in, so that any other is a deviation, which begins with the second name.
+PAPERS_PRECISION: Precision = "float32"
+PRECISION = "precision"
 
 # Compiling takes a minute or two; a run of fewer steps does not win them back.
 _STEPS_WORTH_COMPILING = 10_000
@@ -21,7 +25,8 @@ _STEPS_WORTH_COMPILING = 10_000
 class Execution:
     """How a run's arithmetic is done; it decides speed and rounding, and is recorded with the result.
 
-    precision: of the networks' convolutions and products; weights, losses and updates are float32.
+    precision: of the networks' convolutions and products. In each, a network's last layer, losses, weights
+    and updates are float32; tf32 rounds the factors of float32 products to 10 bits on GPUs that can.
     micro_batch: images that a process takes through the networks at a time, or None for all its share.
     """
 
@@ -39,11 +44,11 @@ class Execution:
         }
 
 
-def choose(precision: Precision | None, micro_batch: int | None, steps: int) -> Execution:
-    """This process' GPU where there is one, else the CPU; bfloat16 on GPUs and float32 on CPUs by default.
+def choose(precision: Precision, micro_batch: int | None, steps: int) -> Execution:
+    """This process' GPU where there is one, else the CPU.
 
     Sets torch's own switches: on a CPU the same run gives the same bits; on a GPU the fastest algorithms
-    are searched, and TF32 stays off, so that float32 is float32.
+    are searched, and TF32 is off unless it is asked for, so that float32 is float32.
     """
     cuda = torch.cuda.is_available()
     # The same switch as torch.use_deterministic_algorithms, which imports the compiler first: two seconds.
@@ -51,22 +56,32 @@ def choose(precision: Precision | None, micro_batch: int | None, steps: int) -> 
     # Else every new tensor is filled before it is written to.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = cuda
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
+    _allow_tf32(precision == "tf32")
     return Execution(
         device=f"cuda:{local_rank()}" if cuda else "cpu",
-        precision=precision or ("bfloat16" if cuda else "float32"),
+        precision=precision,
         processes=processes(),
         micro_batch=micro_batch,
         compiled=cuda and steps >= _STEPS_WORTH_COMPILING and _compiler() is not None,
     )
 
 
+def float32_is_float32() -> None:
+    """Images that are scored are not made with TF32, which torch else allows in convolutions."""
+    _allow_tf32(False)
+
+
+def _allow_tf32(allowed: bool) -> None:
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    torch.backends.cudnn.allow_tf32 = allowed
+
+
 CPU = Execution(device="cpu", precision="float32", processes=1, micro_batch=None, compiled=False)
 
 
 class Autocast(nn.Module):
-    """Runs a network's convolutions and products in bfloat16; float32 goes in and comes out.
+    """Runs a network's convolutions and products in bfloat16, but for its last layer (`networks.output`);
+    float32 goes in and comes out.
 
     Around a network and not around a whole step, because the losses are to be computed in float32.
     """

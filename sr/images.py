@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -44,8 +45,8 @@ _BROKEN = (
     Image.DecompressionBombError,
 )
 
-# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235.
-_LUMA = np.array([65.481, 128.553, 24.966]) / 255.0
+# MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235. It multiplies by the rounded 1/255.
+_LUMA = np.array([65.481, 128.553, 24.966]) * (1.0 / 255.0)
 
 _REMEDIES = {
     "P": "it has a palette; save it as RGB",
@@ -180,7 +181,7 @@ def _listed(folder: Path) -> tuple[str, ...]:
     return names
 
 
-def as_rgb(pixels: Pixels) -> Pixels:
+def as_rgb(pixels: NDArray[Any]) -> NDArray[Any]:
     """Height x width x 3: a grey image gets three equal channels."""
     return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
 
@@ -194,15 +195,17 @@ def crop_to_multiple(pixels: Pixels, scale: int) -> Pixels:
 def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     """Y of MATLAB's `rgb2ycbcr` (16..235) for a uint8 RGB image, height x width.
 
-    rounded: round to whole numbers, as MATLAB does when it returns uint8.
+    rounded: round to whole numbers, as MATLAB does when it returns uint8. Sums are taken in MATLAB's order,
+    ((red + green) + blue) + 16, in double precision: another order rounds some pixels the other way.
     """
-    values = pixels @ _LUMA + 16.0
+    red, green, blue = (pixels[..., channel] * weight for channel, weight in enumerate(_LUMA))
+    values: NDArray[np.float64] = ((red + green) + blue) + 16.0
     # MATLAB rounds halves away from zero; values are positive.
     return np.floor(values + 0.5) if rounded else values
 
 
-def to_tensor(pixels: Pixels) -> torch.Tensor:
-    """uint8 image to float32 3 x height x width in [0, 1]."""
+def to_tensor(pixels: NDArray[Any]) -> torch.Tensor:
+    """uint8 image, or one of other values in 0..255, to float32 3 x height x width in [0, 1]."""
     return torch.from_numpy(np.ascontiguousarray(as_rgb(pixels).transpose(2, 0, 1))).float().div_(255.0)
 
 

@@ -36,12 +36,12 @@ def papers() -> list[str]:
 
 def paper_folder(paper: str) -> Path:
     """The folder of one paper. Raises InputError with the nearest name for an unknown one."""
-    known = papers()
-    if paper not in known:
+    folder = root() / "replications" / paper
+    if folder.name != paper or not (folder / "published.csv").is_file():
         from sr.config import nearest
 
-        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, known)}")
-    return root() / "replications" / paper
+        raise InputError(f"'{paper}' is not a replicated paper; {nearest(paper, papers())}")
+    return folder
 
 
 def data_folder() -> Path:

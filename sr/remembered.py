@@ -1,4 +1,4 @@
-"""What was read from files and folders is kept for as long as these do not change."""
+"""What is kept for the rest of a process: files as long as they do not change, answers of one object."""
 
 import time
 from collections.abc import Callable
@@ -35,6 +35,25 @@ def remembered(read: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
         return known[key][1]
 
     return read_unless_known
+
+
+def once(method: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
+    """A method that an object computes once for the same arguments, and forgets when it goes.
+
+    Callers share the value and must not change it.
+    """
+    name = f"_known_{method.__name__}"
+
+    @wraps(method)
+    def computed_once(*arguments: Arguments.args, **named: Arguments.kwargs) -> Value:
+        owner, *others = arguments
+        known: dict[Any, Value] = vars(owner).setdefault(name, {})
+        key = (*others, *named.items())
+        if key not in known:
+            known[key] = method(*arguments, **named)
+        return known[key]
+
+    return computed_once
 
 
 def _states(arguments: tuple[Any, ...]) -> list[tuple[int, ...]] | None:

@@ -99,6 +99,18 @@ def test_luma_of_known_colours() -> None:
     assert luma(colours, rounded=True).tolist() == [[16, 235, 81, 145, 41]]
 
 
+def test_luma_is_added_in_matlabs_order() -> None:
+    """The exact Y of these colours is a half, which the order of the sum rounds up or down: MATLAB multiplies
+    with the rounded 1/255, adds red, green, blue and 16 in this order, and stays below.
+    """
+    weights = [weight * (1 / 255) for weight in (65.481, 128.553, 24.966)]
+    for red, green, blue in ((39, 37, 80), (43, 27, 121), (50, 38, 46), (61, 39, 12), (65, 29, 53)):
+        matlab = ((weights[0] * red + weights[1] * green) + weights[2] * blue) + 16
+        assert 52 < matlab < 52.5
+        assert luma(np.array([[[red, green, blue]]], np.uint8), rounded=False) == matlab
+        assert luma(np.array([[[red, green, blue]]], np.uint8), rounded=True) == 52
+
+
 def test_crop_keeps_top_left(photo: np.ndarray) -> None:
     assert np.array_equal(crop_to_multiple(photo[:11, :15], 4), photo[:8, :12])
 

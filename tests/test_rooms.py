@@ -29,7 +29,7 @@ FLOORS = (
     ("training",),
     ("verdicts", "claims", "audit"),
     ("planning",),
-    ("opinions",),
+    ("opinions", "explain"),
     ("pages", "figures"),
     ("report",),
     ("cli",),

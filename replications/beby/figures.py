@@ -1,4 +1,5 @@
-"""Figures that Beby-GAN has alone: the best-buddy loss on a Swiss roll (Fig. 2), error maps (Fig. 5).
+"""Figures that Beby-GAN has alone: the best-buddy loss on a Swiss roll (Fig. 2), error maps (Fig. 5),
+and what its adversarial game sees of originals (supplement, Fig. 7 to 9).
 
 The Swiss roll is super-resolution of two numbers, in seconds.
 HR data are points y = (y1, y2) on a Swiss roll, the LR datum is x = (y1 + y2) / 2. Several arms of the roll
@@ -12,6 +13,7 @@ beta, the more often an estimate may settle on an arm; with beta = 5 alpha it co
 """
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,13 +25,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sr.figures.crops import RULE, Crop, choose
-from sr.figures.figure import Description, drawing, write_figure
+from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
 from sr.figures.style import COLOURS, MARKERS
-from sr.images import Pixels
+from sr.images import Pixels, to_tensor
+from sr.losses.batch import Batch
 from sr.losses.best_buddy import best_buddies
+from sr.losses.region_mask import RegionMask
+from sr.recipes.recipe import load_recipe
 
 LossName = Literal["mae", "mse", "best_buddy"]
 INPUTS = torch.arange(-7.0, 8.0)
@@ -229,7 +234,62 @@ def _last(end: float) -> str:
     return f"{end:.2g}" if end > 1.3 * _HIGH else ""
 
 
+@dataclass(frozen=True)
+class Masked:
+    """An original, and its pixels in textured regions; the others are black. share: of the pixels kept."""
+
+    benchmark: str
+    image: str
+    original: Pixels
+    masked: Pixels
+
+    @property
+    def share(self) -> float:
+        """Of the pixels that the adversarial game sees. A black pixel of a texture counts as well."""
+        return float((self.masked == self.original).all(axis=2).mean())
+
+
+def masked(original: Pixels, mask: RegionMask) -> Pixels:
+    """The original (uint8, height x width x 3) with its smooth regions black (Eq. 5)."""
+    hr = to_tensor(original)[None]
+    kept = mask(Batch(hr, hr, hr))[0, 0].numpy() > 0
+    return np.where(kept[..., None], original, np.uint8(0))
+
+
+def draw_region_masks(results: PaperResults, output: Path) -> None:
+    """Originals of the first printed benchmark at hand, and what the game sees of them."""
+    game = load_recipe("beby/bebygan").losses.relativistic_gan
+    way = game.region_mask if game else None
+    assert way is not None  # it is the paper's
+    if not results.printed_first:
+        raise Missing("no benchmark is at hand")
+    benchmark, mask, found = results.printed_first[0], way.build(), []
+    for image in results.names(benchmark):
+        original = results.original(benchmark, image)
+        found.append(Masked(benchmark, image, original, masked(original, mask)))
+    found.sort(key=lambda one: one.share)
+    places = dict.fromkeys(round(part * (len(found) - 1)) for part in (0.0, 0.25, 0.5, 0.75, 1.0))
+    shown = [found[place] for place in places]
+    data = pd.DataFrame([(one.benchmark, one.image, one.share) for one in found])
+    data.columns = pd.Index(["benchmark", "image", "share_kept"])
+    description = Description(
+        title=f"Originals of {benchmark}, and their textured regions",
+        paper="beby",
+        place="supplement, Fig. 7 to 9",
+        caption=f"Smooth regions are black: those whose patches of {way.patch} pixels a side deviate by less"
+        f" than {way.threshold:g} (Eq. 5). The paper's images are not named: of the benchmark these are the"
+        " ones of which least, most, and in even steps between is kept. Nothing is trained for it.",
+    )
+    with drawing(1.7 * len(shown), 3.6, nrows=2, ncols=len(shown), squeeze=False) as (figure, axes):
+        for column, one in enumerate(shown):
+            show(axes[0, column], one.original, one.image, "")
+            show(axes[1, column], one.masked, "", f"{one.share:.0%} kept")
+        figure.suptitle(description.title, fontsize=9)
+        write_figure(figure, data, description, output)
+
+
 FIGURES = (
     OwnFigure("swiss_roll", "images", draw_swiss_roll, "Fig. 2: estimates of three losses on a Swiss roll"),
     OwnFigure("error_maps", "images", draw_error_maps, "Fig. 5: errors with and without back projection"),
+    OwnFigure("region_masks", "images", draw_region_masks, "supplement, Fig. 7 to 9: originals, masked"),
 )

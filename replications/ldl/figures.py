@@ -1,7 +1,8 @@
-"""Figures that LDL has alone: stability of training (Fig. 4), and its map of artifacts (Fig. 5)."""
+"""Figures that LDL has alone: toy patches (Fig. 3), stability (Fig. 4), its map of artifacts (Fig. 5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from sr.figures.crops import SIDE, Crop
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
+from sr.figures.kept import kept_outputs, kept_weights
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
@@ -20,6 +22,8 @@ from sr.losses.box_filter import local_variance
 from sr.recipes.run_record import load_record
 from sr.results.source import Source
 from sr.results.trainings import Training, trainings_of
+from sr.scoring.scoring import SCALE
+from sr.weights.generators import load_run
 
 Residual = Literal["signed", "absolute_sum"]
 
@@ -37,7 +41,8 @@ _CAPTION = (
 )
 _OF: dict[str, str] = {"signed": "", "absolute_sum": " The R of Eq. 3 and 4 is here |R|, as in training."}
 
-_CHANGES = ["recipe", "title", "budget", "seed", "step", "previous_step", "image", "mad"]
+_CHANGES = ["recipe", "title", "budget", "seed", "step", "previous_step", "patch", "mad"]
+_MARGIN = 24  # pixels of the input around a patch that its reconstruction is made from
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,9 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
     benchmark = results.common_benchmark([model, averaged])
     settings = load_record(results.run_folder(model)).recipe["losses"]["artifact"]
     way = {key: settings[key] for key in ("window", "root", "residual")}
-    patches_found = _patches(results, benchmark, model, way["residual"])
-    found = sorted(patches_found, key=lambda entry: entry[0])
+    benchmark, places = three_patches(results, model, way["residual"], benchmark)
     patches = {}
-    for kind, share in _TYPES.items():
-        _, image, crop = found[round(share * (len(found) - 1))]
+    for kind, (image, crop) in places.items():
         original, made_of, average = (
             crop.of(pixels)
             for pixels in (
@@ -112,6 +115,16 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
         caption=_CAPTION + _OF[way["residual"]],
     ).of([model, averaged])
     _draw(patches, description, output)
+
+
+def three_patches(
+    results: PaperResults, model: Source, residual: Residual, benchmark: str | None = None
+) -> tuple[str, dict[str, tuple[str, Crop]]]:
+    """A benchmark, and of it by type (A, B, C) the image and place of the patch that sigma says."""
+    benchmark = benchmark or results.common_benchmark([model])
+    found = sorted(_patches(results, benchmark, model, residual), key=lambda entry: entry[0])
+    places = {kind: found[round(share * (len(found) - 1))] for kind, share in _TYPES.items()}
+    return benchmark, {kind: (image, crop) for kind, (_, image, crop) in places.items()}
 
 
 def _patches(
@@ -178,67 +191,133 @@ def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
         show(axis, pixels, "", "", **colours)
 
 
-def stability_table(runs: Sequence[Training]) -> pd.DataFrame:
-    """MAD of each image between two checks, in [0, 255], a row for each run, check and image."""
-    return pd.concat([run.table("stability.csv") for run in runs], ignore_index=True)[_CHANGES]
-
-
 def draw_stability(results: PaperResults, output: Path) -> None:
-    """MAD against the step: one line for each image and recipe, the mean over seeds.
+    """MAD against the step: one line for each patch and recipe, the mean over seeds.
 
-    Raises Missing unless every run has two changes to show.
+    Raises Missing unless every run kept three generators on its way.
     """
     sources, described = results.study("stability")
     runs = trainings_of(results.folder, sources)
     if not runs:
         raise Missing(NOT_TRAINED)
-    table = stability_table(runs)
-    for (recipe, _), rows in table.groupby(["recipe", "seed"]):
-        if rows["step"].nunique() < 2:
-            raise Missing(f"{recipe} was checked too seldom: a curve needs at least two changes.")
-    gaps = sorted({int(gap) for gap in table["step"] - table["previous_step"]})
-    steps = f"{gaps[0]} steps" if len(gaps) == 1 else f"{gaps[0]} to {gaps[-1]} steps"
+    benchmark, patches = three_patches(results, results.trained(_MODEL), "absolute_sum")
+    inputs = {kind: _input(results, benchmark, *place) for kind, place in patches.items()}
+    table = pd.concat([_changes(run, inputs) for run in runs], ignore_index=True)
+    table.insert(len(table.columns) - 1, "image", [patches[kind][0] for kind in table["patch"]])
+    gap = int((table["step"] - table["previous_step"]).iloc[0])
+    shown = ", ".join(f"{kind} of {image}" for kind, (image, _) in patches.items())
     caption = (
-        f"{described.caption} Mean absolute difference between the images of two checks, {steps} apart,"
-        " on the validation images."
+        f"{described.caption} Mean absolute difference between what two generators kept {gap} steps apart"
+        f" make of three patches of {benchmark} ({shown}): of all {SIDE}x{SIDE} patches those with the"
+        " smallest (A), the median (B) and the largest (C) sigma, chosen here."
     )
     description = replace(described, caption=caption).of([run.source for run in runs])
-    images, recipes = list(dict.fromkeys(table["image"])), list(dict.fromkeys(table["recipe"]))
-    titles = dict(zip(table["recipe"], table["title"], strict=True))
+    recipes = list(dict.fromkeys(table["recipe"]))
     with drawing(7.6, 3.8) as (figure, axis):
-        for (recipe, image), rows in table.groupby(["recipe", "image"], sort=False):
+        for (recipe, title, kind), rows in table.groupby(["recipe", "title", "patch"], sort=False):
             mean = rows.groupby("step")["mad"].mean()
-            number = images.index(image)
+            number = list(_TYPES).index(str(kind))
             axis.plot(
                 mean.index,
                 mean.values,
-                LINES[recipes.index(recipe) % len(LINES)],
+                LINES[recipes.index(str(recipe)) % len(LINES)],
                 color=colour(number),
                 marker=marker(number),
                 markersize=3.5,
                 markevery=max(1, len(mean) // 12),
                 linewidth=1.2,
-                label=f"{image}, {titles[recipe]}",
+                label=f"{kind}, {title}",
             )
-        axis.set(xlabel="step", ylabel="MAD to the check before [0..255]", ylim=(0, None))
+        axis.set(xlabel="step", ylabel=f"MAD to {gap} steps before [0..255]", ylim=(0, None))
         count_in_thousands(axis)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
         head_line(figure, description.title)
         write_figure(figure, table, description, output)
 
 
-def no_toy_regions(_results: PaperResults, _output: Path) -> None:
-    """Raises Missing: the paper does not give what its figure is made of."""
-    raise Missing(
-        "Fig. 3: the text gives the 2x2 average pooling, but neither the pixels of the three patches nor"
-        " the model and training behind the outputs shown"
+def _input(results: PaperResults, benchmark: str, image: str, crop: Crop) -> tuple[Pixels, Crop]:
+    """The part of an input that a patch is made from with what surrounds it, and the patch's place there."""
+    lr, left, top = results.low_resolution(benchmark, image), crop.left // SCALE, crop.top // SCALE
+    first_row, first_column = max(0, top - _MARGIN), max(0, left - _MARGIN)
+    size = SIDE // SCALE + _MARGIN
+    part = lr[first_row : top + size, first_column : left + size]
+    return part, Crop(SCALE * (left - first_column), SCALE * (top - first_row), SIDE, SIDE)
+
+
+def _changes(run: Training, inputs: dict[str, tuple[Pixels, Crop]]) -> pd.DataFrame:
+    """MAD of each patch between generators kept one after the other, in [0, 255]."""
+    kept = kept_weights(run.folder / "kept")
+    if len(kept) < 3:
+        raise Missing(f"{run.record.recipe_name} kept {len(kept)} generators: a curve needs three.")
+    generator, _ = load_run(run.folder)
+    record, rows = run.record, []
+    head = (record.recipe_name, record.title, record.budget, record.seed)
+    for kind, (part, place) in inputs.items():
+        made = {step: place.of(image) for step, image in kept_outputs(generator, kept, part).items()}
+        for before, step in pairwise(made):
+            mad = np.abs(made[step].astype(np.float64) - made[before]).mean()
+            rows.append((*head, step, before, kind, float(mad)))
+    return pd.DataFrame(rows, columns=_CHANGES)
+
+
+def toy_patches() -> dict[str, NDArray[np.float64]]:
+    """Three patches of 8 x 8 in [0, 1]: a large structure (A), a random texture (B), regular lines (C).
+
+    Chosen here, after what the text says of the three: A's edge lies between the pooled pixels, B's values
+    in a small range, C's lines are one pixel wide.
+    """
+    _, columns = np.mgrid[:8, :8]
+    texture = np.random.default_rng(0).uniform(0.35, 0.65, (8, 8))
+    return {"A": (columns >= 4) * 0.8 + 0.1, "B": texture, "C": (columns % 2) * 0.8 + 0.1}
+
+
+def pooled(patch: NDArray[np.float64]) -> NDArray[np.float64]:
+    """2x2 average pooling with stride 2 (caption of Fig. 3)."""
+    height, width = patch.shape
+    blocks: NDArray[np.float64] = patch.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    return blocks
+
+
+def turned_inside_blocks(patch: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Another patch of the same pooled pixels: each 2x2 block mirrored from left to right."""
+    height, width = patch.shape
+    blocks = patch.reshape(height, width // 2, 2)[:, :, ::-1]
+    turned: NDArray[np.float64] = blocks.reshape(height, width)
+    return turned
+
+
+def draw_toy_regions(_results: PaperResults, output: Path) -> None:
+    """The three patches, their pooled pixels, and other patches that have these as well."""
+    found = toy_patches()
+    description = Description(
+        title="Three types of patches, and what pooling leaves of them",
+        paper="ldl",
+        place="Fig. 3",
+        caption="Rows: a large structure (A), a random texture (B), regular fine lines (C). The patches are"
+        " this replication's: the paper's pixels, and the model and training behind its outputs, are not"
+        " given. Right, in the outputs' place, a patch with the very same pooled pixels, each 2x2 block"
+        " mirrored, and the mean absolute difference to it: A's is the patch itself, so its input tells it;"
+        " B's differs by little and looks alike; C's differs by the whole step everywhere, and an average of"
+        " the two is flat.",
     )
+    rows = []
+    with drawing(4.6, 4.9, nrows=3, ncols=3) as (figure, axes):
+        for axis, (kind, patch) in zip(axes, found.items(), strict=True):
+            other = turned_inside_blocks(patch)
+            difference = float(np.abs(other - patch).mean())
+            shades = {"cmap": "gray", "vmin": 0, "vmax": 1}
+            show(axis[0], patch, "HR" if kind == "A" else "", "", **shades)
+            show(axis[1], pooled(patch), "2x2 pooled" if kind == "A" else "", "", **shades)
+            show(axis[2], other, "another HR" if kind == "A" else "", f"{difference:.2f} apart", **shades)
+            axis[0].set_ylabel(kind)
+            rows += [(kind, y, x, value, other[y, x]) for (y, x), value in np.ndenumerate(patch)]
+        figure.suptitle(description.title, fontsize=9)
+        data = pd.DataFrame(rows, columns=["patch", "y", "x", "hr", "another_hr"])
+        write_figure(figure, data, description, output)
 
 
 FIGURES = (
-    OwnFigure("toy_regions", "images", no_toy_regions, "Fig. 3: three patches, reduced and restored"),
+    OwnFigure("toy_regions", "images", draw_toy_regions, "Fig. 3: three patches, and what pooling leaves"),
     OwnFigure("artifact_maps", "images", draw_artifact_maps, "Fig. 5: from the residual to the refined map"),
-    OwnFigure(
-        "stability", "numbers", draw_stability, "Fig. 4: change from one check of a training to the next"
-    ),
+    OwnFigure("stability", "numbers", draw_stability, "Fig. 4: change from one kept generator to the next"),
 )

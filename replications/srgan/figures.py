@@ -1,6 +1,5 @@
 """Figures that SRGAN has alone: depth against PSNR and time (Fig. 7), and a training's evolution (Fig. 8)."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,25 +16,25 @@ from sr.data.assets import Assets
 from sr.device import device_name
 from sr.figures.crops import RULE, Crop, choose
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
+from sr.figures.kept import kept_outputs, kept_weights
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
 from sr.figures.style import COLOURS, MARKERS, head_line
-from sr.images import Pixels, as_rgb, read_image
+from sr.images import Pixels, read_image
 from sr.inference.forward import forward
-from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
 from sr.results.measurement import Measurement
 from sr.results.source import Group, group_sources
 from sr.results.trainings import Training, trainings_of
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_image
-from sr.weights.generators import device_of, load_run, load_weights
+from sr.weights.generators import device_of, load_run
 
 # A.1: the mean over 100 reconstructions of a random LR image of 64 x 64 pixels.
 REPEATS, SIDE = 100, 64
 
-_EVOLUTION = "srgan_vgg54_evolution"
+_EVOLUTION = "srgan_vgg54"
 _COLUMNS = 6
 _MOST = 11  # panels of generators; with the original, two full rows
 
@@ -87,7 +86,7 @@ def draw_depth(results: PaperResults, output: Path) -> None:
     Raises Missing when fewer than two depths were trained: a smaller budget gives all the same one.
     """
     sources, described = results.study("fig7")
-    printed = load_number_figures(results.paper).studies["fig7"].benchmark
+    printed = load_number_figures(results.paper).study(results.paper, "fig7").benchmark
     runs = trainings_of(results.folder, sources)
     if not runs:
         raise Missing(NOT_TRAINED)
@@ -168,7 +167,7 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     benchmark = results.common_benchmark([start, source])
     image, crop = choose(results, benchmark, [start, source])
     outputs = {0: results.reconstruction(start, benchmark, image)}
-    outputs |= _outputs(results.low_resolution(benchmark, image), generator, thinned(kept, _MOST - 1))
+    outputs |= kept_outputs(generator, thinned(kept, _MOST - 1), results.low_resolution(benchmark, image))
     moments = [
         Moment(step, made, _image_psnr(results, benchmark, image, made)) for step, made in outputs.items()
     ]
@@ -184,12 +183,6 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     ).of([source])
     original = crop.of(results.original(benchmark, image))
     _draw_moments(moments, crop, original, data, description, output)
-
-
-def kept_weights(folder: Path) -> dict[int, Path]:
-    """step -> the generator's weights kept after it, in order."""
-    found = ((re.fullmatch(r"step(\d+)\.safetensors", path.name), path) for path in folder.glob("step*"))
-    return dict(sorted((int(match[1]), path) for match, path in found if match))
 
 
 def kept_every(kept: dict[int, Path]) -> int:
@@ -221,16 +214,6 @@ def evolution_table(moments: list[Moment], crop: Crop) -> pd.DataFrame:
             "height": crop.height,
         }
     )
-
-
-def _outputs(lr: Pixels, generator: nn.Module, kept: dict[int, Path]) -> dict[int, Pixels]:
-    """step -> what the generator with the weights kept then makes of an image, height x width x 3."""
-    generator = generator.to("cuda" if torch.cuda.is_available() else "cpu")
-    outputs = {}
-    for step, path in kept.items():
-        load_weights(generator, path)
-        outputs[step] = as_rgb(by_generator(generator)(lr))
-    return outputs
 
 
 def _image_psnr(results: PaperResults, benchmark: str, image: str, output: Pixels) -> float:

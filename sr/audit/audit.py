@@ -13,6 +13,7 @@ from sr.audit.disagreements import CommonNames, Disagreement, find
 from sr.audit.recompute import Check, Habit, check, habits, recompute
 from sr.errors import InputError
 from sr.papers.claims import Judgement, judge_all
+from sr.papers.names import title_of
 from sr.papers.published import Cell, load_all
 from sr.project import papers
 
@@ -60,7 +61,7 @@ def audit(mirror: Path | None) -> Audit:
     disagreements = find(cells, names)
     causes = link(known, disagreements, judgements)
     return Audit(
-        titles={paper: known[paper].title if paper in known else paper for paper in papers()},
+        titles={paper: title_of(paper) for paper in papers()},
         cells=tuple(cells),
         judgements=tuple(judgements),
         disagreements=tuple(disagreements),

@@ -61,9 +61,8 @@ class Inconsistency(Strict):
 
 
 class Inconsistencies(Strict):
-    """One inconsistencies.yaml: the paper's name, other names of its methods, and what does not fit."""
+    """One inconsistencies.yaml: other names of a paper's methods, and what does not fit."""
 
-    title: str = "between papers"
     aliases: tuple[Alias, ...] = ()
     inconsistencies: tuple[Inconsistency, ...]
 

@@ -107,11 +107,11 @@ class Check:
 
     def psnr_agrees(self, trial: Trial) -> bool:
         """Whether the printed PSNR comes out."""
-        return abs(trial.psnr - self.psnr.value) <= _band("PSNR")
+        return abs(trial.psnr - self.psnr.value) <= _band(self.psnr)
 
     def ssim_agrees(self, trial: Trial) -> bool:
         """Whether the printed SSIM comes out."""
-        return abs(trial.ssim - self.ssim.value) <= _band("SSIM")
+        return abs(trial.ssim - self.ssim.value) <= _band(self.ssim)
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,12 @@ def _check(psnr: Cell, ssim: Cell, trials: Trials) -> Check:
 
 def _distance(row: Check, trial: Trial) -> float:
     """How far a trial is from a printed row, in bands."""
-    return abs(trial.psnr - row.psnr.value) / _band("PSNR") + abs(trial.ssim - row.ssim.value) / _band("SSIM")
+    pairs = ((trial.psnr, row.psnr), (trial.ssim, row.ssim))
+    return sum(abs(value - cell.value) / _band(cell) for value, cell in pairs)
 
 
-def _band(metric: str) -> float:
-    return load_tolerances().for_verdict("baseline", metric).band
+def _band(cell: Cell) -> float:
+    return load_tolerances(cell.paper).for_verdict("baseline", cell.metric).band
 
 
 Scores = dict[Convention, tuple[float, float]]

@@ -88,13 +88,13 @@ def judge_measured(paper: str, results: Results) -> list[Measured]:
     table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
     pools = {
         (budget, own): Pool(paper, budget, results, own)
-        for budget in budgets(results)
+        for budget in budgets(results, paper)
         for own in (False, True)
     }
     return [
         judge_claim(one, table, pools[budget, one.claim.own_training_sets])
         for one in judge(paper, claims, table.cells.values())
-        for budget in budgets(results)
+        for budget in budgets(results, paper)
     ]
 
 
@@ -140,7 +140,7 @@ def judge_single(single: Single, pool: Pool) -> Atom:
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
     _check_images(samples)
     evidence = measure(single, samples)
-    band = chance_of_training(single.metric, samples.values())
+    band = chance_of_training(pool.paper, single.metric, samples.values())
     if band is None:
         reason = f"one training a side, and no band of trainings is stated for {single.metric}"
         return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
@@ -148,14 +148,14 @@ def judge_single(single: Single, pool: Pool) -> Atom:
     return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
 
 
-def chance_of_training(metric: str, samples: Iterable[Measurement]) -> float | None:
+def chance_of_training(paper: str, metric: str, samples: Iterable[Measurement]) -> float | None:
     """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
 
     0 where all sides have several or were not trained; None where tolerances.yaml states no band.
     """
     if all(sample.trainings != 1 for sample in samples):
         return 0.0
-    stated = load_tolerances().verdict["trained"].get(metric)
+    stated = load_tolerances(paper).verdict["trained"].get(metric)
     return stated.band if stated else None
 
 

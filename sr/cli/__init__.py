@@ -7,18 +7,19 @@ import typer
 
 from sr.cli import (
     assets,
-    audit,
-    benchmark,
     claims,
+    comparison,
     data,
     evaluate,
+    explain,
     export,
     figures,
+    opinions,
     plan,
     report,
     score,
+    show,
     tables,
-    third_party,
     train,
     upscale,
 )
@@ -42,25 +43,28 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate.reconstruct,
     evaluate.evaluate,
     score.score,
-    score.protocols,
-    audit.audit,
+    show.show,
+    show.protocols,
+    explain.explain,
+    claims.audit,
     claims.claims,
-    benchmark.complexity,
-    benchmark.benchmark,
+    comparison.complexity,
+    comparison.comparison,
+    comparison.third_party,
     upscale.upscale,
     export.export,
-    third_party.third_party,
     plan.plan,
     figures.figure,
     figures.image_figures,
     report.report,
     figures.number_figures,
-    figures.benchmark_figures,
+    figures.comparison_figures,
     figures.interpolation_curve,
 )
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
+app.add_typer(opinions.app, name="opinions")
 
 
 def main() -> None:

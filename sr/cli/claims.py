@@ -1,14 +1,41 @@
-"""`sr claims`: what measured scores say about the papers' claims, beside what printed numbers say."""
+"""`sr audit` and `sr claims`: what the papers claim, judged on their own numbers and on measured ones."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sr.cli.data import MirrorOption
 from sr.cli.tables import ObstacleOption
 
 if TYPE_CHECKING:
     from sr.results.measurement import Results
+
+
+def audit(
+    output: Annotated[Path, typer.Option(help="Folder for audit_<paper>.csv, audit.html and audit.md.")],
+    mirror: MirrorOption = None,
+) -> None:
+    """Judge the papers' claims on their own numbers and list the numbers that disagree, with causes."""
+    from sr.audit.audit import audit as run
+    from sr.audit.table import as_csv, rows
+    from sr.files import write_text
+    from sr.pages.audit import render
+    from sr.pages.templating import BODY
+
+    found = run(mirror)
+    for paper in found.papers:
+        write_text(output / f"audit_{paper}.csv", as_csv(rows(found, paper)))
+    for suffix in ("html", BODY, "md"):
+        write_text(output / f"audit.{suffix}", render(found, suffix, "audit"))
+    failing = sum(judgement.holds is False for judgement in found.judgements)
+    typer.echo(
+        f"{len(found.judgements)} claims, {failing} do not hold on the papers' own numbers; "
+        f"{len(found.disagreements)} disagreements, {len(found.open)} without a known cause; "
+        f"see {output / 'audit.html'}"
+    )
+    for reason in found.recomputation.skipped:
+        typer.echo(f"bicubic not computed again: {reason}")
 
 
 def claims(
@@ -50,10 +77,10 @@ def _results(
 ) -> "Results":
     from dataclasses import replace
 
-    from sr.claims.pool import results_of_folder
     from sr.cli.tables import reasons
     from sr.errors import InputError
     from sr.results.image_sets import load_benchmarks
+    from sr.results.measurement import results_of_folder
     from sr.results.source import group_sources, parse_sources
 
     if not scores.is_dir():

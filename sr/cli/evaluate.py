@@ -19,15 +19,15 @@ def reconstruct(
     """Reconstruct a benchmark's LR images with a baseline, released weights or a trained generator."""
     from sr.data.benchmarks import Benchmark
     from sr.files import atomic_folder
-    from sr.images import read_image, write_png
+    from sr.images import write_png
     from sr.progress import progress
-    from sr.results.methods import named_method, reconstruction
+    from sr.results.methods import inputs, named_method, reconstruction
 
-    method = reconstruction(named_method(source), threads)
-    files = Benchmark(benchmark).lr_files()
-    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", len(files)) as report:
-        for done, path in enumerate(files, start=1):
-            write_png(folder / path.name, method(read_image(path)))
+    named, prepared = named_method(source), Benchmark(benchmark)
+    method, count = reconstruction(named, threads), len(prepared.index.images)
+    with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", count) as report:
+        for done, (name, lr) in enumerate(inputs(named, prepared), start=1):
+            write_png(folder / name, method(lr))
             report(done)
 
 

@@ -122,17 +122,17 @@ def _paper_results(
     return PaperResults(paper, *found, reasons(obstacles), *folders)
 
 
-def benchmark_figures(
+def comparison_figures(
     source: Annotated[list[str] | None, typer.Option(help="A compared source; repeat it.")] = None,
     curve: CurveOption = None,
     results: ResultsOption = Path("results"),
 ) -> None:
-    """Draw all methods of replications/benchmark.yaml in one plane for each benchmark."""
-    from sr.figures.collect import comparison_figures
+    """Draw all methods of replications/comparison.yaml in one plane for each benchmark."""
+    from sr.figures import collect
     from sr.figures.figure import draw_figures
     from sr.results.source import parse_sources
 
-    wanted = comparison_figures(results, parse_sources(source or []), curve or [])
+    wanted = collect.comparison_figures(results, parse_sources(source or []), curve or [])
     draw_figures(wanted, results / "figures" / "all" / "numbers.json", typer.echo)
 
 

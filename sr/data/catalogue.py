@@ -8,7 +8,8 @@ from pydantic import Field, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest
 from sr.errors import InputError
-from sr.networks import GeneratorSettings
+from sr.networks import NetworkSettings
+from sr.reductions import Reduction
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 
@@ -44,6 +45,7 @@ class Url(Hashes):
     member: a folder or file inside the archive, at whatever depth, that becomes the asset's path;
         without it, the one folder that holds all the images.
     pattern: of a folder's files, only those that match (`*_HR.png`).
+    renamed: what the files, sorted by name, are called here, where the archive calls them otherwise.
     path: where a file of this source lies, when it is another form than the asset's `path`.
     """
 
@@ -52,6 +54,7 @@ class Url(Hashes):
     archive: Literal["zip", "tar"] | None = None
     member: str | None = None
     pattern: str = "*"
+    renamed: tuple[str, ...] = ()
     path: str | None = None
 
     @property
@@ -124,13 +127,16 @@ class Released(Strict):
 
     network: its shape, as a recipe's `generator`. training_set, trained_by: in words.
     wrapper: which of the file's dictionaries is meant, where its authors say so.
+    fed: how the images that it is tested on are reduced; other than the benchmark's LR images where its
+    authors' numbers come from another way.
     deviation: why its numbers are not those of the method it stands for; None for the method's own authors'.
     """
 
-    network: GeneratorSettings
+    network: NetworkSettings
     training_set: str
     trained_by: str
     wrapper: Literal["params", "params_ema"] | None = None
+    fed: Reduction = "matlab"
     deviation: str | None = None
 
 

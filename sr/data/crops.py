@@ -5,13 +5,17 @@ distributed run draws the whole batch's numbers and cuts only its own slice.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.images import Pixels
+
+Sampling = Literal["area", "image"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class CropSampler:
     """Draws aligned LR and HR crops from a packed training set.
 
     batch: size of the global batch. patch: side of the HR crop in pixels, a multiple of the scale.
+    sampling: an image is drawn in proportion to its area, or each is as likely. The field cuts images into
+    sub-images of one size and draws these, so that a set of many small pictures counts by its area.
     distinct_images: every crop of a batch comes from another image (SRGAN, sec. 3.2).
     Raises InputError when the set can not serve such crops.
     """
@@ -38,6 +44,7 @@ class CropSampler:
         batch: int,
         patch: int,
         augmentation: Augmentation,
+        sampling: Sampling,
         distinct_images: bool,
     ) -> None:
         _check(packed, batch, patch, distinct_images)
@@ -46,6 +53,7 @@ class CropSampler:
         self.size = batch
         self.patch = patch
         self.augmentation = augmentation
+        self.chances = _shares_of_area(packed) if sampling == "area" else None
         self.distinct_images = distinct_images
 
     def batch(self, step: int, part: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor]:
@@ -74,7 +82,7 @@ class CropSampler:
     def _draw(self, step: int) -> tuple[np.ndarray, ...]:
         """Image, relative row and column in [0, 1), flip and quarter turns of every crop of the batch."""
         random = np.random.Generator(np.random.Philox(key=[self.seed, step]))
-        images = random.choice(len(self.packed), self.size, replace=not self.distinct_images)
+        images = random.choice(len(self.packed), self.size, replace=not self.distinct_images, p=self.chances)
         rows, columns = random.random((2, self.size))
         flips = random.random(self.size) < 0.5
         turns = random.integers(0, 4, self.size)
@@ -85,6 +93,11 @@ class CropSampler:
             flips & self.augmentation.flip,
             turns * self.augmentation.rotate,
         )
+
+
+def _shares_of_area(packed: PackedSet) -> NDArray[np.float64]:
+    areas = np.array([image.height * image.width for image in packed.index.images], np.float64)
+    return areas / areas.sum()
 
 
 def _augment(crop: Pixels, flip: bool, turns: int) -> Pixels:

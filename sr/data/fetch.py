@@ -128,9 +128,7 @@ class Fetcher:
         target = self.root / asset.target(source)
         if isinstance(source, Url) and asset.kind == "images":
             wanted = _folders(asset, source, target)
-            extract_folders(
-                file, wanted, source.pattern, lambda folders: require_images(folders, asset.count)
-            )
+            extract_folders(file, wanted, source.pattern, lambda folders: _accept(asset, source, folders))
             return
         if isinstance(source, Url) and source.is_archive:
             unpacked = self.partial / name / "unpacked"
@@ -147,6 +145,14 @@ def _folders(asset: Asset, source: Url, target: Path) -> dict[Path, str | None]:
         return {target: source.member}
     prefix = f"{source.member}/" if source.member else ""
     return {target / folder: f"{prefix}{folder}" for folder in asset.folders}
+
+
+def _accept(asset: Asset, source: Url, folders: list[Path]) -> None:
+    require_images(folders, asset.count)
+    if source.renamed:
+        files = sorted(path for folder in folders for path in folder.iterdir())
+        for path, name in zip(files, source.renamed, strict=True):
+            path.rename(path.with_name(name))
 
 
 def _check_hash(file: Path, expected: Hashes) -> None:

@@ -11,13 +11,14 @@ from sr.figures.bars import draw_bars
 from sr.figures.figure import Description, Draw, Missing, draw_figures, remove_figure
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.own import own_figures
-from sr.figures.panels import draw_benchmark, draw_table
-from sr.figures.paper_results import PaperResults, place
+from sr.figures.panels import draw_benchmark, draw_named, draw_table
+from sr.figures.paper_results import PaperResults
 from sr.figures.perception_distortion import PERCEPTION, draw_plane
 from sr.figures.training_curves import draw_training_curves
 from sr.figures.values import Values, group_values, joined, table_values
-from sr.papers.comparison import load_benchmark_layout
-from sr.papers.figures import NumberFigures, load_number_figures
+from sr.papers.comparison import load_comparison_layout
+from sr.papers.figures import NumberFigures, load_number_figures, load_shown_images
+from sr.papers.names import place_of, title_of
 from sr.papers.tables import Method, load_layouts, name_in_files
 from sr.recipes.recipe import load_recipe
 from sr.results.filling import fillings
@@ -36,6 +37,8 @@ def image_figures(results: PaperResults) -> dict[str, Draw]:
     for item, table in load_layouts(results.paper).tables.items():
         if any(dataset and dataset.image for dataset in table.datasets.values()):
             figures[f"panels_{item}"] = partial(draw_table, results, item)
+    for name, named in load_shown_images(results.paper).items():
+        figures[f"panels_{name}"] = partial(draw_named, results, named)
     return figures | {name: own.of(results) for name, own in own_figures(results.paper, "images").items()}
 
 
@@ -66,7 +69,7 @@ def number_figures(results: PaperResults, curves: Sequence[Path]) -> dict[str, D
             curve = interpolated[interpolated["benchmark"] == benchmark]
             draw = partial(draw_curve, curve, paper)
             figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, measured)
-    head = (settings.name, paper)
+    head = (results.title, paper)
     figures["training_curves"] = partial(draw_training_curves, folder, _sources(rows), head)
     figures |= {name: partial(_bars, results, name) for name in settings.studies}
     own = {name: figure.of(results) for name, figure in own_figures(paper, "numbers").items()}
@@ -79,7 +82,7 @@ def comparison_figures(folder: Path, sources: Sequence[Source], curves: Sequence
 
     folder: with scores/ and benchmarks.json.
     """
-    layout = load_benchmark_layout()
+    layout = load_comparison_layout()
     states = load_benchmarks(folder / "benchmarks.json")
     results = Results(folder / "scores", group_sources(sources), states)
     groups = [
@@ -111,13 +114,13 @@ def _planes(
     interpolated: pd.DataFrame,
 ) -> dict[str, Draw]:
     if settings.plane is None:
-        reason = f"{settings.name} prints and measures no perception metric ({', '.join(PERCEPTION)})."
+        reason = f"{title_of(paper)} prints and measures no perception metric ({', '.join(PERCEPTION)})."
         return {"perception_distortion": partial(_refuse, reason)}
     values = table_values(paper, settings.plane, rows[settings.plane], results)
     for item in rows:
         if item != settings.plane:
             values = joined(values, table_values(paper, item, (), results), PERCEPTION)
-    planes = {row.dataset: (settings.name, paper) for row in rows[settings.plane]}
+    planes = {row.dataset: (title_of(paper), paper) for row in rows[settings.plane]}
     return _planes_of(values, interpolated, planes, paper, results)
 
 
@@ -145,7 +148,7 @@ def _ablations(
         table = load_layouts(paper).table(paper, item)
         values = table_values(paper, item, rows[item], results)
         labels = {name: _label(paper, name, method) for name, method in table.methods.items()}
-        description = Description(table.title, paper, place(item), table.caption)
+        description = Description(table.title, paper, place_of(item), table.caption)
         figures[f"ablation_{name_in_files(item)}"] = partial(
             draw_bars, values, list(table.metrics), labels, description
         )

@@ -17,13 +17,15 @@ from sr.images import read_image, write_png
 from sr.inference.interpolation import interpolate_images, interpolate_networks
 from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
+from sr.papers.names import title_of
 from sr.recipes.run_record import RunRecord
 from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 from sr.weights.generators import device_of, load_run
 
-ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# Sec. 4.4: from 0 to 1 with an interval of 0.2.
+ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 # Those of the perception-distortion plane.
 METRICS = ("PSNR", "RMSE", "LPIPS", "NIQE", "PI")
 STYLES: dict[str, tuple[Any, str, str]] = {
@@ -97,7 +99,7 @@ def curve_points(curve: pd.DataFrame, space: str, x: str, y: str) -> pd.DataFram
 
 def interpolated_method(curve: pd.DataFrame) -> str:
     """How the method is called whose two networks the scores lie between."""
-    return load_number_figures(parse_sources(curve["gan_source"])[0].paper).name
+    return title_of(parse_sources(curve["gan_source"])[0].paper)
 
 
 def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
@@ -111,7 +113,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
     sources = parse_sources([*curve["psnr_source"], *curve["gan_source"]])
     settings = load_number_figures(paper)
     description = Description(
-        title=f"{settings.name}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
+        title=f"{title_of(paper)}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
         paper=paper,
         place=settings.interpolation.place if settings.interpolation else "",
         caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"

@@ -12,8 +12,10 @@ from PIL import Image
 
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
-from sr.figures.paper_results import PaperResults, Shown, methods, place, unfilled
+from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
 from sr.images import Pixels
+from sr.papers.figures import ShownImages
+from sr.papers.names import place_of
 from sr.papers.published import load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
@@ -47,13 +49,15 @@ def draw_study(results: PaperResults, study: str, output: Path) -> None:
 
     Raises Missing when one of them was not trained.
     """
-    found = load_study(results.paper, study)
-    shown = [
-        Shown(load_recipe(recipe).title, results.trained(recipe))
-        for recipe in found.full_recipes(results.paper)
-    ]
+    found, shown = load_study(results.paper, study), _of_study(results, study)
     benchmark = results.common_benchmark([method.source for method in shown])
     _draw_chosen(results, benchmark, shown, f"{results.title}: {found.title}", found.source, "", output)
+
+
+def _of_study(results: PaperResults, study: str) -> list[Shown]:
+    """A study's recipes under their titles. Raises Missing when one of them was not trained."""
+    recipes = load_study(results.paper, study).full_recipes(results.paper)
+    return [Shown(load_recipe(recipe).title, results.trained(recipe)) for recipe in recipes]
 
 
 def _draw_chosen(
@@ -103,6 +107,38 @@ def draw_table(results: PaperResults, item: str, output: Path) -> None:
     _draw_table(results, item, table, panels, shown, output)
 
 
+def draw_named(results: PaperResults, named: ShownImages, output: Path) -> None:
+    """The images that a paper names, as far as they are at hand, by its methods or a study's recipes.
+
+    Raises Missing when none of the images or methods is.
+    """
+    wanted = _of_study(results, named.study) if named.study else methods(results)
+    panels: list[Panel] = []
+    shown: dict[str, list[Shown]] = {}
+    for benchmark, images in named.images.items():
+        if benchmark not in results.benchmarks:
+            continue
+        at_hand = _at_hand(results, wanted, benchmark)
+        compared = [method.source for method in _compared(at_hand)]
+        for image in (image for image in images if image in results.names(benchmark)):
+            shown[image] = at_hand
+            panels.append(Panel(benchmark, image, crop_of(results, benchmark, image, compared)))
+    if not panels:
+        raise Missing(f"its images are of {', '.join(named.images)}, which is not at hand")
+    tables = load_layouts(results.paper).tables.values()
+    metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
+    data = _table(results, panels, shown, metrics, [])
+    description = Description(
+        title=f"{results.title}, {named.place}: images that the paper shows",
+        paper=results.paper,
+        place=named.place,
+        caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
+        " which the outputs of all methods but the baselines differ most. Below each panel its scores on the"
+        f" whole image under the paper's protocol ({', '.join(data['metric'].unique())}).",
+    ).of(parse_sources(data["source"]))
+    _draw(results, panels, shown, data, description, output)
+
+
 def _draw_table(
     results: PaperResults,
     item: str,
@@ -115,9 +151,9 @@ def _draw_table(
     sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=f"{results.title}, {place(item)}: images that the paper shows",
+        title=f"{results.title}, {place_of(item)}: images that the paper shows",
         paper=results.paper,
-        place=place(item),
+        place=place_of(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
         " which the outputs of all methods but the baselines differ most. Below each panel its scores on the"
         f" whole image ({', '.join(table.metrics)}); the CSV holds the printed ones as well."

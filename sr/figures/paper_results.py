@@ -8,9 +8,9 @@ from pathlib import Path
 from sr.figures.figure import Description, Missing
 from sr.images import Pixels, as_rgb, image_files, read_image
 from sr.papers.figures import load_number_figures
+from sr.papers.names import place_of, title_of
 from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
-from sr.project import paper_folder
 from sr.results.filling import fills
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Measurement, Results
@@ -89,12 +89,17 @@ class PaperResults:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
 
+    @property
+    def printed_first(self) -> list[str]:
+        """The benchmarks at hand, those that the paper prints before others."""
+        return sorted(self.benchmarks, key=lambda name: name not in self._printed)
+
     def common_benchmark(self, sources: Sequence[Source]) -> str:
         """The first benchmark with images of all sources: one that the paper prints, if there is one.
 
         Raises Missing when there is none.
         """
-        for benchmark in sorted(self.benchmarks, key=lambda name: name not in self._printed):
+        for benchmark in self.printed_first:
             if all(self.at_hand(source, benchmark) for source in sources):
                 return benchmark
         raise Missing(f"no benchmark at hand has images of {' and '.join(map(str, sources))}")
@@ -104,31 +109,25 @@ class PaperResults:
 
         Raises Missing when one of the study's recipes could be trained here, and was not.
         """
-        settings, study = load_number_figures(self.paper), load_study(self.paper, name)
+        figure, study = load_number_figures(self.paper).study(self.paper, name), load_study(self.paper, name)
         recipes = study.full_recipes(self.paper)
         found = [source for recipe in recipes for source in self.sources if source.is_training_of(recipe)]
-        trained = {source.name for source in found}
-        absent = [recipe for recipe in recipes if recipe not in trained]
-        on_demand = [recipe for recipe in absent if recipe not in self.obstacles]
-        reasons = " ".join(
-            dict.fromkeys(
-                f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles
-            )
-        )
-        if on_demand:
+        absent = [recipe for recipe in recipes if recipe not in {source.name for source in found}]
+        known = [f"{recipe}: {self.obstacles[recipe]}." for recipe in absent if recipe in self.obstacles]
+        reasons = " ".join(dict.fromkeys(known))
+        if on_demand := [recipe for recipe in absent if recipe not in self.obstacles]:
             wanted = ", ".join(on_demand)
             reasons = f"not trained and scored: {wanted}; `snakemake studies` does it on demand. {reasons}"
         if on_demand or not found:
             raise Missing(reasons.strip())
-        place = settings.studies[name].place
         caption = " ".join([*study.note.split(), *([f"Not trained: {reasons}"] if absent else [])])
-        return found, Description(f"{settings.name}, {place}: {study.title}", self.paper, place, caption)
+        title = f"{self.title}, {figure.place}: {study.title}"
+        return found, Description(title, self.paper, figure.place, caption)
 
-    @cached_property
+    @property
     def title(self) -> str:
-        """The method's name as people write it: the heading of the paper's README.md."""
-        heading = (paper_folder(self.paper) / "README.md").read_text(encoding="utf-8").partition("\n")[0]
-        return heading.removeprefix("# ")
+        """The method's name as people write it."""
+        return title_of(self.paper)
 
     @cached_property
     def _printed(self) -> set[str]:
@@ -162,7 +161,7 @@ def methods(results: PaperResults) -> list[Shown]:
     found = dict.fromkeys((Source.baseline("nearest"), bicubic), "")
     tables = sorted(load_layouts(results.paper).tables.items(), key=lambda item: -len(item[1].methods))
     for item, table in tables:
-        suffix = "" if table is tables[0][1] else f" ({place(item)})"
+        suffix = "" if table is tables[0][1] else f" ({place_of(item)})"
         for key, method in table.methods.items():
             for source in firsts:
                 if not found.get(source) and fills(source, results.paper, method):
@@ -184,12 +183,3 @@ def unfilled(results: PaperResults, shown: Sequence[Shown]) -> list[str]:
         if key != "HR" and not any(fills(each.source, results.paper, method) for each in shown)
     ]
     return list(dict.fromkeys(found))
-
-
-def place(item: str) -> str:
-    """How one says where an item stands: `table1_supp` is Table 1 (supp), `fig5` is Fig. 5."""
-    start, _, rest = item.partition("_")
-    letters = start.rstrip("0123456789")
-    kind = {"table": "Table", "fig": "Fig."}.get(letters, letters)
-    number = start.removeprefix(letters)
-    return " ".join(filter(None, [kind, number, f"({rest})" if rest else ""]))

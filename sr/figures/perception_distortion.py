@@ -15,6 +15,8 @@ from sr.scoring.protocol import load_protocol
 PERCEPTION = ("LPIPS", "NIQE", "PI")
 _IDENTITY = ["dataset", "method", "kind", "source", "budget", "seeds"]
 _CURVE = "interpolated"
+# The PIRM challenge divides its plane by RMSE into three regions (Blau et al. 2018, sec. 3; ESRGAN, Fig. 2).
+_REGIONS = {"PIRM": (11.5, 12.5, 16.0)}
 _LABELS = {"PSNR": "PSNR [dB], better to the left", "RMSE": "RMSE"}
 
 
@@ -76,11 +78,29 @@ def draw_plane(
             axis.margins(0.14)
             if distortion == "PSNR":
                 axis.invert_xaxis()
+            elif distortion == "RMSE":
+                _draw_regions(axis, _REGIONS.get(dataset, ()))
             _label(axis, shown, methods, lines[lines["perception"] == perception])
         _legend(figure, points, methods, lines)
         head_line(figure, description.title)
         data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
         write_figure(figure, data, description, output)
+
+
+def _draw_regions(axis: Any, bounds: Sequence[float]) -> None:
+    """A line at the end of each region, and its number."""
+    for number, bound in enumerate(bounds, start=1):
+        axis.axvline(bound, color="#999999", linewidth=0.8, linestyle=":", zorder=0)
+        place = (bound, 1.0)
+        axis.annotate(
+            f"region {number} ",
+            place,
+            xycoords=("data", "axes fraction"),
+            ha="right",
+            va="bottom",
+            fontsize=7,
+            color="#666666",
+        )
 
 
 def _lines(curve: pd.DataFrame, dataset: str, distortion: str, perception: str) -> pd.DataFrame:
@@ -156,6 +176,9 @@ def _caption(points: pd.DataFrame, lines: pd.DataFrame, protocol: str, dataset: 
         parts.append(f"All were measured here; nothing is printed for {dataset}.")
     if (points["x_low"] < points["x_high"]).any():
         parts.append("Lines through a mark reach from the lowest to the highest seed.")
+    if distortion == "RMSE" and dataset in _REGIONS:
+        bounds = ", ".join(f"{bound:g}" for bound in _REGIONS[dataset])
+        parts.append(f"Dotted: where the challenge's three regions end, at an RMSE of {bounds}.")
     if len(lines):
         method = lines["method"].iloc[0].partition(",")[0]
         parts.append(f"The lines are {method}'s interpolation between its two networks, alpha 0 to 1.")

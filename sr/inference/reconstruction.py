@@ -1,16 +1,21 @@
 """From low-resolution pixels to reconstructed pixels, by a baseline or a generator."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from torch import nn
 
 from sr import degradation
 from sr.images import Pixels, to_pixels, to_tensor
+from sr.inference.back_projection import back_project
 from sr.inference.forward import forward
+from sr.networks.luminance import LuminanceNetwork
+from sr.reductions import LowResolution
 from sr.weights.generators import device_of
 
-Reconstruction = Callable[[Pixels], Pixels]
+# Baselines take 8-bit images, generators also such that were never rounded (`LowResolution`).
+Reconstruction = Callable[[Any], Pixels]
 
 SCALE = 4
 
@@ -28,15 +33,21 @@ def bicubic(lr: Pixels) -> Pixels:
 BASELINES: dict[str, Reconstruction] = {"nearest": nearest, "bicubic": bicubic}
 
 
-def by_generator(generator: nn.Module) -> Reconstruction:
+def by_generator(generator: nn.Module, back_projection: int | None = None) -> Reconstruction:
     """Reconstruct with a generator in evaluation mode.
 
+    back_projection: iterations that follow, on the image of 8 bits (ESRGAN, sec. 4.5).
     An image stored as grey stays grey: the generator sees three equal channels, and the mean of the
-    three it returns is kept.
+    three it returns is kept. A network of luminance alone sees the one channel.
     """
+    channels = 1 if isinstance(generator, LuminanceNetwork) else 3
 
-    def reconstruct(lr: Pixels) -> Pixels:
-        pixels = to_pixels(forward(generator, to_tensor(lr)[None].to(device_of(generator)))[0])
+    def reconstruct(lr: LowResolution) -> Pixels:
+        image = (to_tensor(lr) if lr.ndim == 3 else to_tensor(lr)[:channels])[None]
+        sr = forward(generator, image.to(device_of(generator)))[0]
+        pixels = to_pixels(sr.expand(3, -1, -1))
+        if back_projection:
+            pixels = to_pixels(back_project(to_tensor(pixels)[None], image, back_projection)[0])
         if lr.ndim == 3:
             return pixels
         return np.floor(pixels.mean(axis=2) + 0.5).astype(np.uint8)

@@ -10,8 +10,13 @@ from sr.losses.settings import GameSettings
 
 
 class RelativisticGANSettings(GameSettings):
-    """region_mask: what the discriminator sees (Beby-GAN), or all."""
+    """region_mask: what the discriminator sees (Beby-GAN), or all.
 
+    constant_means: in the discriminator's step the other side's mean counts as a constant, as in the code
+    that ESRGAN's, Beby-GAN's and LDL's authors released; as the papers write it, gradient flows through both.
+    """
+
+    constant_means: bool = False
     region_mask: RegionMaskSettings | None
 
     @property
@@ -38,6 +43,7 @@ class RelativisticGAN:
 
     def __init__(self, settings: RelativisticGANSettings) -> None:
         self.mask = settings.region_mask.build() if settings.region_mask else None
+        self.constant_means = settings.constant_means
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         real, fake = self._judged(batch)
@@ -46,7 +52,7 @@ class RelativisticGAN:
     def discriminator_terms(self, batch: Batch) -> dict[str, torch.Tensor]:
         """What the discriminator minimises the sum of."""
         real, fake = self._judged(batch)
-        return {"discriminator": _first_is_more_real(real, fake)}
+        return {"discriminator": _first_is_more_real(real, fake, constant_means=self.constant_means)}
 
     def _judged(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """C(hr) and C(sr), of the regions the mask leaves (Beby-GAN, sec. 3.2: the same mask for both)."""
@@ -56,8 +62,12 @@ class RelativisticGAN:
         return batch.judge(batch.hr * mask), batch.judge(batch.sr * mask)
 
 
-def _first_is_more_real(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+def _first_is_more_real(
+    first: torch.Tensor, second: torch.Tensor, *, constant_means: bool = False
+) -> torch.Tensor:
     """-E[log sigmoid(first - mean second)] - E[log(1 - sigmoid(second - mean first))], on N x 1 logits."""
-    above = functional.softplus(global_mean(second) - first).mean()
-    below = functional.softplus(second - global_mean(first)).mean()
+    means = global_mean(first), global_mean(second)
+    mean_first, mean_second = (mean.detach() for mean in means) if constant_means else means
+    above = functional.softplus(mean_second - first).mean()
+    below = functional.softplus(second - mean_first).mean()
     return above + below

@@ -2,7 +2,8 @@
 
 Luminance is averaged over 2x2 pixels and every second one kept; gradients are Prewitt filters over 3;
 GMS = (2 m1 m2 + c) / (m1^2 + m2^2 + c) with c = 170 for grey levels 0..255; the score is the standard
-deviation of GMS over the image (Eqs. 1 to 6).
+deviation of GMS over the image (Eqs. 1 to 6). What a protocol measures PSNR on does not concern it: the
+constant is meant for MATLAB's `rgb2gray` of the whole image, 0..255, as the authors' release is called.
 """
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from sr.images import Pixels
 from sr.metrics.metric import Metric
-from sr.metrics.views import View
+from sr.metrics.views import rgb2gray
 
 Array = NDArray[np.float64]
 
@@ -19,18 +20,15 @@ _C = 170.0
 
 
 class GMSD:
-    """Gradient magnitude similarity deviation on a one-channel view; 0 for identical images."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
+    """Gradient magnitude similarity deviation of grey levels; 0 for identical images."""
 
     def reference(self, hr: Pixels) -> Array:
         """Gradient magnitude of the HR image at half size."""
-        return gradient_magnitude(self.view(hr).astype(np.float64))
+        return gradient_magnitude(rgb2gray(hr).astype(np.float64))
 
     def score(self, sr: Pixels, reference: Array) -> float:
         """Standard deviation of the gradient magnitude similarity."""
-        magnitude = gradient_magnitude(self.view(sr).astype(np.float64))
+        magnitude = gradient_magnitude(rgb2gray(sr).astype(np.float64))
         similarity = (2.0 * magnitude * reference + _C) / (magnitude**2 + reference**2 + _C)
         return float(similarity.std(ddof=1))  # MATLAB's std2
 
@@ -54,6 +52,6 @@ METRIC = Metric(
     name="GMSD",
     better="lower",
     kind="full reference",
-    build=lambda conventions, _assets: GMSD(conventions.view),
+    build=lambda _conventions, _assets: GMSD(),
     light=True,
 )

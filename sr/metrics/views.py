@@ -9,11 +9,7 @@ from numpy.typing import NDArray
 from sr.errors import InputError
 from sr.images import Pixels, as_rgb, luma
 
-Plane = NDArray[np.float32]
-
-_PRIMARIES = np.array([[[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]]], dtype=np.uint8)
-_BLACK, *_COLOURS = luma(_PRIMARIES, rounded=False)[0]
-_WEIGHTS = np.array([(colour - _BLACK) / 255.0 for colour in _COLOURS], dtype=np.float32)
+Plane = NDArray[np.float64]
 
 # The luminance row of the inverse of the NTSC matrix (YIQ to RGB).
 _GREY = np.linalg.inv(np.array([[1.0, 0.956, 0.621], [1.0, -0.272, -0.647], [1.0, -1.106, 1.703]]))[0]
@@ -41,24 +37,14 @@ class View:
         """height x width (Y, or grey as stored) or 3 x height x width (RGB), values 0..255."""
         inner = without_border(pixels, self.border)
         if inner.ndim == 2 and self.grey == "as_stored":
-            return inner.astype(np.float32)
+            return inner.astype(np.float64)
         if self.channel == "RGB":
-            return np.ascontiguousarray(as_rgb(inner).transpose(2, 0, 1), dtype=np.float32)
-        plane = np.empty(inner.shape[:2], dtype=np.float32)
-        convert = _rounded_luma if self.y_rounded else _luma
+            return np.ascontiguousarray(as_rgb(inner).transpose(2, 0, 1), dtype=np.float64)
+        plane = np.empty(inner.shape[:2])
         for top in range(0, len(inner), _STRIP):
-            convert(as_rgb(inner[top : top + _STRIP]), plane[top : top + _STRIP])
+            rows = as_rgb(inner[top : top + _STRIP])
+            plane[top : top + _STRIP] = luma(rows, rounded=self.y_rounded)
         return plane
-
-
-def _rounded_luma(rows: Pixels, result: Plane) -> None:
-    result[:] = luma(rows, rounded=True)
-
-
-def _luma(rows: Pixels, result: Plane) -> None:
-    # Single precision is three times quicker and off by less than 1e-4 grey levels.
-    np.matmul(rows.astype(np.float32), _WEIGHTS, out=result)
-    result += _BLACK
 
 
 def rgb2gray(pixels: Pixels) -> Pixels:

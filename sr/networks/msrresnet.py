@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.output import OutputConv2d
 
 _SLOPE = 0.1
 
@@ -44,7 +45,7 @@ class MSRResNet(nn.Module):
         self.upconv1 = nn.Conv2d(channels, channels * 4, 3, padding=1)
         self.upconv2 = nn.Conv2d(channels, channels * 4, 3, padding=1)
         self.conv_hr = nn.Conv2d(channels, channels, 3, padding=1)
-        self.conv_last = nn.Conv2d(channels, 3, 3, padding=1)
+        self.conv_last = OutputConv2d(channels, 3, 3, padding=1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 _initialise(module, settings.initialisation_scale)

@@ -7,23 +7,29 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.output import OutputConv2d
 
 _SLOPE = 0.2
 
 
-class RRDBSettings(Strict):
-    """Shape of the network: residual-in-residual dense blocks, feature maps, and those each layer adds.
+class DenseSettings(Strict):
+    """Of a network of residual-in-residual dense blocks: blocks, feature maps, and those each layer adds.
 
     residual_scaling: beta of Fig. 4. initialisation_scale: factor on the initial weights of the dense
     blocks (sec. 3.1, "smaller initialization").
     """
 
-    network: Literal["rrdb"]
     blocks: int
     channels: int
     growth: int
     residual_scaling: float
     initialisation_scale: float
+
+
+class RRDBSettings(DenseSettings):
+    """Shape of the network."""
+
+    network: Literal["rrdb"]
 
     def build(self) -> "RRDB":
         """The network, its dense blocks initialised as He et al. (2015) and scaled down."""
@@ -48,7 +54,7 @@ class RRDB(nn.Module):
         self.conv_up1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv_up2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv_hr = nn.Conv2d(channels, channels, 3, padding=1)
-        self.conv_last = nn.Conv2d(channels, 3, 3, padding=1)
+        self.conv_last = OutputConv2d(channels, 3, 3, padding=1)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         return self.reconstruct(self.deep_features(lr))
@@ -67,13 +73,13 @@ class RRDB(nn.Module):
 
 
 class ResidualInResidual(nn.Module):
-    """Three dense blocks inside a residual connection."""
+    """Three dense blocks inside a residual connection. slope: of the rectifiers where they are negative."""
 
-    def __init__(self, settings: RRDBSettings) -> None:
+    def __init__(self, settings: DenseSettings, slope: float = _SLOPE) -> None:
         super().__init__()
-        self.rdb1 = DenseBlock(settings)
-        self.rdb2 = DenseBlock(settings)
-        self.rdb3 = DenseBlock(settings)
+        self.rdb1 = DenseBlock(settings, slope)
+        self.rdb2 = DenseBlock(settings, slope)
+        self.rdb3 = DenseBlock(settings, slope)
         self.scaling = settings.residual_scaling
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
@@ -83,9 +89,10 @@ class ResidualInResidual(nn.Module):
 class DenseBlock(nn.Module):
     """Five convolutions; each of the first four adds `growth` feature maps to what the next ones see."""
 
-    def __init__(self, settings: RRDBSettings) -> None:
+    def __init__(self, settings: DenseSettings, slope: float = _SLOPE) -> None:
         super().__init__()
         channels, growth = settings.channels, settings.growth
+        self.slope = slope
         self.conv1 = nn.Conv2d(channels, growth, 3, padding=1)
         self.conv2 = nn.Conv2d(channels + growth, growth, 3, padding=1)
         self.conv3 = nn.Conv2d(channels + 2 * growth, growth, 3, padding=1)
@@ -98,7 +105,7 @@ class DenseBlock(nn.Module):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         seen = features
         for convolution in (self.conv1, self.conv2, self.conv3, self.conv4):
-            seen = torch.cat((seen, functional.leaky_relu(convolution(seen), _SLOPE)), dim=1)
+            seen = torch.cat((seen, functional.leaky_relu(convolution(seen), self.slope)), dim=1)
         return features + self.scaling * self.conv5(seen)
 
 

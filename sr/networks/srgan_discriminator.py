@@ -7,6 +7,7 @@ from torch import nn
 
 from sr.config import Strict
 from sr.networks.batch_normalisation import BatchNorm2d
+from sr.networks.output import OutputLinear
 
 
 class SRGANDiscriminatorSettings(Strict):
@@ -50,7 +51,7 @@ class SRGANDiscriminator(nn.Module):
             nn.Flatten(),
             nn.Linear(previous * size * size, settings.dense),
             nn.LeakyReLU(0.2),
-            nn.Linear(settings.dense, 1),
+            OutputLinear(settings.dense, 1),
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

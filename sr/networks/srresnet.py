@@ -7,6 +7,7 @@ from torch import nn
 
 from sr.config import Strict
 from sr.networks.batch_normalisation import BatchNorm2d
+from sr.networks.output import OutputConv2d
 
 
 class SRResNetSettings(Strict):
@@ -15,6 +16,8 @@ class SRResNetSettings(Strict):
     kernel: side of the first and the last convolution's kernel.
     long_skip: add the features before the residual blocks to those after them (SRGAN, A.1).
     batch_normalisation: as in the paper, or none (the first step of ESRGAN's ablation, Fig. 8).
+    prelu: whether each channel or each layer learns a slope of its own.
+    output: the last convolution's values as they are, or their hyperbolic tangent.
     """
 
     network: Literal["srresnet"]
@@ -23,6 +26,8 @@ class SRResNetSettings(Strict):
     kernel: int
     long_skip: bool
     batch_normalisation: bool
+    prelu: Literal["channel", "layer"]
+    output: Literal["linear", "tanh"] = "linear"
 
     def build(self) -> "SRResNet":
         """The network with PyTorch's own initialisation (the paper states none)."""
@@ -39,25 +44,27 @@ class SRResNet(nn.Module):
 
     def __init__(self, settings: SRResNetSettings) -> None:
         super().__init__()
-        channels, kernel = settings.channels, settings.kernel
-        self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), nn.PReLU())
+        channels, kernel, per = settings.channels, settings.kernel, settings.prelu
+        self.head = nn.Sequential(nn.Conv2d(3, channels, kernel, padding=kernel // 2), prelu(channels, per))
         self.body = nn.Sequential(
             *(ResidualBlock(settings) for _ in range(settings.blocks)),
             *_convolution(settings),
         )
         self.tail = nn.Sequential(
-            *_upsampling(channels),
-            *_upsampling(channels),
-            nn.Conv2d(channels, 3, kernel, padding=kernel // 2),
+            *upsampling(channels, per),
+            *upsampling(channels, per),
+            OutputConv2d(channels, 3, kernel, padding=kernel // 2),
         )
         self.long_skip = settings.long_skip
+        self.bounded = settings.output == "tanh"
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.head(lr)
         deep = self.body(features)
         if self.long_skip:
             deep = deep + features
-        return (self.tail(deep) + 1.0) / 2.0
+        sr = self.tail(deep)
+        return ((sr.tanh() if self.bounded else sr) + 1.0) / 2.0
 
 
 class ResidualBlock(nn.Module):
@@ -65,7 +72,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, settings: SRResNetSettings) -> None:
         super().__init__()
-        self.layers = nn.Sequential(*_convolution(settings), nn.PReLU(), *_convolution(settings))
+        rectifier = prelu(settings.channels, settings.prelu)
+        self.layers = nn.Sequential(*_convolution(settings), rectifier, *_convolution(settings))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features + self.layers(features)
@@ -78,6 +86,11 @@ def _convolution(settings: SRResNetSettings) -> list[nn.Module]:
     return [convolution, BatchNorm2d(channels)] if normalised else [convolution]
 
 
-def _upsampling(channels: int) -> list[nn.Module]:
-    """Sub-pixel convolution by 2 (Shi et al. 2016)."""
-    return [nn.Conv2d(channels, channels * 4, 3, padding=1), nn.PixelShuffle(2), nn.PReLU()]
+def prelu(channels: int, per: Literal["channel", "layer"]) -> nn.PReLU:
+    """A parametric rectifier; Lasagne's, in which SRGAN was written, has a slope for each channel."""
+    return nn.PReLU(channels if per == "channel" else 1)
+
+
+def upsampling(channels: int, per: Literal["channel", "layer"]) -> list[nn.Module]:
+    """Sub-pixel convolution by 2 (Shi et al. 2016), with a parametric rectifier."""
+    return [nn.Conv2d(channels, channels * 4, 3, padding=1), nn.PixelShuffle(2), prelu(channels, per)]

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.output import OutputConv2d
 
 _MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
 
@@ -71,7 +72,7 @@ class SwinIR(nn.Module):
             nn.Conv2d(tail, 4 * tail, 3, padding=1),
             nn.PixelShuffle(2),
         )
-        self.conv_last = nn.Conv2d(tail, 3, 3, padding=1)
+        self.conv_last = OutputConv2d(tail, 3, 3, padding=1)
         self.apply(_initialise)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ from torch import nn
 
 from sr.config import Strict
 from sr.networks.batch_normalisation import BatchNorm2d
+from sr.networks.output import OutputLinear
 
 _SMALLEST_SIDE = 4
 
@@ -47,7 +48,7 @@ class VGGStyleDiscriminator(nn.Module):
             nn.Flatten(),
             nn.Linear(previous * side * side, settings.dense),
             nn.LeakyReLU(0.2),
-            nn.Linear(settings.dense, 1),
+            OutputLinear(settings.dense, 1),
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

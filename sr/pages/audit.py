@@ -1,6 +1,5 @@
 """The audit as a page for people: HTML and Markdown by the templates beside this file."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from sr.audit.recompute import GREY, SCALE, Check, Trial
 from sr.audit.table import verdict
 from sr.pages.templating import environment, headings
 from sr.papers.claims import Judgement
+from sr.papers.names import place_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def render(audit: Audit, suffix: str, name: str = "") -> str:
             meaning=MEANING,
             printed=_printed,
             numbers=lambda one: _numbers(audit, one),
-            item=_item,
+            item=place_of,
             bicubic=[(one, _bicubic_rows(one)) for one in audit.recomputation.checks if _is_table_row(one)],
             **headings(suffix, name),
             missed=[one for one in audit.recomputation.checks if not one.agreeing],
@@ -112,19 +112,9 @@ def _numbers(audit: Audit, disagreement: Disagreement) -> str:
     places: dict[str, list[str]] = {}
     for cell in disagreement.cells:
         number = f"{cell.method} {cell.metric + ' ' if several else ''}{cell.printed}"
-        place = f"{audit.titles[cell.paper]} {_item(cell.item)}, {cell.dataset}"
+        place = f"{audit.titles[cell.paper]} {place_of(cell.item)}, {cell.dataset}"
         places.setdefault(place, []).append(number)
     return "; ".join(f"{place}: {', '.join(numbers)}" for place, numbers in places.items())
-
-
-def _item(name: str) -> str:
-    """`table1` as Table 1, `fig5` as Fig. 5."""
-    return re.sub(r"^(table|fig)(\d+)(_supp)?$", _item_words, name)
-
-
-def _item_words(match: re.Match[str]) -> str:
-    kind = {"table": "Table ", "fig": "Fig. "}[match[1]]
-    return f"{'supplement ' if match[3] else ''}{kind}{match[2]}"
 
 
 def _is_table_row(one: Check) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sr.audit.causes import load_inconsistencies
 from sr.claims.rows import (
     ClaimRow,
     ComparisonRow,
@@ -19,6 +18,7 @@ from sr.claims.statistics import BOOTSTRAP
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
 from sr.files import write_text
 from sr.pages.templating import environment
+from sr.papers.names import title_of
 
 SIGNS = {
     ClaimVerdict.CONFIRMED: "✓",
@@ -62,13 +62,12 @@ def write_claims(judged: Sequence[Measured], output: Path) -> None:
 
 def render(judged: Sequence[Measured], suffix: str) -> str:
     """The claims as text of the format `suffix`: html or md."""
-    titles = {paper: file.title for paper, file in load_inconsistencies().items() if paper}
     papers = list(dict.fromkeys(one.printed.paper for one in judged))
     return (
         environment(suffix)
         .get_template(f"claims.{suffix}.j2")
         .render(
-            title=lambda paper: titles.get(paper, paper),
+            title=title_of,
             counts=_counts(judged),
             papers=[
                 (paper, _entries([one for one in judged if one.printed.paper == paper])) for paper in papers

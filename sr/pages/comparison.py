@@ -10,13 +10,13 @@ from sr.pages.notes import Notes
 from sr.pages.render import templates
 from sr.pages.table import RENDERINGS
 from sr.pages.templating import headings
-from sr.papers.comparison import BenchmarkLayout, load_benchmark_layout
+from sr.papers.comparison import ComparisonLayout, load_comparison_layout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs, load_costs
 from sr.results.image_sets import BenchmarkState, state_of
 from sr.results.measurement import Results
 from sr.results.source import PAPER_BUDGET, Kind
-from sr.verdicts.comparison import Line, Value, benchmark_lines, write_provenance, write_values
+from sr.verdicts.comparison import Line, Value, comparison_lines, write_provenance, write_values
 from sr.verdicts.rows import Verdict
 
 MISSING = "∅"
@@ -83,16 +83,16 @@ class Page:
     notes: list[str]
 
 
-def write_benchmark(results: Results, costs_path: Path, output: Path, left_out: list[str]) -> int:
+def write_comparison(results: Results, costs_path: Path, output: Path, left_out: list[str]) -> int:
     """Write `output` (CSV), and beside it .json and its renderings of the same stem.
 
     left_out: methods that are not to appear, because their papers are not configured. Returns the number
     of rows. The CSV is written last, so that a file under its final name has its companions.
     """
-    described, costs = load_benchmark_layout(), load_costs(costs_path)
+    described, costs = load_comparison_layout(), load_costs(costs_path)
     methods = {name: method for name, method in described.methods.items() if name not in left_out}
     layout = described.model_copy(update={"methods": methods})
-    lines = benchmark_lines(layout, results, costs)
+    lines = comparison_lines(layout, results, costs)
     page = build_page(layout, lines, results.benchmarks, costs, left_out)
     for suffix in RENDERINGS:
         write_text(output.with_suffix(f".{suffix}"), render_page(page, suffix, output.stem))
@@ -102,7 +102,7 @@ def write_benchmark(results: Results, costs_path: Path, output: Path, left_out: 
 
 
 def build_page(
-    layout: BenchmarkLayout,
+    layout: ComparisonLayout,
     lines: list[Line],
     states: dict[str, BenchmarkState],
     costs: Costs,
@@ -127,7 +127,7 @@ def build_page(
 
 def render_page(page: Page, suffix: str, name: str = "") -> str:
     """The page as text of the format `suffix`: md, html, body.html (with the page's `name`) or tex."""
-    found = templates(suffix).get_template(f"benchmark.{suffix}.j2")
+    found = templates(suffix).get_template(f"comparison.{suffix}.j2")
     return found.render(page=page, missing=MISSING, **headings(suffix, name))
 
 
@@ -159,7 +159,7 @@ def _reservations(line: Line) -> list[str]:
     """What speaks against the line's numbers. A shrunk budget changes too much to be listed in a note."""
     told = list(line.deviations)
     if told and line.group and line.group.budget not in ("", PAPER_BUDGET):
-        told = [f"settings that differ from the paper's: {len(told)}, listed in benchmark.csv"]
+        told = [f"settings that differ from the paper's: {len(told)}, listed in comparison.csv"]
     return told + ([line.stale] if line.stale else [])
 
 
@@ -213,7 +213,7 @@ def significant(number: float) -> str:
 
 
 def _benchmark_block(
-    name: str, layout: BenchmarkLayout, lines: list[Line], states: dict[str, BenchmarkState], notes: Notes
+    name: str, layout: ComparisonLayout, lines: list[Line], states: dict[str, BenchmarkState], notes: Notes
 ) -> Block:
     state = state_of(states, name)
     if state.reason:
@@ -254,7 +254,7 @@ def _panels(blocks: list[Block]) -> list[list[Block]]:
     return panels
 
 
-def _remarks(layout: BenchmarkLayout, lines: list[Line], costs: Costs, left_out: list[str]) -> list[str]:
+def _remarks(layout: ComparisonLayout, lines: list[Line], costs: Costs, left_out: list[str]) -> list[str]:
     """Sentences for the caption: how scores and costs were measured, and how to read the rows."""
     way = layout.way
     rounded = "rounded " if way.y_rounded else ""

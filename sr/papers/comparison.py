@@ -1,4 +1,4 @@
-"""The table across methods as data: replications/benchmark.yaml says what is measured, and how."""
+"""The table across methods as data: replications/comparison.yaml says what is measured, and how."""
 
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from sr.project import root
 from sr.scoring.protocol import Protocol, load_protocol
 
 # The group of sources that are scored together for this table.
-BENCHMARK = "benchmark"
+COMPARISON = "comparison"
 
 
 class Compared(Fillers):
@@ -35,8 +35,8 @@ class Measure(Strict):
     decimals: int = Field(ge=0, le=10)
 
 
-class BenchmarkLayout(Strict):
-    """The whole benchmark.yaml. protocol: the paper whose way to measure is used for every method."""
+class ComparisonLayout(Strict):
+    """The whole comparison.yaml. protocol: the paper whose way to measure is used for every method."""
 
     title: str
     protocol: str
@@ -54,7 +54,7 @@ class BenchmarkLayout(Strict):
         return names
 
     @model_validator(mode="after")
-    def _metrics_are_measured(self) -> "BenchmarkLayout":
+    def _metrics_are_measured(self) -> "ComparisonLayout":
         ranked = HIGHER_IS_BETTER | LOWER_IS_BETTER
         known: list[str] = [name for name in self.way.metrics if name in ranked]
         for name in self.metrics:
@@ -71,11 +71,11 @@ class BenchmarkLayout(Strict):
         return load_protocol(self.protocol)
 
 
-def benchmark_path() -> Path:
+def comparison_path() -> Path:
     """Where the table across methods is described."""
-    return root() / "replications" / "benchmark.yaml"
+    return root() / "replications" / "comparison.yaml"
 
 
-def load_benchmark_layout() -> BenchmarkLayout:
+def load_comparison_layout() -> ComparisonLayout:
     """The table across methods. Raises InputError naming the file and the key for anything misspelt."""
-    return load_model(benchmark_path(), BenchmarkLayout)
+    return load_model(comparison_path(), ComparisonLayout)

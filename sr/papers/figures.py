@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
-from sr.config import Strict, load_model
+from sr.config import Strict, load_model, nearest
+from sr.errors import InputError
 from sr.project import paper_folder, papers
 
 
@@ -33,24 +34,53 @@ class StudyFigure(Strict):
     benchmark: str | None = None
 
 
+class ShownImages(Strict):
+    """Images that a figure of the paper shows. place: the figure. images: of each benchmark, by name.
+
+    study: whose recipes the figure compares, where these are not the paper's methods.
+    """
+
+    place: str
+    study: str | None = None
+    images: dict[str, tuple[str, ...]] = Field(min_length=1)
+
+
+class Shown(RootModel[dict[str, ShownImages]]):
+    """The whole images.yaml of one paper."""
+
+
 class NumberFigures(Strict):
     """The whole number_figures.yaml of one paper.
 
-    name: as in titles. plane: the table whose methods stand in the perception-distortion plane.
+    plane: the table whose methods stand in the perception-distortion plane.
     ablations: tables drawn as bars.
     """
 
-    name: str
     plane: str | None = None
     ablations: tuple[str, ...] = ()
     interpolation: Interpolation | None = None
     studies: dict[str, StudyFigure] = Field(default_factory=dict)
 
+    def study(self, paper: str, name: str) -> StudyFigure:
+        """How one study is drawn. Raises InputError for one without a figure."""
+        if name not in self.studies:
+            raise InputError(
+                f"replications/{paper}/number_figures.yaml: studies: '{name}' is not there, but drawn;"
+                f" {nearest(name, list(self.studies))}"
+            )
+        return self.studies[name]
+
 
 def load_number_figures(paper: str) -> NumberFigures:
     """The figures of one paper. Raises InputError naming file and key for anything misspelt."""
     path = paper_folder(paper) / "number_figures.yaml"
-    return load_model(path, NumberFigures) if path.is_file() else NumberFigures(name=paper)
+    return load_model(path, NumberFigures) if path.is_file() else NumberFigures()
+
+
+def load_shown_images(paper: str) -> dict[str, ShownImages]:
+    """The images that a paper names beside its figures, by figure; none without an images.yaml."""
+    path = paper_folder(paper) / "images.yaml"
+    return load_model(path, Shown).root if path.is_file() else {}
 
 
 def interpolation_under(protocol: str) -> tuple[str, Interpolation] | None:

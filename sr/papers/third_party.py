@@ -15,6 +15,9 @@ from sr.papers.published import Cell
 from sr.papers.tables import Table
 from sr.project import root
 
+# In place of released weights: what needs none.
+BASELINES = ("baseline/nearest", "baseline/bicubic")
+
 # Channel and number of cut pixels by name; grey images count as RGB in all of them.
 CONVENTIONS: dict[str, tuple[str, int]] = {
     "RGB, border 4": ("RGB", 4),
@@ -26,7 +29,8 @@ CONVENTIONS: dict[str, tuple[str, int]] = {
 class Reported(Strict):
     """One reported number as printed.
 
-    source: who reports it. released: our catalogue's name of those weights, empty where it has them not.
+    source: who reports it. released: our catalogue's name of those weights, `baseline/NAME` where nothing is
+    trained, empty where we have them not.
     convention: a key of CONVENTIONS. where: the file of the source's repository. note: what is uncertain.
     """
 
@@ -75,7 +79,8 @@ def listed_cells(paper: str, item: str, table: Table) -> list[Cell]:
 
 def _checked(entry: Reported, path: Path, line: int) -> Reported:
     place = f"{path}, line {line}"
-    if entry.released and catalogue().get(entry.released).kind != "released":
+    known = not entry.released or entry.released in BASELINES
+    if not known and catalogue().get(entry.released).kind != "released":
         raise InputError(f"{place}: '{entry.released}' is no released generator of the catalogue.")
     if catalogue().get(entry.dataset).kind != "images":
         raise InputError(f"{place}: '{entry.dataset}' is no set of images.")

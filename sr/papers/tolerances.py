@@ -1,12 +1,17 @@
-"""How far a measured number may lie from a printed or a stored one: replications/tolerances.yaml."""
+"""How far a measured number may lie from a printed or a stored one: replications/tolerances.yaml.
+
+A paper that needs others, or prints a metric that no other does, has a tolerances.yaml in its own folder.
+"""
 
 from functools import cache
+from pathlib import Path
 
 from pydantic import Field
 
-from sr.config import Strict, load_model
+from sr.config import Strict, load_model, load_yaml, validate
 from sr.errors import InputError
-from sr.project import root
+from sr.project import paper_folder, root
+from sr.recipes.recipe import merge
 
 
 class Band(Strict):
@@ -44,12 +49,29 @@ class Tolerances(Strict):
 def _look_up(bands: dict[str, Band], metric: str, place: str) -> Band:
     if metric not in bands:
         raise InputError(
-            f"replications/tolerances.yaml: '{place}' has no band for {metric}; add one with its reason."
+            f"replications/tolerances.yaml: '{place}' has no band for {metric}; add one with its reason,"
+            " there or in the paper's own tolerances.yaml."
         )
     return bands[metric]
 
 
+def tolerance_files(paper: str) -> list[Path]:
+    """What a paper's tolerances stand in: the common file, and the paper's own where it has one."""
+    own = paper_folder(paper) / "tolerances.yaml"
+    return [root() / "replications" / "tolerances.yaml", *([own] if own.is_file() else [])]
+
+
+def load_tolerances(paper: str) -> Tolerances:
+    """The tolerances that hold for a paper: the common ones, and over them those of its own folder.
+
+    Raises InputError naming file and key for a malformed one.
+    """
+    return _read(*tolerance_files(paper))
+
+
 @cache
-def load_tolerances() -> Tolerances:
-    """The project's tolerances. Raises InputError naming file and key for a malformed one."""
-    return load_model(root() / "replications" / "tolerances.yaml", Tolerances)
+def _read(common: Path, own: Path | None = None) -> Tolerances:
+    shared = load_model(common, Tolerances)
+    if own is None:
+        return shared
+    return validate(merge(shared.model_dump(mode="json"), load_yaml(own) or {}), Tolerances, own)

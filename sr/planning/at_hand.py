@@ -2,7 +2,7 @@
 
 from sr.data.assets import Assets
 from sr.errors import InputError
-from sr.planning.once import once
+from sr.remembered import once
 
 
 class AtHand:

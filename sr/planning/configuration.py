@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeInt
 
 from sr.config import Strict, nearest, validate
 from sr.data.catalogue import catalogue
+from sr.device import Precision
 from sr.errors import InputError
 from sr.papers.tables import layouts_path
 from sr.project import papers
@@ -24,6 +25,7 @@ class Configuration(Strict):
     mirror: Path | None
     download: bool
     gpus: dict[str, NonNegativeInt]
+    precision: dict[str, Precision]
 
 
 def configuration(config: dict[str, Any]) -> Configuration:
@@ -35,7 +37,7 @@ def configuration(config: dict[str, Any]) -> Configuration:
     for paper in read.papers:
         if not layouts_path(paper).is_file():
             raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
-    for budget in (read.budget, *read.gpus):
+    for budget in (read.budget, *read.gpus, *read.precision):
         load_budget(budget)
     return read
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sr.errors import InputError
 from sr.papers.tables import name_in_files
+from sr.papers.tolerances import tolerance_files
 from sr.planning.trainings import weights
+from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.run_record import RECORD, WEIGHTS, load_record
 from sr.results.source import Kind, Source
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from sr.planning.plan import Plan
 
 RESULTS = Path("results")
-SUPPLIED = Path("images")
 
 
 class Inputs:
@@ -28,6 +29,10 @@ class Inputs:
     def benchmarks(self) -> list[str]:
         """The prepared benchmarks at hand."""
         return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
+
+    def tolerances(self, paper: str) -> list[str]:
+        """The tolerances that hold for a paper."""
+        return [path.relative_to(root()).as_posix() for path in tolerance_files(paper)]
 
     def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
         """The run whose generator a run begins with, of the same budget."""
@@ -56,9 +61,9 @@ class Inputs:
         return generators(self._plan.scored(paper, group, benchmark))
 
     def images(self, paper: str, group: str, benchmark: str) -> list[str]:
-        """Supplied images, which lie where their owner put them."""
+        """Supplied images, which lie where their owner put them, or in the mirror."""
         supplied = [one for one in self._plan.scored(paper, group, benchmark) if one.kind == Kind.IMAGES]
-        return [str(source.images_folder(RESULTS, SUPPLIED) / benchmark) for source in supplied]
+        return [str(self._plan.supplied(source, benchmark)) for source in supplied]
 
     def scores(self, paper: str, group: str) -> list[str]:
         """The lists of a group's scores, on those benchmarks for which it has a source at all."""

@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from sr.data.assets import MIRROR_VARIABLE, Assets
-from sr.papers.comparison import BENCHMARK, BenchmarkLayout, load_benchmark_layout
+from sr.device import PAPERS_PRECISION, Precision
+from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
 from sr.planning.at_hand import AtHand
 from sr.planning.configuration import configuration, replicated_papers
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import Inputs
-from sr.planning.once import once
 from sr.planning.shown import Shown
 from sr.planning.trainings import Trainings
 from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.recipe import load_recipe, paper_of
-from sr.remembered import remembered
+from sr.remembered import once, remembered
 from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
 from sr.scoring.protocol import load_protocol, metric_assets
@@ -37,7 +37,7 @@ class Plan:
     """The tables and studies of a configuration, and the sources that fill them.
 
     A group is what is scored together: a table of a paper, a study (`study_NAME`), `baselines`, or
-    `benchmark`, the table across methods, under the paper whose protocol it uses.
+    `comparison`, the table across methods, under the paper whose protocol it uses.
 
     at_hand: which assets are there. trainings: which recipes can be trained. inputs: the files that rules
     need. shown: what figures and claims show.
@@ -95,6 +95,10 @@ class Plan:
         share = load_budget(budget).share(load_recipe(f"{paper}/{recipe}"))
         return 1 if shared else share.threads * max(1, self.gpus(budget))
 
+    def precision(self, budget: str) -> Precision:
+        """Of the networks' arithmetic in the trainings of a budget: the papers', unless another is wanted."""
+        return self.configuration.precision.get(budget, PAPERS_PRECISION)
+
     def benchmark_states(self) -> dict[str, dict[str, str]]:
         """Benchmark -> `ready`, or `unavailable` with the reason."""
         problems = {name: self.at_hand.problem(name) for name in self.configuration.benchmarks}
@@ -108,13 +112,14 @@ class Plan:
         """The benchmarks whose images are at hand."""
         return [name for name in self.configuration.benchmarks if not self.at_hand.problem(name)]
 
+    @once
     def tables(self) -> list[tuple[str, str]]:
         """(paper, item) of every table of the configured papers."""
         return [(paper, item) for paper in self.configuration.papers for item in load_layouts(paper).tables]
 
     def all_tables(self) -> list[tuple[str, str]]:
         """The same as `tables` and, under the paper whose protocol it uses, the table across methods."""
-        return [*self.tables(), (self.benchmark.protocol, BENCHMARK)]
+        return [*self.tables(), (self.comparison.protocol, COMPARISON)]
 
     @once
     def recipes(self) -> list[str]:
@@ -148,18 +153,22 @@ class Plan:
         if way.kind == Kind.RELEASED:
             at_hand = self.at_hand.has(way.name)
         else:
-            at_hand = way.kind == Kind.BASELINE or self._supplied(source).is_dir()
+            at_hand = way.kind == Kind.BASELINE or any(
+                self.supplied(source, benchmark) for benchmark in self.benchmarks
+            )
         return [source] if at_hand else []
 
-    def _supplied(self, source: Source) -> Path:
-        return source.images_folder(root() / "results", root() / "images")
+    def supplied(self, source: Source, benchmark: str) -> Path | None:
+        """The folder with images that others made of a benchmark, if there is one."""
+        folder = self.assets.supplied(root() / "images", source.name, benchmark)
+        return folder if folder.is_dir() else None
 
     def scored(self, paper: str, group: str, benchmark: str) -> list[Source]:
         """The sources of a group that are scored on a benchmark; supplied images may cover only some."""
         return [
             source
             for source in self.sources(paper, group)
-            if source.kind != Kind.IMAGES or (self._supplied(source) / benchmark).is_dir()
+            if source.kind != Kind.IMAGES or self.supplied(source, benchmark)
         ]
 
     def measured_on(self, paper: str, group: str) -> list[str]:
@@ -169,22 +178,22 @@ class Plan:
         """
         if group == CALIBRATION or group.startswith(STUDY):
             return self.benchmarks
-        if group == BENCHMARK:
-            return [name for name in self.benchmark.benchmarks if name in self.benchmarks]
+        if group == COMPARISON:
+            return [name for name in self.comparison.benchmarks if name in self.benchmarks]
         table = load_layouts(paper).table(paper, group)
         printed = {table.benchmark(dataset) for dataset in table.datasets}
         return [name for name in self.benchmarks if name in printed or name == VALIDATION_BENCHMARK]
 
     @cached_property
-    def benchmark(self) -> BenchmarkLayout:
+    def comparison(self) -> ComparisonLayout:
         """The table across methods."""
-        return load_benchmark_layout()
+        return load_comparison_layout()
 
     @once
     def left_out(self) -> list[str]:
         """Methods of the table across methods whose papers could be replicated but are not configured."""
         skipped = set(replicated_papers()) - set(self.configuration.papers)
-        recipes = {name: method.recipe for name, method in self.benchmark.methods.items()}
+        recipes = {name: method.recipe for name, method in self.comparison.methods.items()}
         return [name for name, recipe in recipes.items() if recipe and paper_of(recipe) in skipped]
 
     def studies(self) -> list[tuple[str, str]]:
@@ -232,7 +241,7 @@ class Plan:
         return [way for way in found if wanted or way.kind != Kind.RELEASED]
 
     def _methods(self, paper: str, item: str) -> list[Fillers]:
-        if item != BENCHMARK:
+        if item != COMPARISON:
             return list(load_layouts(paper).table(paper, item).methods.values())
         left_out = self.left_out()
-        return [method for name, method in self.benchmark.methods.items() if name not in left_out]
+        return [method for name, method in self.comparison.methods.items() if name not in left_out]

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sr.files import value_hash
-from sr.papers.comparison import BENCHMARK
+from sr.papers.comparison import COMPARISON
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import generators
-from sr.planning.once import once
+from sr.remembered import once
 from sr.results.complexity import settings_of_source
 from sr.results.source import Source, group_sources
 
@@ -29,7 +29,7 @@ class Shown:
         self._plan = plan
 
     def scores(self, paper: str) -> list[str]:
-        """Scores of all sources whose images a paper's figures show."""
+        """Scores of all sources that a paper's figures show."""
         groups = [CALIBRATION, *self._tables(paper), *self._studies_at_hand(paper)]
         return [path for group in groups for path in self._plan.inputs.scores(paper, group)]
 
@@ -58,16 +58,6 @@ class Shown:
         names = ("number_figures.yaml", "figures.py", "studies.yaml", "recipes.yaml", "protocol.yaml")
         paths = [Path("replications") / paper / name for name in names]
         return [str(path) for path in paths if path.is_file()]
-
-    def drawn_studies(self, paper: str) -> list[str]:
-        """Scores of those studies of a paper that have a figure and are at hand."""
-        return [path for group in self._drawn(paper) for path in self._plan.inputs.scores(paper, group)]
-
-    def drawn_sources(self, paper: str) -> list[Source]:
-        """Sources of the same studies."""
-        return _each_once(
-            source for group in self._drawn(paper) for source in self._plan.sources(paper, group)
-        )
 
     def ends(self, paper: str) -> list[Source]:
         """The two sources between which a paper interpolates, the PSNR-oriented one first; none unless this
@@ -102,15 +92,15 @@ class Shown:
 
     def compared(self) -> list[Source]:
         """The sources that are compared across methods."""
-        return self._plan.sources(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.sources(self._plan.comparison.protocol, COMPARISON)
 
     def compared_scores(self) -> list[str]:
         """Their scores on the benchmarks at hand."""
-        return self._plan.inputs.scores(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.inputs.scores(self._plan.comparison.protocol, COMPARISON)
 
     def compared_obstacles(self) -> list[str]:
         """Why methods are missing there."""
-        return self._plan.obstacles(self._plan.benchmark.protocol, BENCHMARK)
+        return self._plan.obstacles(self._plan.comparison.protocol, COMPARISON)
 
     def compared_networks(self) -> list[Source]:
         """The compared sources with one for all seeds, which have one network."""
@@ -135,10 +125,6 @@ class Shown:
         sources = self._plan.sources(paper, group)
         files = [*generators(sources), *self._plan.inputs.scores(paper, group)]
         return bool(sources) and all(Path(path).is_file() for path in files)
-
-    def _drawn(self, paper: str) -> list[str]:
-        figures = load_number_figures(paper).studies
-        return [group for group in self._studies_at_hand(paper) if group.removeprefix(STUDY) in figures]
 
 
 def _each_once(found: Iterable[Value]) -> list[Value]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from sr.files import value_hash
 from sr.planning.at_hand import AtHand
-from sr.planning.once import once
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply
-from sr.recipes.recipe import Recipe, computed, load_recipe, load_recipes, paper_of
+from sr.recipes.recipe import Recipe, computed, decided, load_recipe, load_recipes, paper_of
+from sr.remembered import once
 from sr.results.source import Source
 
 
@@ -18,6 +18,7 @@ class Trainings:
         self.budget = budget
         self._at_hand = at_hand
 
+    @once
     def chain(self, recipe: str) -> list[str]:
         """A recipe and those it begins with, the last one from scratch."""
         start = load_recipe(recipe).start
@@ -64,21 +65,30 @@ class Trainings:
 
     @once
     def twin(self, recipe: str) -> str | None:
-        """The paper's first recipe that is the very same training under this budget; None where that is
-        `recipe` itself.
+        """The paper's first recipe that is the very same training under this budget and keeps the generators
+        on its way that `recipe` wants; None where that is `recipe` itself.
         """
         paper = paper_of(recipe)
-        ours = self._computed(recipe)
-        same = (name for name in load_recipes(paper) if self._computed(f"{paper}/{name}") == ours)
-        first = f"{paper}/{next(same)}"
-        return None if first == recipe else first
+        ours, wanted = self._computed(recipe), load_recipe(recipe).keep_every
+        same = {
+            name: own.keep_every
+            for name, own in load_recipes(paper).items()
+            if self._computed(f"{paper}/{name}") == ours
+        }
+        # One that keeps generators comes first: the others need no more than its result.
+        first = next(
+            name for name in sorted(same, key=lambda name: not same[name]) if wanted in (None, same[name])
+        )
+        return None if f"{paper}/{first}" == recipe else f"{paper}/{first}"
 
     @once
     def today(self, recipe: str) -> str:
         """Hash of what makes a run today: the resolved recipe, that of its start, the training code."""
         training_set = self.wanted_set(recipe)
-        chain = [apply(self.budget, load_recipe(name), training_set).recipe for name in self.chain(recipe)]
-        return value_hash([code_hash(TRAINING_CODE), *(one.model_dump_json() for one in chain)])
+        chain = [apply(self.budget, load_recipe(one), training_set).recipe for one in self.chain(recipe)]
+        return value_hash(
+            [code_hash(TRAINING_CODE), *(decided(one.model_dump(mode="json")) for one in chain)]
+        )
 
     @once
     def _computed(self, recipe: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ Jobs that take minutes (packing, tables, figures) are left out.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sr.papers.comparison import BENCHMARK
+from sr.papers.comparison import COMPARISON
 from sr.papers.tables import load_layouts
 from sr.planning.cost import RunCost
 from sr.planning.makespan import Job
@@ -84,8 +84,8 @@ def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:
 
 
 def _benchmarks(plan: Plan, paper: str, item: str) -> list[str]:
-    if item == BENCHMARK:
-        return [name for name in plan.benchmark.benchmarks if name in MEGAPIXELS]
+    if item == COMPARISON:
+        return [name for name in plan.comparison.benchmarks if name in MEGAPIXELS]
     table = load_layouts(paper).table(paper, item)
     printed = dict.fromkeys(table.benchmark(dataset) for dataset in table.datasets)
     return [name for name in printed if name in MEGAPIXELS]

@@ -91,8 +91,11 @@ class Budget(Strict):
     perceptual_oriented: Share
 
     def share(self, recipe: Recipe) -> Share:
-        """What this budget grants `recipe`."""
-        return self.psnr_oriented if recipe.psnr_oriented else self.perceptual_oriented
+        """What this budget grants `recipe`. One that learns from scratch and without a game, be it on
+        features (SRResNet-VGG22), needs what a PSNR-oriented one does.
+        """
+        first_stage = recipe.start is None and recipe.discriminator is None
+        return self.psnr_oriented if recipe.psnr_oriented or first_stage else self.perceptual_oriented
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ and `null` takes a loss away. Every key is typed, so a misspelt one is refused.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from sr.assumption import Assumption, without_absent
 from sr.config import Strict, load_yaml, nearest, validate
 from sr.errors import InputError
 from sr.losses.artifact import ArtifactSettings
@@ -109,17 +110,21 @@ class CosineSchedule(Strict):
 
 
 class Averaging(Strict):
-    """Exponential moving average of the generator's weights. tested: the averaged ones are the result."""
+    """Exponential moving average of the generator's weights."""
 
     decay: float = Field(ge=0, lt=1)
-    tested: bool
 
 
 class Recipe(Strict):
     """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with.
 
+    sampling: whether a crop's image is drawn by its area, as where images are first cut into sub-images of
+    one size, or each image is as likely.
+    result: which generator is tested: the one that was trained, or its moving average.
+    back_projection: iterations by which the generator's images are brought nearer to their input afterwards.
     keep_every: the generator's weights are kept every so many iterations, or never.
     stand_ins: what the paper used and nobody can have, with what takes its place: deviations of every run.
+    assumptions: by name, what the paper leaves open and how it was read.
     """
 
     title: str
@@ -127,6 +132,7 @@ class Recipe(Strict):
     training_set: str
     batch: int
     patch: int
+    sampling: Literal["area", "image"]
     distinct_images: bool
     augmentation: AugmentationSettings
     generator: GeneratorSettings
@@ -135,8 +141,16 @@ class Recipe(Strict):
     optimiser: Optimiser
     schedule: StepSchedule | CosineSchedule
     ema: Averaging | None = None
+    result: Literal["raw", "averaged"] = "raw"
+    back_projection: int | None = Field(default=None, ge=1)
     keep_every: int | None = Field(default=None, ge=1)
     stand_ins: tuple[str, ...] = ()
+    assumptions: dict[str, Assumption] = Field(default_factory=dict)
+
+    @field_validator("assumptions", mode="before")
+    @classmethod
+    def _without_absent(cls, assumptions: Any) -> Any:
+        return without_absent(assumptions)
 
     @property
     def psnr_oriented(self) -> bool:
@@ -147,11 +161,21 @@ class Recipe(Strict):
 
 
 def computed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Of a recipe's settings, as plain values, those that its training computes with.
+    """Of a recipe's settings, as plain values, those that its training computes with: not names and words,
+    and not what is kept, tested or done with images afterwards.
 
     `start` is left out with the names: it names a recipe, and what counts is the generator that came of it.
     """
-    return {key: value for key, value in settings.items() if key not in ("title", "start", "stand_ins")}
+    return {key: value for key, value in settings.items() if key not in (*_WORDS, *_AFTERWARDS)}
+
+
+def decided(settings: dict[str, Any]) -> dict[str, Any]:
+    """Of a recipe's settings, as plain values, all that decide what a run leaves: everything but words."""
+    return {key: value for key, value in settings.items() if key not in _WORDS or key == "start"}
+
+
+_WORDS = ("title", "start", "stand_ins", "assumptions")
+_AFTERWARDS = ("result", "back_projection", "keep_every")
 
 
 def load_recipes(paper: str) -> dict[str, Recipe]:
@@ -202,6 +226,8 @@ def _check_together(recipe: Recipe, where: str) -> None:
     averaged = [name for name, settings in recipe.losses.present.items() if settings.needs_ema]
     if averaged and recipe.ema is None:
         raise InputError(f"{where}: the loss '{averaged[0]}' needs an averaged generator; give 'ema'.")
+    if recipe.result == "averaged" and recipe.ema is None:
+        raise InputError(f"{where}: the averaged generator is the result, and none is kept; give 'ema'.")
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:

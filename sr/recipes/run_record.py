@@ -26,7 +26,10 @@ class Quality(_Part):
 
 
 class Validation(_Part):
-    """Validation images' quality at the first step, at the last one, and of bicubic enlargement."""
+    """Validation images' quality at the first step, at the last one, and of bicubic enlargement.
+
+    generator: whose: the one that was trained (`raw`), or its average (`averaged`).
+    """
 
     benchmark: str
     psnr: float
@@ -36,6 +39,7 @@ class Validation(_Part):
     bicubic_psnr: float
     bicubic_lpips: float | None
     lpips_unavailable: str | None
+    generator: str = "raw"
 
     @property
     def before(self) -> Quality:
@@ -58,6 +62,21 @@ class Parameters(_Part):
 
     generator: int
     discriminator: int | None
+
+
+class Start(_Part):
+    """The run whose generator another began with: its folder, from the other's, and hash of its weights."""
+
+    run: str
+    weights: str
+
+
+class MadeFrom(_Part):
+    """Contents that a run took in. pretrained: asset -> hash of the weights that its losses looked with."""
+
+    training_set_checksum: str | None = None
+    start: Start | None = None
+    pretrained: dict[str, str] | None = None
 
 
 class RunRecord(BaseModel):
@@ -95,6 +114,11 @@ class RunRecord(BaseModel):
     def title(self) -> str:
         """How the recipe is called."""
         return str(self.recipe["title"])
+
+    @property
+    def made_from(self) -> MadeFrom:
+        """The contents that the run took in; of a record that does not say, nothing."""
+        return MadeFrom.model_validate(self.provenance)
 
     @property
     def start(self) -> str | None:

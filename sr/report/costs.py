@@ -37,7 +37,7 @@ def training_costs(trainings: Iterable[Training]) -> list[Cost]:
 
 
 def job_costs(folder: Path) -> list[Cost]:
-    """What workflow jobs cost by kind, as the workflow measured them (results/benchmarks/KIND/**.tsv)."""
+    """What workflow jobs cost by kind, as the workflow measured them (results/timings/KIND/**.tsv)."""
     costs = []
     for kind in sorted(path for path in folder.glob("*") if path.is_dir()):
         jobs = [job for path in kind.rglob("*.tsv") for job in _measured(path)]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sr.audit.causes import load_inconsistencies
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
 from sr.pages.templating import BODY
-from sr.papers.comparison import load_benchmark_layout
+from sr.papers.assumptions import OpenQuestion, open_questions
+from sr.papers.comparison import load_comparison_layout
+from sr.papers.names import title_of
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
@@ -19,6 +20,7 @@ from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.records import Record, Records, load_records
 from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
+from sr.results.source import ORIGINAL as GROUND_TRUTH
 from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
@@ -71,6 +73,11 @@ class Paper:
     def verdicts(self) -> dict[Verdict, int]:
         """How often each verdict was given to a printed number and a source."""
         return count_verdicts(row for row in self.rows if row.published)
+
+    @property
+    def open_questions(self) -> list[OpenQuestion]:
+        """What the paper leaves open, and how it was read."""
+        return open_questions(self.name)
 
     @property
     def unprinted(self) -> int:
@@ -178,7 +185,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         found.missing.append("Trainings: none has ended in results/runs.")
     return Material(
         papers=parts,
-        across=found.body("benchmark", load_benchmark_layout().title),
+        across=found.body("comparison", load_comparison_layout().title),
         figures_across=found.figures(ACROSS),
         audit=found.body("audit", "Audit of the printed numbers"),
         comparisons=_by_claim(comparisons),
@@ -187,20 +194,19 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         third_party=found.records("third_party.csv", "What others report for released weights"),
         runs=tuple(runs),
         training_costs=tuple(training_costs(runs)),
-        job_costs=tuple(job_costs(results / "benchmarks")),
+        job_costs=tuple(job_costs(results / "timings")),
         gallery=gallery,
         missing=tuple(found.missing),
     )
 
 
 def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
-    titles = load_inconsistencies()
     printed = load_published(name)
     items = load_layouts(name).tables if layouts_path(name).is_file() else {}
     pages = [found.body(f"{name_in_files(item)}_{name}", table.title) for item, table in items.items()]
     return Paper(
         name=name,
-        title=titles[name].title if name in titles else name,
+        title=title_of(name),
         printed=len(printed),
         rows=tuple(row for row in rows if row.paper == name),
         tables=tuple(page for page in pages if page),
@@ -248,7 +254,7 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     shown = parse_sources((names - {ORIGINAL}) | set(gallery.refused))
     known = {str(source.without_seed) for source in shown}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
-    absent = [source for source in sources if source not in known]
+    absent = [source for source in sources if source not in known | {str(GROUND_TRUTH)}]
     return refused + [
         f"The viewer does not show {source}: it was measured, but no image of it belongs to a scene."
         for source in absent

@@ -5,7 +5,6 @@ depends on their values, so nothing has to be trained or fetched first.
 """
 
 import multiprocessing
-import platform
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -21,9 +20,9 @@ from sr.config import load_yaml, validate
 from sr.device import peak_memory
 from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
-from sr.networks import GeneratorSettings
+from sr.networks import NetworkSettings
 from sr.networks.operations import forward_operations
-from sr.provenance import COMPLEXITY_CODE, code_hash, environment
+from sr.provenance import COMPLEXITY_CODE, code_hash, computer, environment, processor
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
 from sr.results.source import Kind, Source
@@ -92,7 +91,7 @@ def measure_sources(sources: Iterable[Source], kept: Path) -> Costs:
     return Costs(machine=machine, output=output, provenance=provenance, sources=found)
 
 
-def settings_of_source(source: Source) -> GeneratorSettings | None:
+def settings_of_source(source: Source) -> NetworkSettings | None:
     """Settings of the generator behind a source; None for a baseline and for supplied images."""
     if source.kind == Kind.RELEASED:
         return released(source.name).network
@@ -107,7 +106,7 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def multiply_adds(settings: GeneratorSettings, height: int, width: int) -> int:
+def multiply_adds(settings: NetworkSettings, height: int, width: int) -> int:
     """Multiply-adds of all convolutions and matrix products for an LR image of height x width.
 
     What the network's definition asks for, whatever faster way is taken to compute it. Biases,
@@ -125,13 +124,13 @@ def describe(device: torch.device) -> str:
     """The machine in words, for a caption."""
     if device.type == "cuda":
         return f"one {torch.cuda.get_device_name(device)}, float32"
-    return f"{_processor()}, one thread, float32"
+    return f"{processor()}, one thread, float32"
 
 
-def _kept(settings: GeneratorSettings, machine: str, device: torch.device, kept: Path) -> Cost:
+def _kept(settings: NetworkSettings, machine: str, device: torch.device, kept: Path) -> Cost:
     """The cost measured earlier, or now."""
     told = settings.model_dump(mode="json")
-    versions = {"code": code_hash(COMPLEXITY_CODE), **environment()}
+    versions = {"code": code_hash(COMPLEXITY_CODE), **computer()}
     path = kept / f"{value_hash([told, machine, versions, list(INPUT)])[:16]}.json"
     if path.is_file():
         return validate(load_yaml(path)["cost"], Cost, path)
@@ -151,7 +150,7 @@ def _measured(told: dict[str, Any], device: str) -> Cost:
 def _measure(told: dict[str, Any], device: str) -> Cost:
     keep_memory()
     torch.set_num_threads(1)
-    settings: Any = TypeAdapter(GeneratorSettings).validate_python(told)
+    settings: Any = TypeAdapter(NetworkSettings).validate_python(told)
     torch.manual_seed(0)
     place = torch.device(device)
     network: nn.Module = settings.build().eval().to(place)
@@ -191,13 +190,3 @@ def _clock(device: torch.device) -> float:
         return time.process_time()
     torch.cuda.synchronize(device)
     return time.perf_counter()
-
-
-def _processor() -> str:
-    """The processor's name where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next((name for name in named if name), platform.processor() or platform.machine())

@@ -13,11 +13,11 @@ from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
 from sr.files import atomic_folder, bytes_hash, file_hash, value_hash
-from sr.images import image_files, read_image, write_png
+from sr.images import image_files, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
-from sr.recipes.run_record import WEIGHTS
-from sr.results.methods import reconstruction
+from sr.recipes.run_record import WEIGHTS, load_record
+from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
@@ -67,9 +67,9 @@ class Evaluation:
     def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
-        folder = source.images_folder(self.results, self.images) / name
         if source.kind == Kind.IMAGES:
-            return folder
+            return self.assets.supplied(self.images, source.name, name)
+        folder = source.images_folder(self.results, self.images) / name
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
@@ -82,8 +82,8 @@ class Evaluation:
     def _reconstruct(self, source: Source, folder: Path) -> dict[str, Any]:
         method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
         with atomic_folder(folder) as temporary:
-            for path in self.benchmark.lr_files():
-                write_png(temporary / path.name, method(read_image(path)))
+            for name, lr in inputs(source, self.benchmark):
+                write_png(temporary / name, method(lr))
             sums = sums_of(temporary, sorted(path.name for path in temporary.iterdir()))
         return {name: one.model_dump() for name, one in sums.items()}
 
@@ -93,19 +93,22 @@ class Evaluation:
 
     def _reconstruction_key(self, source: Source) -> str:
         if run := self._run_folder(source):
-            weights = file_hash(run / WEIGHTS)
+            afterwards = load_record(run).recipe.get("back_projection")
+            weights = f"{file_hash(run / WEIGHTS)} {afterwards or ''}".rstrip()
         elif source.kind == Kind.RELEASED:
             weights = file_hash(self.assets.require(source.name))
         else:
             weights = str(source)
-        return value_hash([weights, self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)])
+        return value_hash(
+            [weights, fed_with(source), self.benchmark.index.checksum, code_hash(RECONSTRUCTION_CODE)]
+        )
 
     def _rules(self) -> list[Any]:
         """What decides the scores of given images: originals, protocol, metrics that can be had, code."""
         protocol = load_protocol(self.protocol)
         missing = missing_metrics(protocol, self.assets)
         code = code_hash(SCORING_CODE)
-        return [self.benchmark.index.checksum, protocol.model_dump(mode="json"), missing, code]
+        return [self.benchmark.index.checksum, protocol.rules(), missing, code]
 
     @staticmethod
     def _score_key(folder: Path, rules: list[Any]) -> str:
@@ -138,7 +141,7 @@ class Evaluation:
             "protocol": self.protocol,
             "benchmark": self.benchmark.index.benchmark,
             "made_from": made_from,
-            **source_header(source, self._run_folder(source), self.benchmark, self.assets),
+            **source_header(source, self._run_folder(source), self.benchmark, self.assets, self.protocol),
         }
         path = self.score_path(source)
         if scores is not None:

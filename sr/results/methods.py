@@ -1,5 +1,6 @@
 """Where reconstructions come from: a baseline or released weights by name, or a trained run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -7,15 +8,20 @@ import torch
 from sr.allocator import keep_memory
 from sr.config import nearest
 from sr.data.assets import Assets
+from sr.data.benchmarks import Benchmark
+from sr.device import float32_is_float32
 from sr.errors import InputError
+from sr.images import read_image
 from sr.inference.reconstruction import BASELINES, Reconstruction, by_generator
+from sr.reductions import REDUCTIONS, LowResolution, Reduction
 from sr.results.source import Kind, Source
 from sr.weights.generators import load_run
-from sr.weights.released import load_released
+from sr.weights.released import load_released, released
 
 
 def reconstruction(source: Source | Path, threads: int, assets: Assets | None = None) -> Reconstruction:
-    """The method behind a baseline, released weights, or the folder of a trained run.
+    """The method behind a baseline, released weights, or the folder of a trained run, with what the run's
+    recipe does to images afterwards.
 
     Raises InputError for an unknown name, weights that are missing or do not fit, an unfinished run, and for
     a source that no method here makes images of.
@@ -26,16 +32,34 @@ def reconstruction(source: Source | Path, threads: int, assets: Assets | None = 
         return BASELINES[source.name]
     keep_memory()
     torch.set_num_threads(threads)
+    float32_is_float32()
+    afterwards = None
     if isinstance(source, Path):
-        generator, _ = load_run(source)
+        generator, record = load_run(source)
+        afterwards = record.recipe.get("back_projection")
     elif source.kind == Kind.RELEASED:
         generator, _ = load_released(source.name, assets)
     else:
         raise InputError(f"'{source}' is no method: give a baseline, released weights or a run's folder.")
-    return by_generator(generator.to("cuda" if torch.cuda.is_available() else "cpu"))
+    return by_generator(generator.to("cuda" if torch.cuda.is_available() else "cpu"), afterwards)
 
 
 def named_method(text: str) -> Source | Path:
     """What a person calls a method: a run's folder where there is one, otherwise a source by its path."""
     folder = Path(text)
     return folder if folder.is_dir() else Source.parse(text)
+
+
+def fed_with(source: Source | Path) -> Reduction:
+    """How the images are reduced that a source is tested on: as the benchmark's own, unless its authors did
+    otherwise.
+    """
+    is_released = isinstance(source, Source) and source.kind == Kind.RELEASED
+    return released(source.name).fed if is_released else "matlab"
+
+
+def inputs(source: Source | Path, benchmark: Benchmark) -> Iterator[tuple[str, LowResolution]]:
+    """File name and LR image of each of a benchmark's images, as the source is fed."""
+    fed = fed_with(source)
+    for lr, hr in zip(benchmark.lr_files(), benchmark.hr_files(), strict=True):
+        yield lr.name, read_image(lr) if fed == "matlab" else REDUCTIONS[fed](read_image(hr))

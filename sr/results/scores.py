@@ -4,9 +4,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +13,7 @@ from sr.config import validate
 from sr.csv_text import from_text
 from sr.errors import InputError
 from sr.files import bytes_hash
+from sr.remembered import remembered
 from sr.results.source import Group, Kind, Source
 from sr.seals import read_record
 
@@ -74,18 +73,12 @@ def pooled_values(scores: list[Score], metric: str) -> np.ndarray | None:
 
 def _load_if_there(folder: Path, protocol: str, source: Source, benchmark: str) -> Score | None:
     path = source.scores_file(folder, protocol, benchmark)
-    try:
-        states = tuple((found.st_mtime_ns, found.st_size) for found in (path.stat(), _table(path).stat()))
-    except FileNotFoundError:
-        if path.is_file():
-            raise InputError(f"{_table(path)}: no such file; score again.") from None
-        return None
-    return _load(path, protocol, source, benchmark, states)
+    return _load(path, path.with_suffix(".csv"), protocol, source, benchmark) if path.is_file() else None
 
 
 # A page of claims asks for the same file hundreds of times.
-@lru_cache(maxsize=4096)
-def _load(path: Path, protocol: str, source: Source, benchmark: str, _states: tuple[Any, ...]) -> Score:
+@remembered
+def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str) -> Score:
     header = validate(read_record(path, _REMEDY), ScoreHeader, path)
     said = (header.protocol, header.source, header.benchmark)
     if said != (protocol, str(source), benchmark):
@@ -95,16 +88,12 @@ def _load(path: Path, protocol: str, source: Source, benchmark: str, _states: tu
         raise InputError(
             f"{path}: budget {header.budget} and seed {header.seed} contradict its place; score again."
         )
-    images, per_image = _read_table(_table(path), header.table_sha256)
+    images, per_image = _read_table(table, header.table_sha256)
     if len(images) != header.images:
         raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
     if any(math.isnan(value) for value in header.set_values.values()):
         raise InputError(f"{path}: a value of the set is not a number; score again.")
     return Score(source, header, images, per_image)
-
-
-def _table(path: Path) -> Path:
-    return path.with_suffix(".csv")
 
 
 def _read_table(path: Path, sha256: str | None) -> tuple[list[str], dict[str, list[float]]]:

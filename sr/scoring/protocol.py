@@ -1,26 +1,38 @@
 """One paper's way to measure, as data: replications/<paper>/protocol.yaml.
 
-Every value there carries its source as a comment on its line; `sources` reads them for display.
+Every value there carries its source as a comment on its line; `sources` reads them for display. What a paper
+leaves open stands among the assumptions, and its other readings among the variants.
 """
 
-import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, field_validator
 
-from sr.config import load_model, nearest
+from sr.assumption import Assumption
+from sr.comments import line_comments
+from sr.config import load_model, nearest, validate
+from sr.errors import InputError
 from sr.metrics.known import BY_NAME
 from sr.metrics.metric import Conventions
 from sr.project import paper_folder
+
+# Keys that say something of the settings and are none.
+_WORDS = ("assumptions", "variants")
 
 
 class Protocol(Conventions):
     """Everything that two people must agree on to get the same number from the same images: which metrics,
     on which benchmarks, under which conventions.
+
+    assumptions: by name, what the paper leaves open and how it was read. variants: by name, the settings that
+    another reading changes.
     """
 
     metrics: list[str] = Field(min_length=1)
     benchmarks: list[str] = Field(min_length=1)
+    assumptions: dict[str, Assumption] = Field(default_factory=dict)
+    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("metrics")
     @classmethod
@@ -37,10 +49,26 @@ class Protocol(Conventions):
             raise ValueError("a name appears twice")
         return names
 
+    def rules(self) -> dict[str, Any]:
+        """As plain values, everything that decides a score: no words."""
+        return self.model_dump(mode="json", exclude=set(_WORDS))
 
-def load_protocol(paper: str) -> Protocol:
-    """The protocol of a replicated paper. Raises InputError for an unknown paper or a faulty file."""
-    return load_model(protocol_file(paper), Protocol)
+
+def load_protocol(name: str) -> Protocol:
+    """The protocol of a replicated paper, or one of its variants (`srgan-unrounded`).
+
+    Raises InputError for an unknown paper or variant, or a faulty file.
+    """
+    paper, separator, variant = name.partition("-")
+    protocol = load_model(protocol_file(paper), Protocol)
+    if not separator:
+        return protocol
+    if variant not in protocol.variants:
+        raise InputError(
+            f"'{variant}' is no variant of {paper}'s protocol; {nearest(variant, list(protocol.variants))}"
+        )
+    changed = protocol.model_dump() | protocol.variants[variant]
+    return validate(changed, Protocol, f"{protocol_file(paper)}: variants.{variant}")
 
 
 def metric_assets(protocol: Protocol) -> list[str]:
@@ -53,27 +81,7 @@ def protocol_file(paper: str) -> Path:
     return paper_folder(paper) / "protocol.yaml"
 
 
-_LINE = re.compile(
-    r"(?P<indent>\s*)(?P<key>-|\w+:)(?:\s+(?P<value>[^#\s][^#]*?))?\s*(?:#\s*(?P<source>.*\S))?\s*"
-)
-
-
 def sources(paper: str) -> dict[str, str]:
-    """Where each value of a protocol comes from: dotted key -> the comment on its line.
-
-    Items of a list are keyed `list.item`. A value without a comment is mapped to an empty text.
-    """
-    found: dict[str, str] = {}
-    parents: list[tuple[int, str]] = []
-    for line in protocol_file(paper).read_text(encoding="utf-8").splitlines():
-        match = _LINE.fullmatch(line)
-        if not match:
-            continue
-        indent, key, value = len(match["indent"]), match["key"].rstrip(":"), match["value"]
-        parents = [parent for parent in parents if parent[0] < indent]
-        name = value if key == "-" else key
-        if value is None:
-            parents.append((indent, key))
-        else:
-            found[".".join([*(parent for _, parent in parents), name])] = match["source"] or ""
-    return found
+    """Where each setting of a protocol comes from: dotted key -> the comment on its line."""
+    comments = line_comments(protocol_file(paper))
+    return {key: text for key, text in comments.items() if key.partition(".")[0] not in _WORDS}

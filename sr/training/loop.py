@@ -32,7 +32,8 @@ class Plan:
 
     checks: how often it is validated. keep_every: the generator's weights are kept so often, or never.
     folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
-    carry to be resumed from. code, execution: how the steps from now on are made.
+    carry to be resumed from. made_from: what of that files hold, for the record. code, execution: how the
+    steps from now on are made.
     """
 
     iterations: int
@@ -40,6 +41,7 @@ class Plan:
     keep_every: int | None
     folder: Path
     identity: str
+    made_from: dict[str, Any]
     code: str
     execution: dict[str, Any]
 
@@ -95,7 +97,7 @@ class Loop:
         if step in self._check_steps or not self.rows:
             self._check()
         if step and self.plan.keep_every and step % self.plan.keep_every == 0:
-            save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.result)
+            save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.generator)
         wait = max(_SECONDS_BETWEEN_CHECKPOINTS, self._saving / _SHARE_OF_SAVING)
         if step == self.plan.iterations or (step and time.monotonic() - self._saved > wait):
             self._save()
@@ -110,7 +112,7 @@ class Loop:
 
     @property
     def kept(self) -> Path:
-        """Folder of the generators kept on the way, beside the result."""
+        """Folder of the generators kept on the way, as trained and not averaged, beside the result."""
         return self.folder.parent / "kept"
 
     def _resume(self) -> None:

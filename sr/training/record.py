@@ -6,13 +6,28 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from sr.device import device_name
+from sr.device import PAPERS_PRECISION, PRECISION, device_name
+from sr.files import value_hash
 from sr.provenance import environment
+from sr.recipes.recipe import computed
 from sr.training.loop import Loop
 from sr.training.trainer import Trainer
 
 # Begins the deviation that a machine's memory asks for, not the budget.
 BATCH_STATISTICS = "batch statistics"
+
+# What begins those deviations that come of the machine and its use, and not of the recipe's budget.
+OF_EXECUTION = (BATCH_STATISTICS, PRECISION)
+
+
+def identity(settings: dict[str, Any], seed: int, made_from: dict[str, Any]) -> str:
+    """Hash of what decides a run: its resolved recipe, seed, images, and the weights it takes in.
+
+    Checkpoints of another identity belong to another run.
+    """
+    start = made_from["start"]
+    taken = [made_from["training_set_checksum"], start and start["weights"], made_from["pretrained"]]
+    return value_hash([computed(settings), seed, *taken])
 
 
 def outcome(loop: Loop) -> dict[str, Any]:
@@ -26,6 +41,7 @@ def outcome(loop: Loop) -> dict[str, Any]:
         "status": "did not learn" if failed else "finished",
         "validation": {
             "benchmark": loop.validation.benchmark,
+            "generator": trainer.recipe.result,
             "psnr": last["validation_psnr"],
             "lpips": last["validation_lpips"],
             "start_psnr": first["validation_psnr"],
@@ -46,7 +62,7 @@ def outcome(loop: Loop) -> dict[str, Any]:
             "identity": loop.plan.identity,
             "code": loop.codes,
             "executions": loop.executions,
-            "training_set_checksum": trainer.sampler.packed.index.checksum,
+            **loop.plan.made_from,
             "threads": torch.get_num_threads(),
             "device": device_name(trainer.device),
             **environment(),
@@ -54,7 +70,14 @@ def outcome(loop: Loop) -> dict[str, Any]:
     }
 
 
-def accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
+def execution_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
+    """In what the way a run was computed differs from the papers'."""
+    used = dict.fromkeys(execution["precision"] for execution in executions)
+    rounded = (f"{PRECISION}: {one} instead of {PAPERS_PRECISION}" for one in used if one != PAPERS_PRECISION)
+    return (*_accumulation_deviations(trainer, executions), *rounded)
+
+
+def _accumulation_deviations(trainer: Trainer, executions: list[dict[str, Any]]) -> tuple[str, ...]:
     """What micro-batches change: statistics over the batch are then over fewer images.
 
     Those are batch normalisation's, and the means of a relativistic game. Every other gradient is the

@@ -1,8 +1,8 @@
 """A run: one recipe under one budget with one seed, from the first step to `generator.safetensors`."""
 
+import os
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
-from sr.files import bytes_hash, file_hash, value_hash, write_bytes
+from sr.files import bytes_hash, file_hash, write_bytes
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
@@ -25,13 +25,13 @@ from sr.seals import write_record
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
-from sr.training.record import accumulation_deviations, outcome
+from sr.training.record import execution_deviations, identity, outcome
 from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
-from sr.weights.generators import sealed_safetensors
-from sr.weights.pretrained import load_pretrained
+from sr.weights.generators import save_weights, sealed_safetensors
+from sr.weights.pretrained import load_pretrained, tensors_hash
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Run:
 
     packed, benchmark: folders of the packed training set and of the validation images.
     start: folder of the run whose generator it begins with, if the recipe names one.
-    threads: torch's, or None for the budget's. precision: of the networks, or None for the device's own.
+    threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
     twin: folder of a finished run of the very same training under another name, to be taken over.
     """
@@ -53,7 +53,7 @@ class Run:
     start: Path | None
     output: Path
     threads: int | None = None
-    precision: Precision | None = None
+    precision: Precision = "float32"
     micro_batch: int | None = None
     twin: Path | None = None
 
@@ -65,7 +65,8 @@ class DidNotLearnError(InputError):
 def train(run: Run, assets: Assets) -> dict[str, Any]:
     """Train `run`, going on from its last checkpoint, and return what is written into run.json.
 
-    Leaves generator.safetensors, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
+    Leaves generator.safetensors, the recipe's result, beside it raw.safetensors and averaged.safetensors
+    where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
     Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
@@ -73,7 +74,7 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     """
     if run.twin is not None:
         twin = run.twin
-        return on_first(lambda: _take_over(run, twin))
+        return on_first(lambda: _take_over(run, twin, assets))
     loop, deviations = together(lambda: _prepared(run, assets))
     loop.run(f"{run.recipe} ({run.budget}, seed {run.seed})")
     return on_first(lambda: _finish(run, loop, deviations))
@@ -88,18 +89,20 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
     _hold(run)
-    trainer = _trainer(run, recipe, packed, assets, execution)
+    pretrained = {name: load_pretrained(assets, name) for name in recipe.losses.assets}
+    objective = Objective(recipe.losses, pretrained.__getitem__)
+    trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
     if weights is not None:
         trainer.begin_with(weights)
-    # Checkpoints that began with other weights belong to another run.
-    start = file_hash(run.start / WEIGHTS) if run.start else None
+    made_from = _made_from(run, packed, {name: tensors_hash(one) for name, one in pretrained.items()})
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
-        identity=value_hash([recipe.model_dump(mode="json"), run.seed, packed.index.checksum, start]),
+        identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),
+        made_from=made_from,
         code=code_hash(TRAINING_CODE),
         execution=execution.record(),
     )
@@ -113,24 +116,45 @@ def _hold(run: Run) -> None:
         raise InputError(f"{run.output}: another process is training this run; wait for it or stop it.")
 
 
-def _take_over(run: Run, twin: Path) -> dict[str, Any]:
+def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     """What `train` leaves, without training."""
     _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
     ours = _header(run, packed, (*resolved.deviations, *inherited))
-    return take_over(twin, run.output, ours, resolved.recipe, packed.index.checksum, run.start)
+    names = resolved.recipe.losses.assets
+    pretrained = {name: tensors_hash(load_pretrained(assets, name)) for name in names}
+    return take_over(twin, run.output, ours, resolved.recipe, _made_from(run, packed, pretrained))
 
 
-def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execution: Execution) -> Trainer:
-    objective = Objective(recipe.losses, partial(load_pretrained, assets))
+def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[str, Any]:
+    """What a run is made from beside its settings: contents of the images and weights that it takes in.
+
+    pretrained: asset -> hash of the weights that its losses look with.
+    """
+    start = None
+    if run.start:
+        # Relative, because a folder of results may move as a whole.
+        place = os.path.relpath(run.start.resolve(), run.output.resolve())
+        start = {"run": Path(place).as_posix(), "weights": file_hash(run.start / WEIGHTS)}
+    return {
+        "training_set_checksum": packed.index.checksum,
+        "start": start,
+        "pretrained": pretrained or None,
+    }
+
+
+def _trainer(
+    run: Run, recipe: Recipe, packed: PackedSet, objective: Objective, execution: Execution
+) -> Trainer:
     sampler = CropSampler(
         packed,
         seed=run.seed,
         batch=recipe.batch,
         patch=recipe.patch,
         augmentation=Augmentation(recipe.augmentation.flip, recipe.augmentation.rotate),
+        sampling=recipe.sampling,
         distinct_images=recipe.distinct_images,
     )
     return Trainer(recipe, objective, sampler, run.seed, execution)
@@ -138,7 +162,7 @@ def _trainer(run: Run, recipe: Recipe, packed: PackedSet, assets: Assets, execut
 
 def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]:
     """Write what the run has become, or say that it did not learn."""
-    said = (*deviations, *accumulation_deviations(loop.trainer, loop.executions))
+    said = (*deviations, *execution_deviations(loop.trainer, loop.executions))
     record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
     if record["status"] == "did not learn":
         write_record(loop.folder / RECORD, record)
@@ -163,11 +187,13 @@ def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[st
 
 
 def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:
-    """The weights come last: where they are, everything is. The record holds their hash."""
+    """The result's weights come last: where they are, everything is. The record holds their hash."""
     write_curve(output / "curve.csv", loop.rows)
     write_stability(output / "stability.csv", loop.stability)
     shutil.copytree(loop.samples(loop.plan.iterations), output / "samples", dirs_exist_ok=True)
     weights = sealed_safetensors(loop.trainer.result)
     record["generator_sha256"] = bytes_hash(weights)
     write_record(output / RECORD, record)
+    for name, generator in loop.trainer.generators.items():
+        save_weights(output / f"{name}.safetensors", generator)
     write_bytes(output / WEIGHTS, weights)

@@ -72,9 +72,15 @@ class Trainer:
 
     @property
     def result(self) -> nn.Module:
-        """The generator that is validated and kept: the averaged one where the recipe tests it."""
-        tested = self.average is not None and self.recipe.ema is not None and self.recipe.ema.tested
-        return self.average.network if self.average is not None and tested else self.generator
+        """The generator that is validated and tested: the averaged one where the recipe says so."""
+        return self.generators.get(self.recipe.result, self.generator)
+
+    @property
+    def generators(self) -> dict[str, nn.Module]:
+        """The trained generator and its average, by the names that a recipe's `result` has for them; nothing
+        where there is no choice.
+        """
+        return {} if self.average is None else {"raw": self.generator, "averaged": self.average.network}
 
     def begin_with(self, weights: dict[str, torch.Tensor]) -> None:
         """Start from other weights than the random ones; call it before the first step."""

@@ -12,9 +12,14 @@ _ROUNDING = 2e-6  # tables carry six decimals
 
 @dataclass(frozen=True)
 class Report:
-    """What the tables of a run say. `findings`: rows that differ as tables.yaml foretells."""
+    """What the tables of a run say.
+
+    cells: how many printed numbers were compared, each once, however many sources it was held against.
+    findings: rows that differ as tables.yaml foretells.
+    """
 
     counts: dict[Verdict, int]
+    cells: int
     differing: list[Row]
     findings: list[tuple[Row, Finding]]
     contradictions: list[str]
@@ -40,7 +45,8 @@ def check_rows(rows: list[Row]) -> Report:
     }
     problems = [(row, _contradiction(row, printed.get(row.key[:5], ""))) for row in rows]
     contradictions = [f"{row}: {problem}" for row, problem in problems if problem]
-    return Report(count_verdicts(rows), differing, findings, contradictions)
+    cells = len({row.key[:5] for row in rows if row.verdict.compares})
+    return Report(count_verdicts(rows), cells, differing, findings, contradictions)
 
 
 def _known(paper: str) -> list[Cell]:

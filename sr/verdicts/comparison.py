@@ -7,7 +7,7 @@ from typing import Any
 
 from sr.csv_text import csv_text
 from sr.files import write_json, write_text
-from sr.papers.comparison import BenchmarkLayout
+from sr.papers.comparison import ComparisonLayout
 from sr.papers.published import LOWER_IS_BETTER
 from sr.results.complexity import Cost, Costs
 from sr.results.filling import Filling, fillings
@@ -77,8 +77,8 @@ class Line:
         return self.group.budget or self.group.kind
 
 
-def benchmark_lines(layout: BenchmarkLayout, results: Results, costs: Costs) -> list[Line]:
-    """All methods in the order of benchmark.yaml, one line for each of their sources.
+def comparison_lines(layout: ComparisonLayout, results: Results, costs: Costs) -> list[Line]:
+    """All methods in the order of comparison.yaml, one line for each of their sources.
 
     results: their sources are those of this table alone. Raises InputError for scores that contradict
     themselves.
@@ -92,7 +92,7 @@ def benchmark_lines(layout: BenchmarkLayout, results: Results, costs: Costs) -> 
 
 
 def _lines(
-    method: str, found: list[Filling], layout: BenchmarkLayout, results: Results, costs: Costs
+    method: str, found: list[Filling], layout: ComparisonLayout, results: Results, costs: Costs
 ) -> Iterator[Line]:
     groups = [group for filling in found for group in filling.groups]
     absent = tuple(filling for filling in found if not filling.groups)
@@ -117,7 +117,7 @@ def _lines(
         )
 
 
-def _places(layout: BenchmarkLayout) -> list[tuple[str, str]]:
+def _places(layout: ComparisonLayout) -> list[tuple[str, str]]:
     return [(benchmark, metric) for benchmark in layout.benchmarks for metric in layout.metrics]
 
 
@@ -181,7 +181,7 @@ def _rows(line: Line) -> Iterator[dict[str, Any]]:
         )
 
 
-def write_provenance(path: Path, layout: BenchmarkLayout, results: Results, costs: Costs) -> None:
+def write_provenance(path: Path, layout: ComparisonLayout, results: Results, costs: Costs) -> None:
     """What every number of the table was made from."""
     scores = [
         score.header.model_dump()

@@ -6,7 +6,7 @@ from sr.papers.published import Cell, load_published
 from sr.papers.tables import Table
 from sr.papers.third_party import listed_cells
 from sr.papers.tolerances import load_tolerances
-from sr.results.filling import Filling, fillings
+from sr.results.filling import Filling, fillings, rated_groups
 from sr.results.image_sets import state_of
 from sr.results.intervals import mean_interval
 from sr.results.measurement import Measurement, NotMeasured, Results
@@ -48,8 +48,8 @@ def blank_row(cell: Cell, verdict: Verdict, note: str, source: str = "", group: 
 
 def _cell_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
     method, metric = table.methods[cell.method], table.metrics[cell.metric]
-    if metric.not_run:
-        return [blank_row(cell, Verdict.NOT_RUN, metric.not_run)]
+    if metric.rated:
+        return _rated_rows(cell, table, results) or [blank_row(cell, Verdict.NOT_RUN, metric.rated)]
     if method.constant:
         return [blank_row(cell, Verdict.NOT_A_RESULT, method.constant)]
     rows = []
@@ -57,6 +57,16 @@ def _cell_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
         found = [_group_row(cell, table, results, group) for group in filling.groups]
         rows += found or [_missing_row(cell, table, results, filling)]
     return rows
+
+
+def _rated_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
+    """Rows of a metric that people give: one for each source that was shown to them."""
+    rated = results.rated(cell.paper)
+    return [
+        _group_row(cell, table, rated, group)
+        for group in rated_groups(cell.paper, table.methods[cell.method], rated)
+        if rated.scored(cell.paper, group, table.benchmark(cell.dataset))
+    ]
 
 
 def _missing_row(cell: Cell, table: Table, results: Results, filling: Filling) -> Row:
@@ -92,7 +102,7 @@ def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
         tolerance=tolerance,
         verdict=verdict,
         deviations=deviations,
-        note="; ".join(filter(None, [note, _unscored(found)])),
+        note="; ".join(filter(None, [note, _of_another_paper(cell, found), _unscored(found)])),
     )
 
 
@@ -110,7 +120,7 @@ def _verdict(
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
         return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
-    band = load_tolerances().for_verdict(kind, cell.metric).band
+    band = load_tolerances(cell.paper).for_verdict(kind, cell.metric).band
     if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
         return Verdict.MATCH, band, ""
     finding = table.finding((cell.dataset, cell.method, cell.metric))
@@ -124,6 +134,14 @@ def _deviations(found: Measurement) -> tuple[str, ...]:
     budget = found.group.budget
     shrunk = [f"trained at the budget '{budget}'"] if budget not in ("", PAPER_BUDGET) else []
     return tuple(dict.fromkeys([*shrunk, *found.deviations]))
+
+
+def _of_another_paper(cell: Cell, found: Measurement) -> str:
+    """Papers print other papers' methods, and do not say how they trained them."""
+    source = found.group.source
+    if source.paper in ("", cell.paper):
+        return ""
+    return f"trained as {source.name} says, which is another paper's recipe than that which prints the cell"
 
 
 def _unscored(found: Measurement) -> str:
@@ -152,7 +170,7 @@ def _unprinted_rows(
     return [
         _group_row(Cell(paper, item, dataset, name, metric, printed=""), table, results, group)
         for metric, spec in table.metrics.items()
-        if not spec.not_run
+        if not spec.rated
         for name, method in table.methods.items()
         if (dataset, name, metric) not in printed
         for filling in fillings(paper, name, method, results)

@@ -128,7 +128,7 @@ def _compare(
         comparison.skipped[f"{name}: {obstacle}"] += 1
         return
     comparison.compared += 1
-    band, fails = load_tolerances().for_drift(Source.parse(old.source).kind, old.metric)
+    band, fails = load_tolerances(old.paper).for_drift(Source.parse(old.source).kind, old.metric)
     if new.measured != old.measured and not abs(new.measured - old.measured) <= band.band:
         comparison.drifts.append(Drift(name, new, old.measured, band.band, fails))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sr.csv_text import columns_of, csv_text
 from sr.files import write_text
-from sr.papers.third_party import CONVENTIONS, Reported
+from sr.papers.third_party import BASELINES, CONVENTIONS, Reported
 from sr.project import papers
 from sr.results.scores import load_scores
 from sr.results.source import Source, group_sources
@@ -75,6 +75,7 @@ def _follows(protocol: Protocol, entry: Reported) -> bool:
 def _ours(entry: Reported, paper: str, scores: Path) -> float | None:
     if not entry.released:
         return None
-    (group,) = group_sources([Source.released(entry.released)])
+    named = Source.parse(entry.released) if entry.released in BASELINES else Source.released(entry.released)
+    (group,) = group_sources([named])
     found = load_scores(scores, paper, group, entry.dataset)
     return found[0].header.set_values.get(entry.metric) if found else None

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from sr.errors import InputError
-from sr.networks import GeneratorSettings
+from sr.networks import GeneratorSettings, NetworkSettings
 from sr.project import root
-from sr.recipes.run_record import RECORD, WEIGHTS, load_record
+from sr.recipes.run_record import RECORD, load_record
 from sr.weights.generators import load_run
 from sr.weights.released import load_released, read_file, released
 
@@ -28,7 +28,7 @@ class Loaded:
     """A generator in evaluation mode, its settings, and in words where it comes from."""
 
     generator: nn.Module
-    settings: GeneratorSettings
+    settings: NetworkSettings
     origin: dict[str, str]
 
 
@@ -40,8 +40,9 @@ def load(weights: str) -> Loaded:
     path = Path(weights)
     if path.is_dir():
         return _of_run(path)
-    if path.name == WEIGHTS and (path.parent / RECORD).is_file():
-        return _of_run(path.parent)
+    for folder in path.parents[:2]:  # generators kept on the way lie one folder below
+        if path.suffix == ".safetensors" and (folder / RECORD).is_file():
+            return _of_run(folder, path)
     if path.suffix or len(path.parts) > 1:
         settings, generator = read_file(path)
         return Loaded(generator, settings, {"origin": path.name})
@@ -90,8 +91,8 @@ def _shown(folder: Path) -> str:
     return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
 
 
-def _of_run(folder: Path) -> Loaded:
-    generator, record = load_run(folder)
+def _of_run(folder: Path, weights: Path | None = None) -> Loaded:
+    generator, record = load_run(folder, weights)
     settings: Any = TypeAdapter(GeneratorSettings).validate_python(record.recipe["generator"])
     said = {key: str(getattr(record, key)) for key in ("recipe_name", "budget", "training_set", "seed")}
     return Loaded(generator, settings, {"origin": "trained", **said})

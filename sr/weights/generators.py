@@ -23,9 +23,10 @@ from sr.weights.shape import require_same_shapes
 _LARGEST_HEADER = 10_000_000
 
 
-def load_run(folder: Path) -> tuple[nn.Module, RunRecord]:
+def load_run(folder: Path, weights: Path | None = None) -> tuple[nn.Module, RunRecord]:
     """The generator of a finished run, in evaluation mode, and what `run.json` says of it.
 
+    weights: other ones of the same training than its result: as trained, averaged, or kept on its way.
     Raises InputError when the folder holds no finished run or its weights do not fit.
     """
     record = load_record(folder)
@@ -37,9 +38,12 @@ def load_run(folder: Path) -> tuple[nn.Module, RunRecord]:
             f"{folder / RECORD}: was written by other code, whose generator differs at '{key}';"
             " delete the run's folder to train it again."
         ) from error
+    generator: nn.Module = settings.build()
+    if weights is not None and weights != folder / WEIGHTS:
+        load_weights(generator, weights)
+        return generator.eval(), record
     content = _read(folder / WEIGHTS)
     require_own_weights(folder, record, content)
-    generator: nn.Module = settings.build()
     put_weights(generator, _tensors(content, folder / WEIGHTS), folder / WEIGHTS)
     return generator.eval(), record
 

@@ -13,14 +13,20 @@ from sr.data.assets import Assets
 from sr.data.catalogue import Released, catalogue
 from sr.errors import InputError
 from sr.files import file_hash
-from sr.networks import GeneratorSettings
+from sr.networks import GeneratorSettings, NetworkSettings
 from sr.weights.generators import put_weights
+from sr.weights.keras_weights import read_keras_srresnet
+from sr.weights.matlab_weights import read_lapsrn, read_srcnn
 from sr.weights.naming import to_ours
 from sr.weights.shape import require_buildable, settings_of
-from sr.weights.weight_files import read_tensors
+from sr.weights.tensorflow_table import read_enhancenet
+from sr.weights.weight_files import read_tensors, refuse_what_is_no_file_of_weights
 
 # Under this key our own .safetensors files tell the generator's settings.
 SETTINGS = "generator"
+
+# Networks whose authors released files of their own kind.
+_READERS = {"srcnn": read_srcnn, "lapsrn": read_lapsrn, "enhancenet": read_enhancenet}
 
 
 class _Description(Strict):
@@ -77,6 +83,7 @@ def read_file(path: Path) -> tuple[GeneratorSettings, nn.Module]:
     """As `load_file`, with the generator's settings."""
     weights = to_ours(read_tensors(path))
     settings = _said(path) or _seen(path, weights)
+    require_buildable(settings, weights, path)
     return settings, _built(settings, weights, path)
 
 
@@ -90,11 +97,18 @@ def released(name: str) -> Released:
 
 
 def _load(path: Path, facts: Released) -> nn.Module:
-    return _built(facts.network, to_ours(read_tensors(path, facts.wrapper)), path)
+    return _built(facts.network, _tensors(path, facts), path)
 
 
-def _built(settings: GeneratorSettings, weights: dict[str, Tensor], path: Path) -> nn.Module:
-    require_buildable(settings, weights, path)
+def _tensors(path: Path, facts: Released) -> dict[str, Tensor]:
+    read = read_keras_srresnet if path.suffix == ".h5" else _READERS.get(facts.network.network)
+    if read is None:
+        return to_ours(read_tensors(path, facts.wrapper))
+    refuse_what_is_no_file_of_weights(path)
+    return read(path)
+
+
+def _built(settings: NetworkSettings, weights: dict[str, Tensor], path: Path) -> nn.Module:
     network: nn.Module = settings.build()
     put_weights(network, weights, path)
     return network.eval()

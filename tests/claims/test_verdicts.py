@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sr.claims.pool import budgets, results_of_folder
+from sr.claims.pool import budgets
 from sr.claims.rows import ClaimRow, claim_row
 from sr.claims.statistics import Evidence
 from sr.claims.verdicts import (
@@ -28,7 +28,8 @@ from sr.papers.published import load_published
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
 from sr.results.image_sets import BenchmarkState
-from sr.results.measurement import Results
+from sr.results.measurement import Results, results_of_folder
+from tests.replications.totals import of_all
 from tests.results.synthetic_scores import READY, make_measurement, make_run, write_score
 
 YES, NO, OPEN, NOT = (
@@ -100,9 +101,9 @@ def test_one_training_has_to_differ_by_more_than_chance(
 def test_several_trainings_need_no_band_and_a_metric_without_one_is_undecided() -> None:
     one, two = (make_measurement("trained/cpu/set/a/b", np.ones((seeds, 1))) for seeds in (1, 2))
     bicubic = make_measurement("baseline/bicubic", np.ones((1, 1)))
-    assert chance_of_training("PSNR", [two, bicubic]) == 0
-    assert chance_of_training("PSNR", [one, two]) == 0.25
-    assert chance_of_training("RMSE", [one, bicubic]) is None
+    assert chance_of_training("srgan", "PSNR", [two, bicubic]) == 0
+    assert chance_of_training("srgan", "PSNR", [one, two]) == 0.25
+    assert chance_of_training("srgan", "RMSE", [one, bicubic]) is None
 
 
 def test_a_loss_is_no_gain_per_block(tmp_path: Path) -> None:
@@ -163,12 +164,12 @@ def test_the_same_single_comparisons_as_the_audit(paper: str) -> None:
 def test_every_claim_of_every_paper_has_a_verdict_and_a_reason(tmp_path: Path) -> None:
     judged = [one for paper in papers() for one in judge_measured(paper, make_run(tmp_path))]
     rows = [claim_row(one) for one in judged]
-    assert len({(row.paper, row.claim) for row in rows}) == len(rows) == 126
+    assert len({(row.paper, row.claim) for row in rows}) == len(rows) == of_all().claims
     for row in rows:
         assert row.verdict == "not run"
         assert len(row.reason) > 20
         assert row.comparisons == row.not_run
-    assert sum(row.printed == "does not hold" for row in rows) == 16
+    assert sum(row.printed == "does not hold" for row in rows) == len(of_all().do_not_hold)
 
 
 def test_skip_connections_are_judged_on_the_same_images(tmp_path: Path) -> None:
@@ -310,7 +311,7 @@ def test_a_folder_of_scores_is_enough(tmp_path: Path) -> None:
         texts.append([output.with_suffix(end).read_text() for end in (".csv", ".html", ".md")])
     assert texts[0] == texts[1]
     rows = {row["claim"]: row for row in csv.DictReader(texts[0][0].splitlines())}
-    assert len(rows) == 126
+    assert len(rows) == of_all().claims
     assert list(rows["S23"]) == list(ClaimRow.__annotations__)
     assert (rows["S23"]["verdict"], rows["S23"]["seeds"]) == ("confirmed (cpu)", "2")
     assert all(f'id="{claim}"' in texts[0][1] and f"| {claim} |" in texts[0][2] for claim in rows)

@@ -7,12 +7,13 @@ import typer
 from typer.testing import CliRunner
 
 from sr.cli import score as commands
+from sr.cli import show
 from sr.errors import InputError
 from sr.images import read_image, write_png
 
 app = typer.Typer()
 app.command()(commands.score)
-app.command()(commands.protocols)
+app.command()(show.protocols)
 
 
 @pytest.fixture

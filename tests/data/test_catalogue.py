@@ -10,6 +10,11 @@ from sr.data.catalogue import Asset, Catalogue, Manual, Package, Unavailable, Ur
 from sr.errors import InputError
 
 NAMES = catalogue().assets.keys()
+REFERENCES = {
+    name: asset
+    for name, asset in catalogue().assets.items()
+    if asset.released and asset.released.network.network in ("srcnn", "lapsrn", "enhancenet")
+}
 RELEASED = {name: asset for name, asset in catalogue().assets.items() if asset.kind == "released"}
 
 
@@ -33,7 +38,8 @@ def test_names_the_project_relies_on() -> None:
     training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet"}
     training |= {"ImageNet_10000", "DF2K", "DF2K_OST", "OST_1342", "Flickr2K_OST_1342"}
     files = {"vgg19", "vgg16", "alexnet", "inception", "niqe", "dists", "nrqm"}
-    assert benchmarks | training | files | {"embedded", "embedded_train"} == NAMES - RELEASED.keys()
+    others = {"embedded", "embedded_train", "selfexsr_Set5", "srcnn_Set5"}
+    assert benchmarks | training | files | others == NAMES - RELEASED.keys()
 
 
 COUNTS = {
@@ -81,14 +87,16 @@ def test_every_public_checkpoint_is_there() -> None:
     ldl = {"ldl_rrdb_df2k", "ldl_rrdb_div2k", "ldl_swinir_df2k", "ldl_srresnet_div2k"}
     basicsr = {"basicsr_msrresnet", "basicsr_msrgan", "mmsr_msrresnet", "mmsr_msrgan"}
     mmagic = {"mmagic_msrresnet", "mmagic_srgan", "mmagic_rrdb_psnr", "mmagic_esrgan", "mmagic_swinir"}
-    assert own | ldl | basicsr | mmagic == RELEASED.keys()
+    package = {"krasserm_srresnet", "krasserm_srgan"}
+    assert own | ldl | basicsr | mmagic | package | REFERENCES.keys() == RELEASED.keys()
 
 
 # Millions of parameters, as ESRGAN, SwinIR (Table 2) and BasicSR's model zoo give them.
-SIZES = {"rrdb": 16.70, "swinir": 11.90, "msrresnet": 1.52}
+# SRCNN's are those of its sec. 4.1 (8,032 and 57,184 weights), LapSRN's 812 thousand of its Fig. 2.
+SIZES = {"rrdb": 16.70, "swinir": 11.90, "msrresnet": 1.52, "lapsrn": 0.814}
 
 
-@pytest.mark.parametrize("name", ["esrgan", "swinir_df2k", "basicsr_msrgan"])
+@pytest.mark.parametrize("name", ["esrgan", "swinir_df2k", "basicsr_msrgan", "lapsrn"])
 def test_networks_have_their_known_size(name: str) -> None:
     settings = RELEASED[name].released.network
     count = sum(parameter.numel() for parameter in settings.build().parameters())
@@ -97,15 +105,18 @@ def test_networks_have_their_known_size(name: str) -> None:
 
 @pytest.mark.parametrize("name", RELEASED)
 def test_released_files_have_a_place_of_their_own(name: str) -> None:
-    assert RELEASED[name].path.startswith("released/")
-    others = {form for other, asset in RELEASED.items() if other != name for form in asset.forms}
-    assert not others & set(RELEASED[name].forms)
+    place = "assets/reference_methods/" if name in REFERENCES else "released/"
+    assert RELEASED[name].path.startswith(place)
+    # The same file may be there twice, fed otherwise.
+    others = [asset for other, asset in RELEASED.items() if other != name]
+    foreign = {f for asset in others if asset.sources != RELEASED[name].sources for f in asset.forms}
+    assert not foreign & set(RELEASED[name].forms)
 
 
 @pytest.mark.parametrize("name", RELEASED)
 def test_third_parties_deviate_and_say_so(name: str) -> None:
     facts = RELEASED[name].released
-    third_party = facts.trained_by in ("BasicSR", "mmsr", "mmagic")
+    third_party = facts.trained_by in ("BasicSR", "mmsr", "mmagic", "krasserm")
     assert third_party == (facts.deviation or "").startswith("third-party training")
     if third_party and facts.training_set != "not stated":
         assert facts.training_set in facts.deviation

@@ -25,7 +25,14 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> PackedSet:
 
 
 def sampler(packed: PackedSet, **changes: object) -> CropSampler:
-    settings = {"seed": 3, "batch": 4, "patch": 16, "augmentation": PLAIN, "distinct_images": True} | changes
+    settings = {
+        "seed": 3,
+        "batch": 4,
+        "patch": 16,
+        "augmentation": PLAIN,
+        "sampling": "image",
+        "distinct_images": True,
+    } | changes
     return CropSampler(packed, **settings)  # type: ignore[arg-type]
 
 
@@ -47,6 +54,29 @@ def test_distinct_images(packed: PackedSet) -> None:
     for step in range(50):
         _, hr = sampler(packed, batch=6).batch(step)
         assert len(set(hr[:, 0, 0, 0].tolist())) == 6
+
+
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory: pytest.TempPathFactory) -> PackedSet:
+    """Three small images and one of nine times their area; red tells which."""
+    folder = tmp_path_factory.mktemp("uneven")
+    for number, side in enumerate((24, 24, 24, 72)):
+        write_png(folder / f"{number}.png", np.full((side, side, 3), number, np.uint8))
+    pack("uneven", sorted(folder.glob("*.png")), folder / "packed")
+    return PackedSet(folder / "packed")
+
+
+@pytest.mark.parametrize(("sampling", "share"), [("area", 9 / 12), ("image", 1 / 4)])
+def test_an_image_counts_by_its_area_or_as_one(uneven: PackedSet, sampling: str, share: float) -> None:
+    """The large image's share in 4000 draws, within five standard deviations of the binomial."""
+    draws = sampler(uneven, batch=400, sampling=sampling, distinct_images=False)
+    large = sum(int((draws.batch(step)[1][:, 0, 0, 0] == 3).sum()) for step in range(10))
+    assert abs(large / 4000 - share) < 5 * (share * (1 - share) / 4000) ** 0.5
+
+
+def test_by_area_images_of_a_batch_can_still_be_distinct(uneven: PackedSet) -> None:
+    for step in range(20):
+        assert sorted(sampler(uneven, sampling="area").batch(step)[1][:, 0, 0, 0].tolist()) == [0, 1, 2, 3]
 
 
 def test_every_place_and_every_symmetry_occurs(packed: PackedSet) -> None:

@@ -57,12 +57,12 @@ def test_a_study_is_drawn_as_its_kind_says(paper: str) -> None:
 
 
 def test_a_study_that_was_not_trained_says_why(tmp_path: Path) -> None:
-    obstacles = {"ldl/rrdb_gan_stability": "no training set"}
+    obstacles = {"ldl/rrdb_gan": "no training set"}
     results = PaperResults("ldl", (), ("DIV2K",), obstacles, tmp_path)
     figures = {"stability": own_figures("ldl")["stability"].of(results)}
     reason = str(draw_figures(figures, tmp_path / "numbers.json")["stability"])
-    assert "not trained and scored: ldl/rrdb_ldl_stability; `snakemake studies`" in reason
-    assert "ldl/rrdb_gan_stability: no training set" in reason
+    assert "not trained and scored: ldl/rrdb_refined_map; `snakemake studies`" in reason
+    assert "ldl/rrdb_gan: no training set" in reason
 
 
 def test_the_plane_across_methods_has_every_scored_one(tmp_path: Path) -> None:

@@ -37,12 +37,12 @@ def benchmark(tmp_path: Path) -> Benchmark:
 
 
 def test_scores_are_those_of_mixed_levels(benchmark: Benchmark, tmp_path: Path) -> None:
-    """Networks of levels 110 and 150 give 120, 130, 140 between: RMSE of Y is the distance times 219/255."""
+    """Networks of levels 110 and 150 give 118 to 142 between: RMSE of Y is the distance times 219/255."""
     psnr, gan = Grey(110 / 255), Grey(150 / 255)
     table = interpolation_scores(psnr, gan, benchmark, ["esrgan"], Assets.from_environment(tmp_path))
     rmse = table[table["metric"] == "RMSE"].set_index(["space", "alpha"])["value"]
     for space in ("network", "image"):
-        for alpha in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for alpha in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
             expected = (10 + 40 * alpha) * 219 / 255
             assert rmse[space, alpha] == pytest.approx(expected, abs=0.02)
     assert set(table["metric"]) <= {"PSNR", "RMSE", "PI"}

@@ -62,7 +62,7 @@ def test_unknown_sources_are_refused(tmp_path: Path) -> None:
 
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     settings = {"network": "srresnet", "blocks": 1, "channels": 4, "kernel": 3, "long_skip": True}
-    settings["batch_normalisation"] = True
+    settings |= {"batch_normalisation": True, "prelu": "channel"}
     network = SRResNetSettings.model_validate(settings).build()
     state = {name: value.contiguous() for name, value in network.state_dict().items()}
     path = tmp_path / "generator.safetensors"

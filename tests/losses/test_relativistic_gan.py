@@ -62,6 +62,21 @@ def test_the_discriminators_term(judged: Batch, game: RelativisticGAN) -> None:
     assert terms["discriminator"].item() == pytest.approx(wanted.item(), abs=1e-9)
 
 
+def test_released_codes_discriminator_takes_the_others_mean_as_a_constant(judged: Batch) -> None:
+    """The same value; the gradient is that of each image's own term, as if the means were numbers."""
+    images = replace(judged, sr=judged.sr.detach().requires_grad_(), hr=judged.hr.clone().requires_grad_())
+    game = RelativisticGANSettings(weight=1.0, region_mask=None, constant_means=True).build()
+    ours = game.discriminator_terms(images)["discriminator"]
+    real, fake = logits(images.hr), logits(images.sr)
+    mean_real, mean_fake = (float(sum(side).detach()) / len(side) for side in (real, fake))
+    wanted = -sum(torch.log(sigmoid(logit - mean_fake)) for logit in real) / len(real)
+    wanted = wanted - sum(torch.log(1 - sigmoid(logit - mean_real)) for logit in fake) / len(fake)
+    assert ours.item() == pytest.approx(wanted.item(), abs=1e-9)
+    for image in (images.hr, images.sr):
+        gradient = torch.autograd.grad(ours, image, retain_graph=True)[0]
+        assert torch.allclose(gradient, torch.autograd.grad(wanted, image, retain_graph=True)[0], atol=1e-10)
+
+
 def test_both_terms_of_the_generators_loss_reach_it(judged: Batch, game: RelativisticGAN) -> None:
     """The reals' term depends on the fakes through their mean: more than the fakes' own term arrives."""
     whole = torch.autograd.grad(game(judged), judged.sr)[0]

@@ -77,7 +77,7 @@ from sr.data.packing import PackedSet, pack
 from sr.errors import InputError
 from sr.images import write_png
 from sr.planning.cost import operations_of_a_step
-from sr.planning.plan import weights
+from sr.planning.trainings import weights
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
 from sr.training.objective import Objective
@@ -92,7 +92,7 @@ for number in range(3):
     write_png(folder / "noise" / f"{number}.png", random.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 pack("noise", sorted((folder / "noise").iterdir()), folder / "packed")
 sampler = CropSampler(PackedSet(folder / "packed"), seed=0, batch=2, patch=32,
-                      augmentation=Augmentation(True, True), distinct_images=True)
+                      augmentation=Augmentation(True, True), sampling=recipe.sampling, distinct_images=True)
 try:
     Objective(recipe.losses)
     refused = ""
@@ -102,7 +102,7 @@ random_weights = {"features.0.weight": torch.randn(64, 3, 11, 11), "features.0.b
 objective = Objective(recipe.losses, {"alexnet": random_weights}.__getitem__)
 terms = Trainer(recipe, objective, sampler, 0).step()
 print(json.dumps({
-    "weights": weights("demo", "srgan/edges"),
+    "weights": weights(load_budget("demo"), "srgan/edges"),
     "refused": refused,
     "terms": {name: float(value) for name, value in terms.items()},
     "psnr_oriented": recipe.psnr_oriented,
@@ -116,7 +116,8 @@ RECIPE = """
 edges:
   extends: srresnet_mse
   title: with a loss of its own
-  ema: {decay: 0.9, tested: false}
+  ema: {decay: 0.9}
+  result: raw
   losses:
     edges: {weight: 0.5, stride: 4}
 """

@@ -2,9 +2,6 @@ import numpy as np
 import pytest
 
 from sr.metrics.gmsd import GMSD, gradient_magnitude
-from sr.metrics.views import View
-
-VIEW = View("Y", False, 0, "as_stored")
 
 
 def pair(height, width):
@@ -46,7 +43,7 @@ def by_pixels(x, y):
 def test_every_pixel_one_by_one(height, width):
     sr, hr = pair(height, width)
     expected = by_pixels(sr.astype(float), hr.astype(float))
-    assert GMSD(VIEW).score(sr, GMSD(VIEW).reference(hr)) == pytest.approx(expected, rel=1e-9)
+    assert GMSD().score(sr, GMSD().reference(hr)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_agrees_with_piq_on_its_own_similarity():
@@ -56,7 +53,7 @@ def test_agrees_with_piq_on_its_own_similarity():
 
     sr, hr = pair(96, 128)
     x, y = (torch.from_numpy(image)[None, None].double() / 255 for image in (sr, hr))
-    ours = GMSD(VIEW).score(sr, GMSD(VIEW).reference(hr))
+    ours = GMSD().score(sr, GMSD().reference(hr))
     count = 48 * 64
     theirs = float(piq.gmsd(x, y, data_range=1.0, t=170 / 255**2)) * (count / (count - 1)) ** 0.5
     assert ours == pytest.approx(theirs, rel=1e-5)
@@ -70,4 +67,11 @@ def test_a_ramp_has_a_constant_gradient():
 
 def test_identical_images_score_zero():
     _, hr = pair(40, 40)
-    assert GMSD(VIEW).score(hr, GMSD(VIEW).reference(hr)) == pytest.approx(0.0, abs=1e-12)
+    assert GMSD().score(hr, GMSD().reference(hr)) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_colour_images_are_judged_by_their_grey_levels_without_a_border():
+    """The release is given rgb2gray's 0..255, for which c = 170 is meant, not a luma of 16..235."""
+    sr, hr = (np.stack(pair(33, 20)[n : n + 1] * 3, axis=2) for n in (0, 1))
+    expected = by_pixels(sr[..., 0].astype(float), hr[..., 0].astype(float))
+    assert GMSD().score(sr, GMSD().reference(hr)) == pytest.approx(expected, rel=1e-9)

@@ -14,6 +14,7 @@ def build(**changes: object) -> SRResNet:
         "kernel": 9,
         "long_skip": True,
         "batch_normalisation": True,
+        "prelu": "channel",
     }
     return SRResNetSettings.model_validate(settings | changes).build()
 
@@ -30,14 +31,16 @@ def test_enlarges_by_four(height: int, width: int, normalised: bool) -> None:
         assert network(torch.rand(2, 3, height, width)).shape == (2, 3, 4 * height, 4 * width)
 
 
-def test_parameters_of_the_papers_network() -> None:
+@pytest.mark.parametrize(("prelu", "slopes"), [("channel", 64), ("layer", 1)])
+def test_parameters_of_the_papers_network(prelu: str, slopes: int) -> None:
     """Counted from Fig. 4: k9n64, 16 x (2 x k3n64 + 2 BN + PReLU), k3n64 + BN, 2 x k3n256, k9n3."""
-    head = 3 * 64 * 81 + 64 + 1
-    block = 2 * (64 * 64 * 9 + 2 * 64) + 1
+    head = 3 * 64 * 81 + 64 + slopes
+    block = 2 * (64 * 64 * 9 + 2 * 64) + slopes
     after = 64 * 64 * 9 + 2 * 64
-    upsampling = 2 * (64 * 256 * 9 + 256 + 1)
+    upsampling = 2 * (64 * 256 * 9 + 256 + slopes)
     tail = 64 * 3 * 81 + 3
-    assert count(build(blocks=16, channels=64)) == head + 16 * block + after + upsampling + tail
+    network = build(blocks=16, channels=64, prelu=prelu)
+    assert count(network) == head + 16 * block + after + upsampling + tail
 
 
 def test_long_skip_adds_the_shallow_features() -> None:

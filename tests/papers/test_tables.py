@@ -65,7 +65,7 @@ def test_a_printed_cell_without_place_is_refused(tmp_path):
 
 def test_a_metric_without_tolerance_is_refused_by_name():
     with pytest.raises(InputError, match=r"verdict\.baseline.*VMAF"):
-        load_tolerances().for_verdict("baseline", "VMAF")
+        load_tolerances("srgan").for_verdict("baseline", "VMAF")
 
 
 def test_every_tolerance_states_its_reason():

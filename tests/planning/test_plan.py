@@ -8,7 +8,7 @@ import pytest
 
 from sr.config import load_yaml
 from sr.errors import InputError
-from sr.images import write_png
+from sr.images import image_names, write_png
 from sr.papers.studies import load_study
 from sr.planning.plan import Plan
 from sr.project import root
@@ -161,7 +161,7 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
 ) -> None:
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: Path("/nonexistent"))
     plan = Plan(config)
-    sources = plan.scored("ldl", "benchmark", "embedded")
+    sources = plan.scored("ldl", "comparison", "embedded")
     assert Source.baseline("bicubic") in sources
     assert Source.trained("demo", "embedded_train", "gmgan/gmgan", 0) in sources
     assert plan.left_out() == []
@@ -172,7 +172,7 @@ def test_the_table_across_methods_has_every_configured_papers_networks(
 
 def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any]) -> None:
     plan = Plan(config | {"papers": ["srgan"]})
-    trained = [source for source in plan.sources("ldl", "benchmark") if source.kind == Kind.TRAINED]
+    trained = [source for source in plan.sources("ldl", "comparison") if source.kind == Kind.TRAINED]
     assert {source.paper for source in trained} == {"srgan"}
     assert {"ESRGAN", "SwinIR+LDL"} < set(plan.left_out())
     assert "SRGAN" not in plan.left_out()
@@ -196,3 +196,46 @@ def test_recipes_that_a_budget_makes_equal_are_trained_once(
     assert not any(
         paper.trainings.twin(f"gmgan/gmgan{which}") for which in ("_imagenet", "_df2k", "_df2k_ost")
     )
+
+
+def test_files_are_read_once_however_often_a_plan_is_asked(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workflow asks for hundreds of jobs; before, it parsed one budget thousands of times."""
+    read: list[Path] = []
+
+    def reading(path: Path) -> Any:
+        read.append(path)
+        return load_yaml(path)
+
+    for module in ("config", "recipes.recipe"):
+        monkeypatch.setattr(f"sr.{module}.load_yaml", reading)
+    for _ in range(3):
+        plan = Plan(config)
+        for paper, item in plan.tables():
+            plan.inputs.scores(paper, item)
+            plan.obstacles(paper, item)
+        plan.shown.of_all(plan.shown.sources)
+        plan.shown.all_obstacles()
+    assert len(read) == len(set(read))
+
+
+def test_a_folder_of_images_is_listed_once(
+    config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ImageNet's takes seconds."""
+    folder = tmp_path / "ImageNet" / "subset"
+    folder.mkdir(parents=True)
+    (folder / "one.JPEG").touch()
+    listed: list[Path] = []
+
+    def listing(path: Path) -> tuple[str, ...]:
+        listed.append(path)
+        return image_names(path)
+
+    monkeypatch.setattr("sr.data.assets.image_names", listing)
+    plan = Plan(config | {"budget": "paper", "papers": ["srgan"], "mirror": str(tmp_path)})
+    for paper, item in plan.tables():
+        plan.sources(paper, item)
+        assert "ImageNet" in " ".join(plan.obstacles(paper, item))
+    assert listed == [folder]

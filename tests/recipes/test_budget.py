@@ -135,7 +135,7 @@ def test_the_average_shortens_its_memory() -> None:
     recipe = load_recipe("ldl/rrdb_ldl_df2k")
     resolved = apply(shortened(500, ema_decay=0.98), recipe, "DF2K")
     assert resolved.recipe.ema is not None
-    assert (resolved.recipe.ema.decay, resolved.recipe.ema.tested) == (0.98, True)
+    assert (resolved.recipe.ema.decay, resolved.recipe.result) == (0.98, "averaged")
     assert "ema.decay: 0.98 instead of 0.999" in resolved.deviations
     longer = apply(shortened(500, ema_decay=0.9999), recipe, "DF2K").recipe
     assert longer.ema == recipe.ema

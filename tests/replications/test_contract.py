@@ -1,27 +1,39 @@
 """One contract for every paper found: a new folder under replications/ is tested without a new test."""
 
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from sr.assumption import uncovered
+from sr.comments import line_comments
+from sr.data.catalogue import catalogue
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packing import PackedSet, pack
+from sr.errors import InputError
 from sr.images import write_png
 from sr.losses.batch import Batch
 from sr.losses.settings import Weights
 from sr.networks.vgg import VGGFeatures
 from sr.papers.claims import load_claims
+from sr.papers.figures import load_shown_images
 from sr.papers.published import load_published
+from sr.papers.studies import load_studies
 from sr.papers.tables import load_layouts
+from sr.papers.tolerances import load_tolerances
 from sr.planning.configuration import replicated_papers
 from sr.project import papers, root
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import Recipe, load_recipe, load_recipes
+from sr.recipes.sources import sources
 from sr.scoring.protocol import load_protocol
+from sr.scoring.protocol import sources as protocol_sources
 from sr.training.objective import Objective, no_weights
 from sr.training.trainer import Trainer
+from tests.replications.totals import totals
 
 RECIPES = [
     f"{path.parent.name}/{name}"
@@ -65,6 +77,7 @@ def trainer(recipe: Recipe, packed: PackedSet) -> Trainer:
         batch=recipe.batch,
         patch=recipe.patch,
         augmentation=Augmentation(recipe.augmentation.flip, recipe.augmentation.rotate),
+        sampling=recipe.sampling,
         distinct_images=recipe.distinct_images,
     )
     return Trainer(recipe, Objective(recipe.losses, random_weights(recipe)), sampler, 0).to(
@@ -134,14 +147,54 @@ def test_a_recipe_begins_with_one_of_the_same_generator() -> None:
             assert load_recipe(recipe.start).generator == recipe.generator, name
 
 
+# What has a default that is nobody's choice: the trained generator is the result.
+WITHOUT_A_SOURCE = {"result", "losses.relativistic_gan.constant_means"}
+
+
 @pytest.mark.parametrize("path", sorted((root() / "replications").glob("*/recipes.yaml")), ids=str)
 def test_every_line_of_a_recipe_has_a_source(path: Path) -> None:
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        key, _, rest = line.strip().partition(":")
-        value = rest.partition("#")[0].strip()
-        if value and not line.startswith("#") and key != "extends":
-            assert "#" in rest, f"{path.name}:{number}: {line.strip()} names no source"
-            assert len(rest.partition("#")[2].strip()) >= len("A.1"), f"{path.name}:{number}"
+    for key, comment in line_comments(path).items():
+        _, *inner = key.split(".")
+        if inner[:1] not in (["assumptions"], ["extends"]) and not key.endswith((".generator", ".schedule")):
+            assert len(comment) >= len("A.1"), f"{path}: {key} names no source"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_a_paper_leaves_open_is_an_assumption(name: str) -> None:
+    """Every setting has a source, and one that the paper does not state is answered by a typed entry."""
+    found = sources(name)
+    assert {key for key, source in found.items() if not source} <= WITHOUT_A_SOURCE
+    unstated = [key for key, source in found.items() if "unstated" in source]
+    assert not uncovered(unstated, load_recipe(name).assumptions)
+
+
+@pytest.mark.parametrize("paper", papers())
+def test_what_a_protocol_leaves_open_is_an_assumption(paper: str) -> None:
+    open_questions = ("unstated", "not reported")
+    unstated = [key for key, source in protocol_sources(paper).items() if source.startswith(open_questions)]
+    assert not uncovered(unstated, load_protocol(paper).assumptions)
+
+
+def test_assumptions_name_settings_and_readings_that_exist() -> None:
+    for paper in papers():
+        recipes = load_recipes(paper).values()
+        # A recipe without a loss inherits what was assumed of it.
+        known = set().union(*(flat_keys(recipe.model_dump(mode="json")) for recipe in recipes))
+        for assumption in (one for recipe in recipes for one in recipe.assumptions.values()):
+            assert set(assumption.settings) <= known, paper
+            assert all(load_recipe(other) for other in assumption.tried_by)
+        protocol = load_protocol(paper)
+        for assumption in protocol.assumptions.values():
+            assert set(assumption.settings) <= flat_keys(protocol.rules()), paper
+            assert all(load_protocol(variant) for variant in assumption.tried_by)
+        assert all(load_protocol(f"{paper}-{variant}") != protocol for variant in protocol.variants)
+
+
+def flat_keys(settings: dict[str, Any], prefix: str = "") -> set[str]:
+    """Dotted keys of settings and of the mappings they lie in."""
+    mappings = {key: value for key, value in settings.items() if isinstance(value, dict)}
+    inner = (flat_keys(value, f"{prefix}{key}.") for key, value in mappings.items())
+    return {f"{prefix}{key}" for key in settings}.union(*inner)
 
 
 @pytest.mark.parametrize("paper", papers())
@@ -161,9 +214,48 @@ def test_every_printed_number_has_its_place(paper: str) -> None:
                 assert load_recipe(full).title, (item, name)
 
 
+@pytest.mark.parametrize("paper", papers())
+def test_images_that_a_paper_names_are_of_benchmarks_there_are(paper: str) -> None:
+    for named in load_shown_images(paper).values():
+        assert all(catalogue().get(benchmark).kind == "images" for benchmark in named.images)
+        assert named.study is None or named.study in load_studies(paper)
+
+
+@pytest.mark.parametrize("paper", replicated_papers())
+def test_every_printed_number_that_is_measured_has_a_tolerance(paper: str) -> None:
+    assert bands_missing(paper) == set()
+
+
+def bands_missing(paper: str) -> set[tuple[str, str]]:
+    """(kind of source, metric) of printed numbers that would be measured, and for which no band is stated."""
+    tolerances, missing = load_tolerances(paper), set()
+    printed = {(cell.item, cell.method, cell.metric) for cell in load_published(paper)}
+    for item, table in load_layouts(paper).tables.items():
+        for (name, method), metric in product(table.methods.items(), load_protocol(paper).metrics):
+            if (item, name, metric) not in printed or table.metrics[metric].not_run:
+                continue
+            ways = {"baseline": method.baseline, "trained": method.recipe}
+            ways |= {"released": method.released, "images": method.images}
+            for kind in (kind for kind, filled in ways.items() if filled):
+                try:
+                    tolerances.for_verdict(kind, metric)
+                    tolerances.for_drift(kind, metric)
+                except InputError:
+                    missing.add((kind, metric))
+    return missing
+
+
+@pytest.mark.parametrize("paper", papers())
+def test_a_paper_has_been_counted(paper: str) -> None:
+    """The count in totals.yaml is of the paper; these files must come to it."""
+    counted = totals(paper)
+    assert len(load_published(paper)) == counted.printed_numbers
+    assert len(load_claims(paper).claims) == counted.claims
+
+
 def test_no_file_of_a_replication_is_read_by_nothing() -> None:
     read = {"README.md", "published.csv", "protocol.yaml", "recipes.yaml", "tables.yaml", "claims.yaml"}
     read |= {"inconsistencies.yaml", "tolerances.yaml", "studies.yaml", "third_party.csv"}
-    read |= {"number_figures.yaml", "figures.py", "benchmark.yaml"}
+    read |= {"images.yaml", "number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
     for path in (root() / "replications").rglob("*"):
         assert path.is_dir() or path.name in read or "__pycache__" in path.parts, path

@@ -51,7 +51,13 @@ def test_srresnet_costs_what_the_efficiency_challenges_print() -> None:
 
 def test_a_small_srresnet_by_hand() -> None:
     settings = SRResNetSettings(
-        network="srresnet", blocks=1, channels=4, kernel=5, long_skip=True, batch_normalisation=True
+        network="srresnet",
+        blocks=1,
+        channels=4,
+        kernel=5,
+        long_skip=True,
+        batch_normalisation=True,
+        prelu="channel",
     )
     head = 5 * 5 * 3 * 4  # multiply-adds for each pixel at the size of the input
     body = 3 * 3 * 4 * 4 * 3  # two in the block, one behind it
@@ -99,7 +105,13 @@ def test_sources_name_their_networks() -> None:
 
 def test_an_architecture_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = SRResNetSettings(
-        network="srresnet", blocks=1, channels=4, kernel=3, long_skip=True, batch_normalisation=False
+        network="srresnet",
+        blocks=1,
+        channels=4,
+        kernel=3,
+        long_skip=True,
+        batch_normalisation=False,
+        prelu="channel",
     )
     monkeypatch.setattr(
         "sr.results.complexity.settings_of_source",
@@ -110,7 +122,7 @@ def test_an_architecture_is_measured_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert "float32" in costs.machine
     cost = costs.sources["released/a"]
     convolutions = 9 * (3 * 4 + 3 * 4 * 4 + 2 * 4 * 16 + 4 * 3)
-    slopes = 1 + 1 + 2
+    slopes = 4 * (1 + 1 + 2)
     assert cost.parameters == convolutions + 4 * 4 + 2 * 16 + 3 + slopes
     assert cost.seconds > 0
     # At least the output and the features behind it, 4 channels of 1280 x 720 numbers of 4 bytes each.

@@ -25,6 +25,7 @@ def recipe() -> Recipe:
             "training_set": "noise",
             "batch": 2,
             "patch": 16,
+            "sampling": "image",
             "distinct_images": True,
             "augmentation": {"flip": True, "rotate": True},
             "generator": {
@@ -34,6 +35,7 @@ def recipe() -> Recipe:
                 "kernel": 3,
                 "long_skip": True,
                 "batch_normalisation": True,
+                "prelu": "channel",
             },
             "discriminator": {
                 "network": "srgan_discriminator",

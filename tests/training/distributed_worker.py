@@ -31,6 +31,7 @@ def first_step(folder: Path, name: str) -> dict[str, list[torch.Tensor]]:
         batch=recipe.batch,
         patch=recipe.patch,
         augmentation=Augmentation(True, True),
+        sampling="image",
         distinct_images=True,
     )
     trainer = Trainer(recipe, Objective(recipe.losses), sampler, 0, CPU)

@@ -39,10 +39,16 @@ def build(
     torch.set_num_threads(1)
     plain = without_batch_statistics(recipe)
     sampler = CropSampler(
-        packed, seed=0, batch=2, patch=16, augmentation=Augmentation(True, True), distinct_images=True
+        packed,
+        seed=0,
+        batch=2,
+        patch=16,
+        augmentation=Augmentation(True, True),
+        sampling="image",
+        distinct_images=True,
     )
     trainer = Trainer(plain, Objective(recipe.losses), sampler, 0)
-    plan = Plan(6, 3, keep_every, folder / "progress", "this run", "code", CPU.record())
+    plan = Plan(6, 3, keep_every, folder / "progress", "this run", {}, "code", CPU.record())
     return Loop(trainer, validation, plan)
 
 

@@ -15,10 +15,15 @@ import pytest
 import torch
 
 from sr.data.packing import pack
+from sr.device import Precision
 from sr.errors import InputError
+from sr.files import file_hash
+from sr.networks.vgg import VGGFeatures
 from sr.seals import read_record, write_record
+from sr.training import run as runs
 from sr.training.run import DidNotLearnError, Run, train
 from sr.weights.generators import load_run
+from sr.weights.pretrained import tensors_hash
 from tests.training.tiny_run import NoAssets, a_run
 
 
@@ -128,7 +133,46 @@ def test_the_record_says_what_the_run_cost_and_how_it_was_computed(data: Path) -
     assert execution["device"] == "cpu" or execution["device"].startswith("cuda")
     assert execution["processes"] == 1
     assert execution["micro_batch"] is None
-    assert execution["tf32"] is False
+    assert execution["precision"] == "float32"
+    assert not any(deviation.startswith("precision") for deviation in record["deviations"])
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+@pytest.mark.parametrize("precision", ["bfloat16", "tf32"])
+def test_another_precision_than_the_papers_is_a_deviation(data: Path, precision: Precision) -> None:
+    record = train(replace(a_run(data, "rounded"), precision=precision), NoAssets())  # type: ignore[arg-type]
+    assert f"precision: {precision} instead of float32" in record["deviations"]
+    assert record["provenance"]["executions"][0]["precision"] == precision
+    # What begins with that run has the deviation, too.
+    game = train(a_run(data, "gan", "srgan/srgan_mse", data / "rounded"), NoAssets())  # type: ignore[arg-type]
+    assert f"start: precision: {precision} instead of float32" in game["deviations"]
+
+
+@pytest.mark.usefixtures("tiny_budget")
+def test_the_record_says_what_the_run_was_made_from(data: Path, started: Path) -> None:
+    record = train(a_run(data, "gan", "srgan/srgan_mse", started), NoAssets())  # type: ignore[arg-type]
+    provenance = record["provenance"]
+    packed = json.loads((data / "packed" / "index.json").read_text())
+    assert provenance["training_set_checksum"] == packed["checksum"]
+    assert provenance["start"]["run"] == "../mse"
+    assert provenance["start"]["weights"] == file_hash(started / "generator.safetensors")
+    assert provenance["pretrained"] is None
+    assert provenance["processor"]
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_weights_of_the_losses_decide_a_run(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints made with other ones are not gone on from, and the record names them."""
+    network = VGGFeatures("vgg16", ["conv3_3"], before_activation=True)
+    weights = dict(network.state_dict())
+    monkeypatch.setattr(runs, "load_pretrained", lambda _assets, _name: weights)
+    run = a_run(data, "vgg", "srgan/srresnet_vgg22")
+    first = train(run, NoAssets())["provenance"]  # type: ignore[arg-type]
+    assert first["pretrained"] == {"vgg16": tensors_hash(weights)}
+    weights = {name: value * 2 for name, value in weights.items()}
+    second = train(replace(run, output=data / "again"), NoAssets())["provenance"]  # type: ignore[arg-type]
+    assert second["pretrained"] != first["pretrained"]
+    assert second["identity"] != first["identity"]
 
 
 @pytest.mark.usefixtures("started")

@@ -7,6 +7,7 @@ import pytest
 
 from sr.data.packing import pack
 from sr.errors import InputError
+from sr.recipes.recipe import Averaging, Recipe, load_recipe
 from sr.seals import read_record, write_record
 from sr.training.run import Run, train
 from sr.weights.generators import load_run
@@ -39,6 +40,47 @@ def test_it_is_what_training_it_would_have_given(data: Path, twin: Path) -> None
     assert read_record(data / "taken" / "run.json", "") == taken
     assert load_run(data / "taken")[1].recipe_name == RECIPE
     assert [path.name for path in (data / "taken" / "progress").iterdir()] == ["lock"]
+
+
+@pytest.fixture
+def averaging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """srgan/srresnet_mse and srgan/depth_8 average their weights; the second one tests the average."""
+
+    def load(name: str) -> Recipe:
+        recipe = load_recipe(name)
+        results = {TWIN: "raw", RECIPE: "averaged"}
+        kept = 10 if name == TWIN else None
+        changes = {"ema": Averaging(decay=0.9), "result": results[name], "keep_every": kept}
+        return recipe.model_copy(update=changes)
+
+    monkeypatch.setattr("sr.training.run.load_recipe", load)
+
+
+@pytest.mark.usefixtures("averaging")
+def test_one_training_gives_the_raw_and_the_averaged_generator(data: Path) -> None:
+    """Table 2 of LDL, #4 and #5: one training, whose two generators are two results."""
+    made = trained(a_run(data, "made", RECIPE))
+    trained(a_run(data, "twin", TWIN))
+    taken = trained(replace(a_run(data, "taken", RECIPE), twin=data / "twin"))
+
+    def weights(run: str, name: str) -> bytes:
+        return (data / run / f"{name}.safetensors").read_bytes()
+
+    for run in ("made", "twin", "taken"):
+        assert weights(run, "raw") != weights(run, "averaged")
+    assert weights("twin", "generator") == weights("twin", "raw") == weights("taken", "raw")
+    assert weights("taken", "generator") == weights("taken", "averaged") == weights("made", "generator")
+    assert (made["validation"]["generator"], taken["validation"]["generator"]) == ("averaged", "raw")
+    assert taken["recipe"]["result"] == "averaged"
+    # Only the recipe that wants them has the generators on the way.
+    assert list((data / "twin" / "kept").iterdir())
+    assert not (data / "taken" / "kept").exists()
+
+
+def test_the_precision_of_the_training_stays_a_deviation(data: Path) -> None:
+    trained(replace(a_run(data, "twin", TWIN), precision="bfloat16"))
+    taken = trained(replace(a_run(data, "taken", RECIPE), twin=data / "twin"))
+    assert taken["deviations"][-1] == "precision: bfloat16 instead of float32"
 
 
 def test_micro_batches_of_the_training_stay_a_deviation(data: Path, twin: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 from sr.config import load_yaml, validate
 from sr.errors import InputError
 from sr.files import write_json
-from sr.pages.comparison import build_page, render_page, significant, tag_of, write_benchmark
-from sr.papers.comparison import BenchmarkLayout, load_benchmark_layout
+from sr.pages.comparison import build_page, render_page, significant, tag_of, write_comparison
+from sr.papers.comparison import ComparisonLayout, load_comparison_layout
 from sr.project import root
 from sr.recipes.recipe import load_recipe
 from sr.results.complexity import Cost, Costs
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Results
-from sr.verdicts.comparison import Line, benchmark_lines, write_values
+from sr.verdicts.comparison import Line, comparison_lines, write_values
 from tests.results.synthetic_scores import READY, make_run, write_score
 
 COST = Cost(parameters=16_697_987, multiply_adds=1_033_000_000_000, seconds=25.04, memory=2_200_000_000)
@@ -44,8 +44,8 @@ STATES = {"Set5": READY, "DIV2K": BenchmarkState(status="unavailable", reason="D
 
 
 @pytest.fixture
-def layout() -> BenchmarkLayout:
-    return validate(SETTINGS, BenchmarkLayout, "benchmark.yaml")
+def layout() -> ComparisonLayout:
+    return validate(SETTINGS, ComparisonLayout, "comparison.yaml")
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ def line(lines: list[Line], method: str, tag: str) -> Line:
     return next(line for line in lines if line.method == method and tag_of(line) == tag)
 
 
-def test_seeds_are_averaged_and_their_spread_is_shown(layout: BenchmarkLayout, run: Results) -> None:
-    value = line(benchmark_lines(layout, run, COSTS), "ESRGAN", "demo").values["Set5", "PSNR"]
+def test_seeds_are_averaged_and_their_spread_is_shown(layout: ComparisonLayout, run: Results) -> None:
+    value = line(comparison_lines(layout, run, COSTS), "ESRGAN", "demo").values["Set5", "PSNR"]
     assert value.mean == pytest.approx(27.5)
     assert value.spread == pytest.approx(0.5**0.5)  # of 27 and 28, n - 1 in the denominator
-    page = build_page(layout, benchmark_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
+    page = build_page(layout, comparison_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
     assert "27.50 ± 0.71" in render_page(page, "md")
 
 
@@ -86,8 +86,8 @@ def test_a_value_names_the_seeds_that_are_in_it(tmp_path: Path) -> None:
     values = {"PSNR": [27.0, 29.0], "LPIPS": [0.2, 0.2]}
     for source, benchmark in ((seeds[0], "Set5"), (seeds[1], "Set5"), (seeds[0], "Set14")):
         write_score(tmp_path, source, benchmark, values, protocol="ldl")
-    wide = validate(SETTINGS | {"benchmarks": ["Set5", "Set14"]}, BenchmarkLayout, "benchmark.yaml")
-    lines = benchmark_lines(wide, make_run(tmp_path, *seeds), COSTS)
+    wide = validate(SETTINGS | {"benchmarks": ["Set5", "Set14"]}, ComparisonLayout, "comparison.yaml")
+    lines = comparison_lines(wide, make_run(tmp_path, *seeds), COSTS)
     found = line(lines, "ESRGAN", "demo").values
     assert (found["Set5", "PSNR"].seeds, found["Set5", "PSNR"].unscored) == ((0, 1), (seeds[2],))
     assert (found["Set14", "PSNR"].seeds, found["Set14", "PSNR"].unscored) == ((0,), tuple(seeds[1:]))
@@ -106,8 +106,8 @@ def test_a_value_names_the_seeds_that_are_in_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayout, run: Results) -> None:
-    lines = [replace(one, method=f"[{one.method}]") for one in benchmark_lines(layout, run, COSTS)]
+def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: ComparisonLayout, run: Results) -> None:
+    lines = [replace(one, method=f"[{one.method}]") for one in comparison_lines(layout, run, COSTS)]
     named = layout.model_copy(update={"methods": {f"[{name}]": of for name, of in layout.methods.items()}})
     text = render_page(build_page(named, lines, run.benchmarks, COSTS, []), "tex")
     assert "[RRDB]" in text
@@ -116,9 +116,9 @@ def test_a_row_in_brackets_is_no_option_of_the_row_before(layout: BenchmarkLayou
 
 
 def test_the_best_is_sought_among_learned_methods_of_one_budget(
-    layout: BenchmarkLayout, run: Results
+    layout: ComparisonLayout, run: Results
 ) -> None:
-    lines = benchmark_lines(layout, run, COSTS)
+    lines = comparison_lines(layout, run, COSTS)
     best = {
         (entry.method, tag_of(entry), metric)
         for entry in lines
@@ -134,8 +134,8 @@ def test_the_best_is_sought_among_learned_methods_of_one_budget(
     }
 
 
-def test_budgets_are_rows_of_their_own_and_named(layout: BenchmarkLayout, run: Results) -> None:
-    lines = benchmark_lines(layout, run, COSTS)
+def test_budgets_are_rows_of_their_own_and_named(layout: ComparisonLayout, run: Results) -> None:
+    lines = comparison_lines(layout, run, COSTS)
     tags = [tag_of(entry) for entry in lines if entry.method == "ESRGAN"]
     assert sorted(tags) == ["demo", "full training", "weights esrgan"]
     demo, full = line(lines, "ESRGAN", "demo"), line(lines, "ESRGAN", "full training")
@@ -145,13 +145,13 @@ def test_budgets_are_rows_of_their_own_and_named(layout: BenchmarkLayout, run: R
     for suffix in ("md", "html"):
         text = render_page(page, suffix)
         assert "◇" in text
-        assert ": 1, listed in benchmark.csv" in text
+        assert ": 1, listed in comparison.csv" in text
     assert "ESRGAN (demo) ◇" in render_page(page, "md")
     assert "shrunk budget 'demo'" in render_page(page, "md")
 
 
-def test_what_is_missing_has_a_reason(layout: BenchmarkLayout, run: Results) -> None:
-    lines = benchmark_lines(layout, run, COSTS)
+def test_what_is_missing_has_a_reason(layout: ComparisonLayout, run: Results) -> None:
+    lines = comparison_lines(layout, run, COSTS)
     assert all(bool(v.missing) == (v.mean is None) for entry in lines for v in entry.values.values())
     assert line(lines, "ESRGAN", "demo").values["DIV2K", "PSNR"].missing == "DIV2K is not at hand"
     assert "VGG19 is not at hand" in line(lines, "Beby-GAN", "missing").values["Set5", "PSNR"].missing
@@ -162,7 +162,7 @@ def test_what_is_missing_has_a_reason(layout: BenchmarkLayout, run: Results) -> 
     assert all(cell.text for cell in rows)
 
 
-def test_a_metric_that_can_not_be_had_says_so(layout: BenchmarkLayout, tmp_path: Path) -> None:
+def test_a_metric_that_can_not_be_had_says_so(layout: ComparisonLayout, tmp_path: Path) -> None:
     write_score(
         tmp_path,
         "baseline/bicubic",
@@ -171,13 +171,13 @@ def test_a_metric_that_can_not_be_had_says_so(layout: BenchmarkLayout, tmp_path:
         protocol="ldl",
         unavailable={"LPIPS": "no AlexNet"},
     )
-    lines = benchmark_lines(layout, make_run(tmp_path, "baseline/bicubic", **STATES), COSTS)
+    lines = comparison_lines(layout, make_run(tmp_path, "baseline/bicubic", **STATES), COSTS)
     assert lines[0].values["Set5", "LPIPS"].missing == "no AlexNet"
     assert lines[0].values["Set5", "PSNR"].mean == 28.0
 
 
-def test_costs_stand_beside_the_scores(layout: BenchmarkLayout, run: Results) -> None:
-    page = build_page(layout, benchmark_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
+def test_costs_stand_beside_the_scores(layout: ComparisonLayout, run: Results) -> None:
+    page = build_page(layout, comparison_lines(layout, run, COSTS), run.benchmarks, COSTS, [])
     row = next(text for text in render_page(page, "md").splitlines() if "weights esrgan" in text)
     assert [cell.strip() for cell in row.split("|")[2:6]] == ["16.7", "1,033", "25.0", "2,200"]
     assert "Measured on a machine, 1 thread." in render_page(page, "html")
@@ -192,10 +192,10 @@ def test_costs_have_three_digits(number: float, text: str) -> None:
 
 
 def test_the_files_agree(run: Results, tmp_path: Path) -> None:
-    """Written from the project's own benchmark.yaml, one method left out."""
+    """Written from the project's own comparison.yaml, one method left out."""
     write_json(tmp_path / "costs.json", COSTS.model_dump())
-    output = tmp_path / "benchmark.csv"
-    count = write_benchmark(run, tmp_path / "costs.json", output, ["SRGAN"])
+    output = tmp_path / "comparison.csv"
+    count = write_comparison(run, tmp_path / "costs.json", output, ["SRGAN"])
     with output.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len({(row["method"], row["source"]) for row in rows if row["metric"]}) == count
@@ -235,13 +235,19 @@ def test_the_files_agree(run: Results, tmp_path: Path) -> None:
 )
 def test_mistakes_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        validate(SETTINGS | change, BenchmarkLayout, "benchmark.yaml")
+        validate(SETTINGS | change, ComparisonLayout, "comparison.yaml")
 
 
 def test_the_projects_own_table_names_what_exists() -> None:
-    layout = load_benchmark_layout()
-    assert (root() / "replications" / "benchmark.yaml").is_file()
+    layout = load_comparison_layout()
+    assert (root() / "replications" / "comparison.yaml").is_file()
     papers = {method.recipe.split("/")[0] for method in layout.methods.values() if method.recipe}
     assert papers == {"srgan", "esrgan", "beby", "ldl", "gmgan"}
     recipes = [load_recipe(method.recipe) for method in layout.methods.values() if method.recipe]
-    assert {recipe.generator.network for recipe in recipes} == {"srresnet", "msrresnet", "rrdb", "swinir"}
+    assert {recipe.generator.network for recipe in recipes} == {
+        "srresnet",
+        "msrresnet",
+        "rrdb",
+        "gmgan_generator",
+        "swinir",
+    }

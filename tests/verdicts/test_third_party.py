@@ -35,7 +35,7 @@ def test_the_collection() -> None:
     for entry in reported:
         low, high = {"PSNR": (20, 40), "SSIM": (0.5, 1)}[entry.metric]
         assert low < float(entry.value) < high
-        if entry.released:
+        if entry.released and not entry.released.startswith("baseline/"):
             assert catalogue().get(entry.released).released
 
 

@@ -63,7 +63,13 @@ def test_pth_comes_back_under_every_naming(tmp_path: Path, style: Any) -> None:
 
 def test_networks_without_public_weights(tmp_path: Path) -> None:
     settings = SRResNetSettings(
-        network="srresnet", blocks=1, channels=4, kernel=3, long_skip=True, batch_normalisation=True
+        network="srresnet",
+        blocks=1,
+        channels=4,
+        kernel=3,
+        long_skip=True,
+        batch_normalisation=True,
+        prelu="channel",
     )
     own = Loaded(settings.build().eval(), settings, {})
     with pytest.raises(InputError, match="no public weights of srresnet"):

@@ -11,7 +11,7 @@ rule evaluate:
         images=lambda wildcards: planned().inputs.images(**wildcards),
     output: "results/evaluations/{paper}/{group}/{benchmark}.json"
     log: "results/logs/evaluate/{paper}/{group}/{benchmark}.log"
-    benchmark: "results/benchmarks/evaluate/{paper}/{group}/{benchmark}.tsv"
+    benchmark: "results/timings/evaluate/{paper}/{group}/{benchmark}.tsv"
     conda: ENVIRONMENT
     priority: 1
     # Mostly scores, the processor's work: it waits for no GPU, though reconstructions use one where they find

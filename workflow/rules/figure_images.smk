@@ -11,13 +11,13 @@ rule image_figures:
         published="replications/{paper}/published.csv",
     output: "results/figures/{paper}/images.json"
     log: "results/logs/figures/images_{paper}.log"
-    benchmark: "results/benchmarks/figures/images_{paper}.tsv"
+    benchmark: "results/timings/figures/images_{paper}.tsv"
     conda: ENVIRONMENT
     params:
         sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
-        code=lambda wildcards: code_hash(("figures", "networks/vgg.py", "images.py")),
+        code=lambda wildcards: figure_code(wildcards.paper),
     shell:
         "sr image-figures {wildcards.paper:q} {params.sources} {params.benchmarks} {params.obstacles}"
         " > {log:q} 2>&1"

@@ -1,8 +1,6 @@
 # Figures made of numbers: all of a paper in one process, those across methods in another. A study is drawn
 # once `snakemake studies` has trained it; numbers.json lists what was made and what is missing, with why.
 
-FIGURE_CODE = ("figures", "inference/interpolation.py", *TABLE_CODE)
-
 rule interpolation:
     input:
         downloads=downloaded,
@@ -12,7 +10,7 @@ rule interpolation:
         runs=lambda wildcards: planned().shown.runs_between(wildcards.paper),
     output: "results/interpolation/{paper}/{benchmark}.csv"
     log: "results/logs/interpolation/{paper}_{benchmark}.log"
-    benchmark: "results/benchmarks/interpolation/{paper}_{benchmark}.tsv"
+    benchmark: "results/timings/interpolation/{paper}_{benchmark}.tsv"
     conda: ENVIRONMENT
     params:
         ends=lambda wildcards, input: [os.path.dirname(path) for path in input.runs],
@@ -27,7 +25,7 @@ rule number_figures:
     input:
         downloads=downloaded,
         tables=lambda wildcards: plan.inputs.tables(wildcards.paper),
-        studies=lambda wildcards: planned().shown.drawn_studies(wildcards.paper),
+        scores=lambda wildcards: planned().shown.scores(wildcards.paper),
         curves=lambda wildcards: planned().shown.curves(wildcards.paper),
         benchmarks="results/benchmarks.json",
         settings=lambda wildcards: plan.shown.settings(wildcards.paper),
@@ -38,31 +36,31 @@ rule number_figures:
     conda: ENVIRONMENT
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
-        sources=lambda wildcards: option("source", planned().shown.drawn_sources(wildcards.paper)),
+        sources=lambda wildcards: option("source", planned().shown.sources(wildcards.paper)),
         benchmarks=lambda wildcards: option("benchmark", planned().benchmarks),
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
-        code=lambda wildcards: code_hash(FIGURE_CODE),
+        code=lambda wildcards: figure_code(wildcards.paper),
     shell:
         "sr number-figures {wildcards.paper:q} {params.curves} {params.sources} {params.benchmarks}"
         " {params.obstacles} > {log:q} 2>&1"
 
-rule benchmark_figures:
+rule comparison_figures:
     input:
         downloads=downloaded,
         scores=lambda wildcards: planned().shown.compared_scores(),
-        curves=lambda wildcards: planned().shown.curves(plan.benchmark.protocol),
+        curves=lambda wildcards: planned().shown.curves(plan.comparison.protocol),
         benchmarks="results/benchmarks.json",
-        layout="replications/benchmark.yaml",
+        layout="replications/comparison.yaml",
     output: "results/figures/all/numbers.json"
     log: "results/logs/figures/numbers_all.log"
     conda: ENVIRONMENT
     params:
         curves=lambda wildcards, input: option("curve", input.curves),
         sources=lambda wildcards: option("source", planned().shown.compared()),
-        code=lambda wildcards: code_hash(FIGURE_CODE),
-    shell: "sr benchmark-figures {params.sources} {params.curves} > {log:q} 2>&1"
+        code=lambda wildcards: code_hash(("figures",)),
+    shell: "sr comparison-figures {params.sources} {params.curves} > {log:q} 2>&1"
 
 rule all_number_figures:
     input:
-        rules.benchmark_figures.output,
+        rules.comparison_figures.output,
         expand("results/figures/{paper}/numbers.json", paper=plan.configuration.papers),

@@ -6,7 +6,7 @@ rule report:
         rules.claims.output,
         rules.audit.output,
         rules.third_party.output,
-        rules.benchmark_table.output,
+        rules.comparison.output,
         rules.all_image_figures.input,
         rules.all_number_figures.input,
     output:

@@ -18,7 +18,7 @@ rule table:
         layout="replications/{paper}/tables.yaml",
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
-        tolerances="replications/tolerances.yaml",
+        tolerances=lambda wildcards: planned().inputs.tolerances(wildcards.paper),
     output:
         table="results/tables/{item}_{paper}.csv",
         forms=expand("results/tables/{{item}}_{{paper}}.{form}", form=("json", "md", "tex", "body.html")),
@@ -46,7 +46,7 @@ rule calibration:
         benchmarks="results/benchmarks.json",
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
-        tolerances="replications/tolerances.yaml",
+        tolerances=lambda wildcards: planned().inputs.tolerances(wildcards.paper),
     output:
         report(
             "results/calibration/{paper}.csv", caption="../report/calibration.rst", category="Calibration",
@@ -96,7 +96,7 @@ rule audit:
         published=expand("replications/{paper}/published.csv", paper=papers()),
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
         causes=sorted(str(path) for path in Path("replications").rglob("inconsistencies.yaml")),
-        tolerances="replications/tolerances.yaml",
+        tolerances=sorted({path for paper in papers() for path in plan.inputs.tolerances(paper)}),
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),
         "results/tables/audit.md",

@@ -17,7 +17,7 @@ rule train:
         record=protected(f"{RUN}/run.json"),
         curve=protected(f"{RUN}/curve.csv"),
     log: f"{RUN}/train.log".replace("runs", "logs/train")
-    benchmark: f"{RUN}/train.tsv".replace("runs", "benchmarks/train")
+    benchmark: f"{RUN}/train.tsv".replace("runs", "timings/train")
     # Before evaluations, and these before tables and figures: what much waits for goes first.
     priority: 2
     threads: lambda wildcards, input: plan.training_threads(**wildcards, shared=bool(input.twin))
@@ -32,8 +32,9 @@ rule train:
         run=subpath(output.weights, parent=True),
         start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
         twin=lambda wildcards, input: option("twin", [os.path.dirname(path) for path in input.twin]),
+        precision=lambda wildcards: plan.precision(wildcards.budget),
     shell:
         "sr train {wildcards.paper:q}/{wildcards.recipe:q} --budget {wildcards.budget:q} --seed {wildcards.seed:q}"
         " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
         " {params.start} {params.twin} --output {params.run:q}"
-        " --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log:q}"
+        " --threads {threads} --gpus {resources.gpu} --precision {params.precision:q} 2>&1 | tee {log:q}"

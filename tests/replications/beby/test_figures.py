@@ -12,6 +12,7 @@ import torch
 
 from sr.figures.crops import Crop
 from sr.figures.own import load_module
+from sr.losses.region_mask import RegionMaskSettings
 from sr.project import paper_folder
 
 FIGURES = load_module(paper_folder("beby") / "figures.py")
@@ -79,3 +80,16 @@ def test_the_table_places_each_pixel_in_its_image() -> None:
     assert data.columns.tolist() == ["x", "y", "with", "without"]
     row = data[(data["x"] == 12) & (data["y"] == 21)]
     assert row["with"].tolist() == [5.0]
+
+
+def test_smooth_regions_of_an_original_are_black() -> None:
+    """Flat on the left, noise on the right: the 11x11 patches tell them apart but for the seam."""
+    random = np.random.default_rng(0)
+    original = np.full((32, 64, 3), 120, np.uint8)
+    original[:, 32:] = random.integers(1, 256, (32, 32, 3))
+    mask = RegionMaskSettings(patch=11, threshold=0.025, image="hr").build()
+    found = FIGURES.masked(original, mask)
+    assert (found[:, :26] == 0).all()
+    assert np.array_equal(found[:, 38:], original[:, 38:])
+    share = FIGURES.Masked("any", "noise", original, found).share
+    assert 0.5 <= share <= 0.6

@@ -6,23 +6,27 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from sr.data.benchmarks import prepare
 from sr.figures.crops import Crop
 from sr.figures.figure import Missing
 from sr.figures.own import load_module
 from sr.figures.paper_results import PaperResults
-from sr.images import to_tensor
+from sr.images import to_tensor, write_png
 from sr.losses.artifact import Artifact, ArtifactSettings
 from sr.losses.batch import Batch
+from sr.networks.msrresnet import MSRResNetSettings
+from sr.papers.studies import load_study
 from sr.project import paper_folder
 from sr.results.source import parse_sources
-from tests.figures.synthetic_results import write_run
+from tests.figures.synthetic_results import write_run, write_seeds
 
 FIGURES = load_module(paper_folder("ldl") / "figures.py")
 
 WINDOW, ROOT = 3, 5.0
-CHANGES = "step,previous_step,image,mad\n5,0,cat,8.0\n5,0,dog,4.0\n10,5,cat,2.0\n10,5,dog,1.0\n"
-RECIPES = ("rrdb_gan_stability", "rrdb_ldl_stability")
+NETWORK = MSRResNetSettings(network="msrresnet", blocks=1, channels=4, initialisation_scale=0.1)
+RECIPES = load_study("ldl", "stability").full_recipes("ldl")
 
 
 @pytest.fixture
@@ -75,29 +79,63 @@ def test_the_table_holds_every_pixel_of_every_patch(images: list[np.ndarray]) ->
     assert row["image"] == "baboon"
 
 
-def stability(folder: Path, changes: str) -> PaperResults:
-    sources = [f"trained/demo/small/ldl/{recipe}/seed0" for recipe in RECIPES]
+def grey(level: float) -> dict[str, torch.Tensor]:
+    """Weights of an MSRResNet that adds one level to its enlarged input: bilinear, so flat inside."""
+    state = NETWORK.build().state_dict()
+    state = {name: torch.zeros_like(value) for name, value in state.items()}
+    return state | {"conv_last.bias": torch.full((3,), level / 255)}
+
+
+def stability(folder: Path, levels: list[int]) -> PaperResults:
+    """Two runs that kept generators of these levels every five steps, and images of their results."""
+    pixels = np.full((96, 192, 3), 100, np.uint8)
+    pixels[:, 96:] = 60
+    write_png(folder / "one.png", pixels)
+    prepare("one", [folder / "one.png"], folder / "benchmarks" / "one")
+    sources = [f"trained/demo/small/{recipe}/seed0" for recipe in RECIPES]
     for source in sources:
-        write_run(folder, source, "RRDB", {"stability.csv": changes})
-    return PaperResults("ldl", tuple(parse_sources(sources)), (), {}, folder)
+        write_run(folder, source, "RRDB", {}, **NETWORK.model_dump())
+        run = folder / "runs" / source.removeprefix("trained/")
+        save_file(grey(0.0), run / "generator.safetensors")
+        (run / "kept").mkdir()
+        for number, level in enumerate(levels, start=1):
+            save_file(grey(level), run / "kept" / f"step{5 * number:08d}.safetensors")
+        write_png(folder / "reconstructions" / source / "one" / "one.png", pixels)
+        write_seeds(folder, "ldl", source.removesuffix("/seed0"), "one", [{"PSNR": 20.0}])
+    found = parse_sources(sources)
+    return PaperResults("ldl", tuple(found), ("one",), {}, folder, folder / "benchmarks")
 
 
-def test_stability_holds_the_change_of_each_image(tmp_path: Path) -> None:
+def test_stability_is_the_change_between_kept_generators(tmp_path: Path) -> None:
+    """Generators that add 0, 8 and 10 levels differ by 8 and by 2 everywhere."""
     pytest.importorskip("matplotlib")
-    FIGURES.draw_stability(stability(tmp_path, CHANGES), tmp_path / "s.png")
+    FIGURES.draw_stability(stability(tmp_path, [0, 8, 10]), tmp_path / "s.png")
     table = pd.read_csv(tmp_path / "s.csv")
-    assert table["recipe"].unique().tolist() == [f"ldl/{recipe}" for recipe in RECIPES]
-    first = table[table["recipe"] == "ldl/rrdb_gan_stability"]
-    assert first[["step", "image", "mad"]].to_numpy().tolist() == [
-        [5, "cat", 8.0],
-        [5, "dog", 4.0],
-        [10, "cat", 2.0],
-        [10, "dog", 1.0],
-    ]
-    assert "5 steps apart" in json.loads((tmp_path / "s.json").read_text())["caption"]
+    assert table["recipe"].unique().tolist() == list(RECIPES)
+    first = table[(table["recipe"] == "ldl/rrdb_gan") & (table["patch"] == "C")]
+    assert first[["step", "previous_step"]].to_numpy().tolist() == [[10, 5], [15, 10]]
+    # Halves on the edge between the two levels round either way.
+    assert first["mad"].tolist() == pytest.approx([8.0, 2.0], abs=0.05)
+    assert set(table["patch"]) == {"A", "B", "C"}
+    assert "kept 5 steps apart" in json.loads((tmp_path / "s.json").read_text())["caption"]
 
 
 def test_one_change_is_no_curve(tmp_path: Path) -> None:
-    results = stability(tmp_path, "step,previous_step,image,mad\n5,0,cat,8.0\n")
-    with pytest.raises(Missing, match="at least two changes"):
-        FIGURES.draw_stability(results, tmp_path / "s.png")
+    with pytest.raises(Missing, match="kept 2 generators: a curve needs three"):
+        FIGURES.draw_stability(stability(tmp_path, [0, 8]), tmp_path / "s.png")
+
+
+def test_toy_patches_have_what_the_text_says_of_them() -> None:
+    """A is told by its pooled pixels; B and C are not, and C is furthest from what has the same ones."""
+    distances = {}
+    for kind, patch in FIGURES.toy_patches().items():
+        other = FIGURES.turned_inside_blocks(patch)
+        assert np.allclose(FIGURES.pooled(other), FIGURES.pooled(patch))
+        distances[kind] = np.abs(other - patch).mean()
+    assert distances["A"] == 0 < distances["B"] < 0.5 * distances["C"]
+    assert FIGURES.pooled(FIGURES.toy_patches()["C"]).std() == pytest.approx(0)
+
+
+def test_pooling_is_the_mean_of_two_by_two() -> None:
+    patch = np.arange(16.0).reshape(4, 4)
+    assert FIGURES.pooled(patch).tolist() == [[2.5, 4.5], [10.5, 12.5]]

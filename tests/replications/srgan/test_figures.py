@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from safetensors.torch import save_file
 
 from sr.figures.crops import Crop
 from sr.figures.figure import Missing
+from sr.figures.kept import kept_weights
 from sr.figures.own import load_module
 from sr.figures.paper_results import PaperResults
 from sr.networks.srresnet import SRResNetSettings
@@ -23,7 +25,7 @@ STUDY = load_study("srgan", "fig7").full_recipes("srgan")
 def test_kept_weights_are_read_in_the_order_of_their_steps(tmp_path: Path) -> None:
     for name in ("step00000100.safetensors", "step00000050.safetensors", "step.txt"):
         (tmp_path / name).touch()
-    kept = FIGURES.kept_weights(tmp_path)
+    kept = kept_weights(tmp_path)
     assert list(kept) == [50, 100]
     assert FIGURES.kept_every(kept) == 50
 
@@ -48,7 +50,8 @@ def test_changes_are_those_of_the_crop() -> None:
 
 def write_network(results: Path, recipe: str, blocks: int, skip: bool, psnr: list[float]) -> list[str]:
     source = f"trained/short/small/srgan/{recipe}"
-    shape = {"blocks": blocks, "channels": 4, "kernel": 3, "long_skip": skip, "batch_normalisation": True}
+    shape: dict[str, Any] = {"blocks": blocks, "channels": 4, "kernel": 3, "prelu": "channel"}
+    shape |= {"long_skip": skip, "batch_normalisation": True}
     network = SRResNetSettings(network="srresnet", **shape).build()
     for seed in range(len(psnr)):
         write_run(results, f"{source}/seed{seed}", recipe, {}, network="srresnet", **shape)

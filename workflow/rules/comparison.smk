@@ -1,4 +1,4 @@
-# The table across methods (replications/benchmark.yaml): all of them under one protocol, and their costs.
+# The table across methods (replications/comparison.yaml): all of them under one protocol, and their costs.
 
 # Costs depend on the networks alone: seeds share them, and nothing need be trained.
 rule complexity:
@@ -12,22 +12,22 @@ rule complexity:
         code=code_hash(COMPLEXITY_CODE),
     shell: "sr complexity {params.sources} --output {output:q} > {log:q} 2>&1"
 
-rule benchmark_table:
+rule comparison:
     input:
         downloads=downloaded,
         scores=lambda wildcards: planned().shown.compared_scores(),
         benchmarks="results/benchmarks.json",
         costs="results/complexity/costs.json",
-        layout="replications/benchmark.yaml",
-        protocol=f"replications/{plan.benchmark.protocol}/protocol.yaml",
+        layout="replications/comparison.yaml",
+        protocol=f"replications/{plan.comparison.protocol}/protocol.yaml",
     output:
-        table="results/tables/benchmark.csv",
-        forms=expand("results/tables/benchmark.{form}", form=("json", "md", "tex", "body.html")),
+        table="results/tables/comparison.csv",
+        forms=expand("results/tables/comparison.{form}", form=("json", "md", "tex", "body.html")),
         page=report(
-            "results/tables/benchmark.html", caption="../report/benchmark.rst", category="Tables",
-            labels={"paper": "all", "table": "benchmark"},
+            "results/tables/comparison.html", caption="../report/comparison.rst", category="Tables",
+            labels={"paper": "all", "table": "comparison"},
         ),
-    log: "results/logs/benchmark.log"
+    log: "results/logs/comparison.log"
     conda: ENVIRONMENT
     params:
         sources=lambda wildcards: option("source", planned().shown.compared()),
@@ -35,5 +35,5 @@ rule benchmark_table:
         left_out=lambda wildcards: option("left-out", planned().left_out()),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
-        "sr benchmark --scores results/scores {params.sources} {params.obstacles} {params.left_out}"
+        "sr comparison --scores results/scores {params.sources} {params.obstacles} {params.left_out}"
         " --benchmarks {input.benchmarks:q} --costs {input.costs:q} --output {output.table:q} > {log:q} 2>&1"
