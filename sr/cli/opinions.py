@@ -40,9 +40,7 @@ def prepare(
     output: Annotated[Path, typer.Option(help="Folder to write; a study that is there already is replaced.")],
     source: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A source whose images are shown; repeat it.  [default: all that were reconstructed]"
-        ),
+        typer.Option(help="A source whose images are shown, the best one first; repeat it.  [default: all]"),
     ] = None,
     benchmark: Annotated[
         list[str] | None, typer.Option(help="A benchmark in place of the study's; repeat it.")
@@ -102,7 +100,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
 ) -> None:
     """Give out the pages over a laboratory's network, a secret link for each rater, and take answers in."""
-    from sr.opinions.serve import ANSWERS, Served, server
+    from sr.opinions.design import ANSWERS
+    from sr.opinions.serve import Served, server
 
     study = Served(folder)
     with server(study, host, port) as running:
@@ -153,10 +152,11 @@ def collect(
 def write_outcome(outcome: "Outcome", output: Path) -> None:
     """Write the folder `output` anew: CSV tables, summary.json, the figure and index.html."""
     from sr.figures.opinions import draw
-    from sr.files import atomic_folder, write_text
-    from sr.opinions.outcome import write_tables
+    from sr.files import atomic_folder, refuse_other_folder, write_text
+    from sr.opinions.outcome import SUMMARY, write_tables
     from sr.pages.opinions import render
 
+    refuse_other_folder(output, SUMMARY)
     with atomic_folder(output) as folder:
         write_tables(outcome, folder)
         if len(outcome.ratings):

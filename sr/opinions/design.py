@@ -14,6 +14,7 @@ from sr.files import value_hash
 from sr.opinions.study import Study
 
 KEY = "key.json"
+ANSWERS = "answers"  # beside it, where a server keeps what came back
 
 
 class Stimulus(Strict):

@@ -16,12 +16,13 @@ from sr.errors import InputError
 from sr.images import Pixels, as_rgb, crop_to_multiple, image_files, read_image
 from sr.inference.reconstruction import BASELINES, SCALE
 from sr.opinions.design import Stimulus
-from sr.opinions.study import Study, Version
-from sr.papers.tables import load_layouts
-from sr.results.filling import fills
-from sr.results.source import ORIGINAL, Kind, Source, group_sources, parse_sources
+from sr.opinions.study import Study, version_sources
+from sr.results.source import ORIGINAL, Kind, Source, parse_sources
 from sr.results.source_facts import source_header
 from sr.scoring.pairing import match
+
+# Calibration pictures are cut to what fits a window; the benchmarks of SRGAN's study are no larger.
+LARGEST = 512
 
 # What a score file says of its source, and a study's pages keep of it.
 FACTS = ("source", "budget", "seed", "deviations", "stale", "assumptions")
@@ -63,10 +64,9 @@ class Material:
     def sources(self) -> dict[str, Source]:
         """Version -> source, of the versions that anything shows.
 
-        Raises InputError when a version could be shown by several sources.
+        Of several named sources the first counts; without names, InputError says that there are several.
         """
-        found = {name: self._source(name, version) for name, version in self.study.versions.items()}
-        return {name: source for name, source in found.items() if source}
+        return version_sources(self.paper, self.study, self._available, first_counts=bool(self.named))
 
     @property
     def facts(self) -> dict[str, dict[str, Any]]:
@@ -136,7 +136,7 @@ class Material:
     def pixels(self, stimulus: Stimulus) -> Pixels:
         """A picture as it is shown, height x width x 3."""
         if stimulus.expected is not None:
-            hr = crop_to_multiple(read_image(self._calibration_files[stimulus.image]), SCALE)
+            hr = centre(crop_to_multiple(read_image(self._calibration_files[stimulus.image]), SCALE))
             if stimulus.version == ORIGINAL.name:
                 return as_rgb(hr)
             return as_rgb(BASELINES[stimulus.version](downscale(hr, SCALE)))
@@ -146,20 +146,6 @@ class Material:
         place = (stimulus.benchmark, stimulus.image)
         versions = [self._whole(*place, name) for name in self.shown[place]]
         return most_different(versions, self.study.crop.side).of(whole)
-
-    def _source(self, name: str, version: Version) -> Source | None:
-        if version.original:
-            return ORIGINAL
-        if version.source:
-            source = Source.parse(version.source)
-            return source if source in self._available else None
-        item, _, method = version.methods[0].partition("/")
-        fillers = load_layouts(self.paper).table(self.paper, item).methods[method]
-        groups = group_sources(one for one in self._available if fills(one, self.paper, fillers))
-        if len(groups) > 1:
-            listed = ", ".join(group.name for group in groups)
-            raise InputError(f"{name} could be shown by several sources ({listed}); name one with --source.")
-        return groups[0].first if groups else None
 
     @cached_property
     def _available(self) -> list[Source]:
@@ -239,3 +225,9 @@ class Material:
         if settings and settings.folder and not self.changes.calibration:
             files = image_files(self.assets.require(name) / settings.folder)
         return {path.stem: path for path in files}
+
+
+def centre(pixels: Pixels) -> Pixels:
+    """The middle of an image, at most LARGEST pixels a side."""
+    top, left = (max(0, (size - LARGEST) // 2) for size in pixels.shape[:2])
+    return pixels[top : top + LARGEST, left : left + LARGEST]

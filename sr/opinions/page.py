@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from sr.errors import InputError
-from sr.files import atomic_folder, write_json, write_text
+from sr.files import atomic_folder, refuse_other_folder, write_json, write_text
 from sr.images import Pixels, write_png
-from sr.opinions.design import KEY, Key, Trial, deal
+from sr.opinions.design import ANSWERS, KEY, Key, Trial, deal
 from sr.opinions.material import Material
 from sr.progress import Reporter
 
@@ -38,6 +38,9 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
         raters=dealt.raters,
     )
     refuse_names(render(key, next(iter(key.raters)), (1, 1), None), key)
+    refuse_other_folder(output, KEY)
+    if (output / ANSWERS).is_dir():
+        raise InputError(f"{output}: people have answered this study; choose another folder.")
     with atomic_folder(output) as folder:
         largest, pictures = (1, 1), {}
         for done, (name, stimulus) in enumerate(key.stimuli.items(), start=1):

@@ -3,7 +3,7 @@
 Every value there carries its source as a comment; what the paper leaves open stands under `assumptions`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,8 @@ from sr.config import Strict, load_model, nearest
 from sr.errors import InputError
 from sr.papers.tables import Table, load_layouts
 from sr.project import paper_folder, papers
+from sr.results.filling import fills
+from sr.results.source import ORIGINAL, Group, Source, group_sources
 
 
 class Scale(Strict):
@@ -223,3 +225,31 @@ def _check_method(path: Path, paper: str, version: str, place: str) -> None:
             f"{path}, versions.{version}: '{method}' is no method of {item}; "
             f"{nearest(method, list(table.methods))}"
         )
+
+
+def version_sources(
+    paper: str, study: Study, available: Sequence[Source], first_counts: bool
+) -> dict[str, Source]:
+    """Version -> source, of the versions that any of the available sources shows.
+
+    first_counts: take the first of several; otherwise InputError says that there are several.
+    """
+    found = {}
+    for name, version in study.versions.items():
+        fitting = _fitting(paper, version, available)
+        if len(fitting) > 1 and not first_counts:
+            listed = ", ".join(group.name for group in fitting)
+            raise InputError(f"{name} could be shown by several sources ({listed}); name one with --source.")
+        if fitting:
+            found[name] = fitting[0].first
+    return found
+
+
+def _fitting(paper: str, version: Version, available: Sequence[Source]) -> list[Group]:
+    if version.original:
+        return group_sources([ORIGINAL])
+    if version.source:
+        return group_sources(one for one in available if one == Source.parse(version.source))
+    item, _, method = version.methods[0].partition("/")
+    fillers = load_layouts(paper).table(paper, item).methods[method]
+    return group_sources(one for one in available if fills(one, paper, fillers))

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
+from sr.opinions.design import load_key
 from sr.pages.templating import BODY
 from sr.papers.assumptions import OpenQuestion, open_questions
 from sr.papers.comparison import load_comparison_layout
@@ -103,6 +104,7 @@ class Material:
     audit: Body | None
     comparisons: dict[str, list[Record]]
     studies: tuple[Records, ...]
+    opinions: dict[str, str]
     calibrations: tuple[Records, ...]
     third_party: Records | None
     runs: tuple[Training, ...]
@@ -189,6 +191,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         figures_across=found.figures(ACROSS),
         audit=found.body("audit", "Audit of the printed numbers"),
         comparisons=_by_claim(comparisons),
+        opinions=_opinions(results / "opinions"),
         studies=tuple(load_records(path) for path in sorted((results / "studies").glob("*.csv"))),
         calibrations=tuple(load_records(path) for path in sorted((results / "calibration").glob("*.csv"))),
         third_party=found.records("third_party.csv", "What others report for released weights"),
@@ -198,6 +201,15 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         gallery=gallery,
         missing=tuple(found.missing),
     )
+
+
+def _opinions(folder: Path) -> dict[str, str]:
+    """A page to rate on of each study that was prepared, below results/, and the study's title."""
+    return {
+        f"opinions/{key.parent.name}/pages/{page.name}": load_key(key.parent).study.title
+        for key in sorted(folder.glob("*/key.json"))
+        for page in sorted((key.parent / "pages").glob("*.html"))[:1]
+    }
 
 
 def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
