@@ -129,7 +129,7 @@ def compression(pixels: Pixels) -> float:
     """How much smaller the high frequencies of JPEG's 8x8 blocks are than those of blocks between them.
 
     Compression rounds them to zero in its own blocks only. Networks that enlarge by 4 leave their patterns in
-    both. It is 0.95 to 1.05 for reconstructions, and 1.5 or more after compression at a quality of 95 or less.
+    both. 0.95 to 1.05 for reconstructions, 1.5 and more after compression at a quality of 95 or less.
     """
     grey = as_rgb(pixels) @ _JPEG_GREY
     high = np.add.outer(np.arange(8), np.arange(8)) >= 4
