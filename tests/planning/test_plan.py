@@ -178,6 +178,23 @@ def test_methods_of_other_papers_are_left_out_of_the_table(config: dict[str, Any
     assert "SRGAN" not in plan.left_out()
 
 
+@pytest.mark.parametrize("budget", ["demo", "short", "paper"])
+def test_recipes_that_differ_in_what_is_tested_are_trained_once(config: dict[str, Any], budget: str) -> None:
+    """LDL's Table 2, #4 and #5; #4 is trained, which keeps the generators on its way that Fig. 4 needs."""
+    trainings = Plan(config | {"budget": budget}).trainings
+    assert trainings.twin("ldl/rrdb_ldl_df2k") == "ldl/rrdb_refined_map"
+    assert trainings.twin("ldl/rrdb_refined_map") is None
+    assert trainings.twin("esrgan/esrgan_pi_unprojected") == "esrgan/esrgan_pi"
+
+
+def test_the_papers_precision_is_the_default(config: dict[str, Any]) -> None:
+    plan = Plan(config)
+    assert [plan.precision(budget) for budget in ("paper", "cpu", "demo")] == ["float32"] * 3
+    assert Plan(config | {"precision": {"paper": "bfloat16"}}).precision("paper") == "bfloat16"
+    with pytest.raises(InputError, match="precision"):
+        Plan(config | {"precision": {"paper": "float16"}})
+
+
 def test_recipes_that_a_budget_makes_equal_are_trained_once(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sr.errors import InputError
 from sr.project import root
-from sr.recipes.recipe import CosineSchedule, load_recipe, load_recipes, read_recipes
+from sr.recipes.recipe import (
+    CosineSchedule,
+    StepSchedule,
+    computed,
+    decided,
+    load_recipe,
+    load_recipes,
+    read_recipes,
+)
 
 AVERAGE_OF_ALL = "{decay: 1.0}"
 REFINED = "{weight: 1.0, window: 7, root: 5, map: refined, residual: signed, gradient_through_map: false}"
@@ -49,6 +58,51 @@ def test_the_papers_settings() -> None:
     assert final.losses.perceptual.feature_scale == pytest.approx(1 / 12.75)
     assert recipes["srresnet_vgg22"].losses.weights() == {"total_variation": 2e-8, "perceptual": 1.0}
     assert recipes["srgan_mse"].losses.weights() == {"mse": 1.0, "standard_gan": 1e-3}
+
+
+def test_srresnets_are_trained_from_scratch() -> None:
+    """Sec. 3.2: 1e6 iterations at 1e-4 for the SRResNet networks; the GANs alone begin with SRResNet-MSE."""
+    for name in ("srresnet_mse", "srresnet_vgg22"):
+        recipe = load_recipe(f"srgan/{name}")
+        assert recipe.start is None
+        assert recipe.schedule == StepSchedule(iterations=10**6, milestones=(), factor=1.0)
+    assert {load_recipe(f"srgan/srgan_{loss}").start for loss in ("mse", "vgg22", "vgg54")} == {
+        "srgan/srresnet_mse"
+    }
+
+
+def test_what_authors_say_beyond_their_papers() -> None:
+    """ESRGAN's first stage saw DF2K alone; released games take the other side's mean as a constant."""
+    esrgan = load_recipes("esrgan")
+    assert (esrgan["rrdb_psnr"].training_set, esrgan["esrgan"].training_set) == ("DF2K", "DF2K_OST")
+    for name in ("esrgan/esrgan", "beby/bebygan", "ldl/rrdb_ldl"):
+        ours = load_recipe(f"{name}_df2k" if name.startswith("ldl") else name).losses.relativistic_gan
+        theirs = load_recipe(f"{name}_released").losses.relativistic_gan
+        assert ours is not None
+        assert theirs is not None
+        assert (ours.constant_means, theirs.constant_means) == (False, True)
+
+
+def test_which_columns_of_ldl_are_averaged() -> None:
+    """By the authors' plotting script: RRDB+LDL, SwinIR with L_GAN and SwinIR+LDL; Table 2 says it of #5."""
+    averaged = {name for name, recipe in load_recipes("ldl").items() if recipe.result == "averaged"}
+    assert {"rrdb_ldl_df2k", "rrdb_ldl_div2k", "swinir_gan", "swinir_ldl"} <= averaged
+    assert not averaged & {"srresnet_ldl", "srresnet_gan", "rrdb_gan", "rrdb_refined_map"}
+
+
+def test_recipes_that_differ_in_what_is_tested_kept_or_done_afterwards_are_one_training() -> None:
+    def training(name: str) -> dict[str, Any]:
+        return computed(load_recipe(name).model_dump(mode="json"))
+
+    assert training("ldl/rrdb_refined_map") == training("ldl/rrdb_ldl_df2k")
+    assert training("esrgan/esrgan_pi") == training("esrgan/esrgan_pi_unprojected")
+    assert training("ldl/rrdb_scaled_map") != training("ldl/rrdb_refined_map")
+
+
+def test_words_do_not_make_a_run_stale() -> None:
+    settings = load_recipe("srgan/srresnet_mse").model_dump(mode="json")
+    assert decided(settings | {"title": "other", "assumptions": {}}) == decided(settings)
+    assert decided(settings | {"result": "averaged"}) != decided(settings)
 
 
 def test_figure_7_varies_depth_and_skip_alone() -> None:
@@ -101,6 +155,11 @@ def test_runs_on_the_pixel_error_alone_are_psnr_oriented() -> None:
         ),
         ("  schedule:", "  keep_every: 0\n  schedule:", "srresnet_mse: key 'keep_every'"),
         ("  schedule:", f"  ema: {AVERAGE_OF_ALL}\n  schedule:", "srresnet_mse: key 'ema.decay'"),
+        (
+            "  schedule:",
+            "  result: averaged\n  schedule:",
+            "srresnet_mse: the averaged generator is the result",
+        ),
         (
             "    mse:",
             f"    artifact: {REFINED}\n    mse:",

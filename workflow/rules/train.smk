@@ -30,8 +30,8 @@ rule train:
     conda: ENVIRONMENT
     params:
         run=subpath(output.weights, parent=True),
-        start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
-        twin=lambda wildcards, input: option("twin", [os.path.dirname(path) for path in input.twin]),
+        start=lambda wildcards, input: option("start", folders(input.start)),
+        twin=lambda wildcards, input: option("twin", folders(input.twin)),
         precision=lambda wildcards: plan.precision(wildcards.budget),
     shell:
         "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
