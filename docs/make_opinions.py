@@ -78,10 +78,10 @@ def main() -> None:
     rows = [scores(26, 100), scores(26, 14), scores(26, 5), scores(10, 10)]
     rows += [rankings(30, 30, 0.0), rankings(30, 30, 0.5)]
     heads = ["study", "bias", "95 % interval holds the truth", "of a difference", "naive interval does"]
-    text = table(heads, rows) + "\n" + table(["cheat", "set apart", "honest raters set apart"], cheats())
+    text = table(heads, rows) + "\n\n" + table(["cheat", "set apart", "honest raters set apart"], cheats())
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
-    write_text(PAGE, before + BEGIN + "\n" + text + "\n" + END + rest.partition(END)[2])
+    write_text(PAGE, before + BEGIN + "\n" + text + "\n\n" + END + rest.partition(END)[2])
 
 
 if __name__ == "__main__":
