@@ -3,16 +3,14 @@
 # needs and passes on, the plan says (sr/planning).
 
 import json
-import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
-from sr.files import file_hash
 from sr.locks import clear_stale_snakemake_locks
 from sr.planning.groups import CALIBRATION, STUDY
-from sr.planning.parameters import available_cores, made_from, megabytes, option
+from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
@@ -41,6 +39,7 @@ include: "workflow/rules/figure_images.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figure_numbers.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/opinions.smk"
 include: "workflow/rules/report.smk"
 
 rule all:

@@ -51,6 +51,12 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def refuse_other_folder(path: Path, mark: str) -> None:
+    """Raise InputError when `path` holds files, but not the one that shows whose folder it is to replace."""
+    if not (path / mark).is_file() and any(one.is_file() for one in path.rglob("*")):
+        raise InputError(f"{path}: holds other files, which would be lost; choose another folder.")
+
+
 @contextmanager
 def full_disk_explained(path: Path) -> Iterator[None]:
     """Turn the system's error about a full disk into an InputError that names `path`."""

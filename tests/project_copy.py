@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sr.project import root
 
-_PARTS = ("sr", "replications", "workflow", "profiles", "tests", "benchmarks")
+_PARTS = ("sr", "replications", "workflow", "profiles", "tests", "benchmarks", "docs")
 _FILES = ("Snakefile", "pyproject.toml")
 
 

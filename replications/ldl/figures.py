@@ -216,11 +216,11 @@ def draw_stability(results: PaperResults, output: Path) -> None:
     with drawing(7.6, 3.8) as (figure, axis):
         for (recipe, title, kind), rows in table.groupby(["recipe", "title", "patch"], sort=False):
             mean = rows.groupby("step")["mad"].mean()
-            number = list(_TYPES).index(kind)
+            number = list(_TYPES).index(str(kind))
             axis.plot(
                 mean.index,
                 mean.values,
-                LINES[recipes.index(recipe) % len(LINES)],
+                LINES[recipes.index(str(recipe)) % len(LINES)],
                 color=colour(number),
                 marker=marker(number),
                 markersize=3.5,

@@ -1,17 +1,15 @@
 """Which source stands for a method of a claim, within one budget, and its values of one metric."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from sr.papers.claim_terms import Subject
 from sr.papers.tables import Layouts, Method, Table, load_layouts
-from sr.results.filling import Way, ways
-from sr.results.image_sets import BenchmarkState
+from sr.results.filling import Way, rated_groups, ways
 from sr.results.measurement import Measurement, NotMeasured, Obstacle, Results
-from sr.results.source import PAPER_BUDGET, Group, Kind, group_sources, parse_sources
+from sr.results.source import PAPER_BUDGET, Group, Kind
 
 RELEASED = "released"  # in place of a budget: released weights, and images that someone supplied
 
@@ -20,22 +18,15 @@ class NotMeasuredError(Exception):
     """Nothing was measured; the message says why, in words for the reader of the claim."""
 
 
-def budgets(results: Results) -> list[str]:
-    """What a run's sources were made with, in their order, RELEASED last; '' alone for neither."""
-    trained = [group.budget for group in results.groups if group.budget]
-    supplied = [RELEASED for group in results.groups if group.kind in (Kind.RELEASED, Kind.IMAGES)]
-    return list(dict.fromkeys(trained + supplied)) or [""]
+def budgets(results: Results, paper: str = "") -> list[str]:
+    """What a run's sources were made with, in their order, RELEASED last; '' alone for neither.
 
-
-def results_of_folder(scores: Path) -> Results:
-    """Every source that has scores in a folder, on every benchmark that any of them has scores on.
-
-    For results that were kept apart from the workflow that made them.
+    paper: whose sources that people have rated count as well.
     """
-    found = [path.relative_to(scores).parts for path in sorted(scores.glob("*/*/*/**/*.json"))]
-    benchmarks = sorted({Path(parts[-1]).stem for parts in found})
-    ready = {name: BenchmarkState(status="ready") for name in benchmarks}
-    return Results(scores, group_sources(parse_sources("/".join(parts[1:-1]) for parts in found)), ready)
+    groups = [*results.groups, *(results.rated(paper).groups if paper else [])]
+    trained = [group.budget for group in groups if group.budget]
+    supplied = [RELEASED for group in groups if group.kind in (Kind.RELEASED, Kind.IMAGES)]
+    return list(dict.fromkeys(trained + supplied)) or [""]
 
 
 @dataclass(frozen=True)
@@ -56,8 +47,8 @@ class Pool:
         table = self._layouts.tables.get(subject.item)
         if subject.item and table is None:
             raise NotMeasuredError(self._elsewhere(subject.item))
-        if table and metric in table.metrics and table.metrics[metric].not_run:
-            raise NotMeasuredError(str(table.metrics[metric].not_run))
+        if table and metric in table.metrics and (nobody := table.metrics[metric].rated):
+            return self._rated_sample(subject, table, metric, nobody)
         group = self._group(subject.method, table)
         benchmark = table.benchmark(subject.dataset) if table else subject.dataset
         image = table.dataset(subject.dataset).image if table else None
@@ -67,16 +58,34 @@ class Pool:
         self._check(found)
         return found
 
+    def _rated_sample(self, subject: Subject, table: Table, metric: str, nobody: str) -> Measurement:
+        """What people gave. nobody: the reason while none of them has."""
+        rated = self.results.rated(self.paper)
+        if not rated.groups or subject.method not in table.methods:
+            raise NotMeasuredError(nobody)
+        method = table.methods[subject.method]
+        groups = rated_groups(self.paper, method, rated)
+        if not method.original:
+            groups = [replace(self, results=rated)._method(subject.method, method)]
+        if not groups:
+            raise NotMeasuredError(f"nobody has rated {subject.method}")
+        found = rated.measure(self.paper, groups[0], table.benchmark(subject.dataset), metric)
+        if isinstance(found, NotMeasured):
+            raise NotMeasuredError(f"{subject.method} was not rated on {subject.dataset}")
+        self._check(found)
+        return found
+
     def deviations(self, sources: set[str]) -> list[str]:
         """How the sources were made otherwise than the paper says; in one phrase for a smaller budget."""
         if self.budget not in (PAPER_BUDGET, RELEASED, ""):
             return [f"trained at the budget '{self.budget}'"] if sources else []
         found = [
             text
-            for group in self.results.groups
+            for results in (self.results, self.results.rated(self.paper))
+            for group in results.groups
             if group.name in sources
-            for benchmark in self.results.ready
-            for score in self.results.scored(self.paper, group, benchmark)
+            for benchmark in results.ready
+            for score in results.scored(self.paper, group, benchmark)
             for text in score.header.deviations
         ]
         return list(dict.fromkeys(found))

@@ -88,13 +88,13 @@ def judge_measured(paper: str, results: Results) -> list[Measured]:
     table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
     pools = {
         (budget, own): Pool(paper, budget, results, own)
-        for budget in budgets(results)
+        for budget in budgets(results, paper)
         for own in (False, True)
     }
     return [
         judge_claim(one, table, pools[budget, one.claim.own_training_sets])
         for one in judge(paper, claims, table.cells.values())
-        for budget in budgets(results)
+        for budget in budgets(results, paper)
     ]
 
 

@@ -14,6 +14,7 @@ from sr.cli import (
     explain,
     export,
     figures,
+    opinions,
     plan,
     report,
     score,
@@ -63,6 +64,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(tables.app)
+app.add_typer(opinions.app, name="opinions")
 
 
 def main() -> None:

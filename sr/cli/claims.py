@@ -77,10 +77,10 @@ def _results(
 ) -> "Results":
     from dataclasses import replace
 
-    from sr.claims.pool import results_of_folder
     from sr.cli.tables import reasons
     from sr.errors import InputError
     from sr.results.image_sets import load_benchmarks
+    from sr.results.measurement import results_of_folder
     from sr.results.source import group_sources, parse_sources
 
     if not scores.is_dir():

@@ -25,11 +25,12 @@ CHANNELS: tuple[Channel, ...] = ("Y", "Y, rounded", "RGB")
 BORDERS = (SCALE, 0, SCALE + 6)
 MULTIPLES = (SCALE, 8, 12)
 
-MEAN, OF_MEAN = "mean of the images' PSNR", "PSNR of the mean squared error"
-WANG, DAALA = "Wang's window (and TensorFlow's)", "daala's"
-OWN_SIZE = "at the images' own size"
-NIQE_WAYS = {"release": "the release's: rgb2gray, no border", "pirm": "the PIRM kit's: rounded Y"}
-_KINDS = {"wang": WANG, "scikit-image": "scikit-image's default, uniform 7x7", "uniform": "uniform 8x8"}
+MEAN, OF_MEAN = "the mean of the images", "the mean squared error of all"
+# TensorFlow's is Wang's.
+WANG, DAALA = "Wang's window", "daala's"
+OWN_SIZE = "the images at their own size"
+NIQE_WAYS = {"release": "the release's way (rgb2gray)", "pirm": "the PIRM kit's way (rounded Y)"}
+_KINDS = {"wang": WANG, "scikit-image": "scikit-image's default (7x7)", "uniform": "a uniform window (8x8)"}
 
 
 @dataclass(frozen=True)

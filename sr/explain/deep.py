@@ -1,5 +1,6 @@
 """LPIPS, DISTS and NIQE under the conventions in use: backbones, versions, borders, sizes."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ _BACKBONES: tuple[Backbone, ...] = ("alex", "vgg")
 _RESIZED = 256
 
 # LPIPS' third backbone: its heads come with the package, what is before them does not.
-NO_SQUEEZE = "LPIPS with SqueezeNet was not tried: no Python package holds that network's weights"
+NO_SQUEEZE = "LPIPS with SqueezeNet: no Python package holds that network's weights"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class _EarlierLPIPS(LPIPS):
         super().__init__(backbone, assets)
         import lpips
 
-        network = lpips.LPIPS(net=backbone, version="0.0", pnet_rand=True, verbose=False)
+        with warnings.catch_warnings():
+            # lpips still calls torchvision by its old argument names.
+            warnings.filterwarnings("ignore", category=UserWarning, module="torchvision.models")
+            network = lpips.LPIPS(net=backbone, version="0.0", pnet_rand=True, verbose=False)
         self._heads = list(network.eval().requires_grad_(False).lins)
         self._scaling = nn.Identity()
 
@@ -103,7 +107,7 @@ def _dists(assets: Assets) -> Iterator[Variant]:
     yield Variant(
         "DISTS",
         0,
-        f"resized to {_RESIZED} pixels",
+        f"the images at {_RESIZED} pixels",
         lambda sr, hr: score(_resized(sr), _resized(hr)),
     )
 

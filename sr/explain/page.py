@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sr.explain.accidents import Accident
-from sr.explain.conventions import Value
+from sr.explain.conventions import MEAN, Value
 from sr.explain.explanation import PIXEL_METRICS, Explanation
 from sr.explain.printed import Printed
 from sr.explain.ranking import Candidate
@@ -22,7 +22,7 @@ def page(found: Explanation) -> str:
         parts += [list(_conventions(found)), *(list(_alone(found, n)) for n in found.printed)]
     parts.append(list(_papers(found)))
     if found.untried:
-        parts.append(["Not tried", *(f"  {reason.rstrip('.')}." for reason in found.untried)])
+        parts.append(["What could not be tried", *(f"  {reason.rstrip('.')}." for reason in found.untried)])
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
@@ -139,7 +139,8 @@ def _said(value: Value, number: Printed | None) -> str:
     off = ""
     if number is not None and not number.fits(value.value):
         off = f" (off by {value.value - number.value:+.{digits}f})"
-    return f"{value.metric} {shown}{off}, {value.detail}"
+    detail = "" if value.detail == MEAN else f" by {value.detail}"
+    return f"{value.metric} {shown}{detail}{off}"
 
 
 def _candidate(candidate: Candidate, printed: Sequence[Printed]) -> dict[str, Any]:

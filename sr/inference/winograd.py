@@ -33,12 +33,19 @@ Band = tuple[int, int]
 
 def _matrices() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """A^T (4x6), G (6x3) and B^T (6x6) for the points and infinity."""
+    # Toom and Cook multiply polynomials by their values: evaluate both factors, multiply, interpolate. A
+    # convolution that keeps whole windows alone is the transpose of such a product in one factor, so that
+    # interpolation becomes B^T, and evaluation of that factor A^T. The last place is infinity, where a
+    # polynomial's value is its leading coefficient.
     points = np.array(_POINTS)
     output, kernel, data = np.zeros((_OUT, _IN)), np.zeros((_IN, _KERNEL)), np.zeros((_IN, _IN))
     for i, point in enumerate(points):
         others = np.delete(points, i)
+        # Powers of the point, as many as there are outputs.
         output[:, i] = point ** np.arange(_OUT)
+        # The kernel's value at the point, over the denominator of Lagrange's basis polynomial.
         kernel[i] = point ** np.arange(_KERNEL) / np.prod(point - others)
+        # Its numerator: coefficients of the product of (x - p) over the other points.
         data[i, : _IN - 1] = np.polynomial.polynomial.polyfromroots(others)
     output[-1, -1] = kernel[-1, -1] = 1.0
     data[-1] = np.polynomial.polynomial.polyfromroots(points)
@@ -46,6 +53,7 @@ def _matrices() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.fl
 
 
 def _two_dimensional(matrix: NDArray[np.float64]) -> Tensor:
+    # A X A^T, with X written row by row as a vector, is (A kron A) X.
     return torch.from_numpy(np.kron(matrix, matrix)).float()
 
 
@@ -115,6 +123,7 @@ class Winograd:
             tiles = self._buffer("tiles", _IN**2, channels, band)
             self._as_tiles(tiles, band).copy_(planes.input_tiles(band))
             into = self._inputs[band][:, first : first + channels]
+            # B^T d B of all tiles and channels at once: 36 x 36 times 36 x (channels x tiles).
             torch.mm(_INPUT, tiles.flatten(1), out=into.flatten(1))
 
         self._for_bands(transform)
@@ -138,12 +147,15 @@ class Winograd:
     def _convolve(self, layer: nn.Conv2d, planes: Planes, finish: Callable[[Tensor, Tensor], None]) -> None:
         weight, bias = layer.weight, layer.bias
         outputs, inputs = weight.shape[:2]
+        # G g G^T: 36 matrices, outputs x inputs, one for each place in a tile.
         kernels = (_WEIGHT @ weight.reshape(outputs * inputs, -1).T).view(-1, outputs, inputs)
 
         def multiply(band: Band) -> None:
             products = self._buffer("products", _IN**2, outputs, band)
+            # The element-by-element product, summed over input channels.
             torch.bmm(kernels, self._inputs[band][:, :inputs], out=products)
             result = self._buffer("result", _OUT**2, outputs, band)
+            # A^T (...) A: back from 36 values to 4x4 pixels.
             torch.mm(_OUTPUT, products.flatten(1), out=result.flatten(1))
             if bias is not None:
                 result += bias[:, None]

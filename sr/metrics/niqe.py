@@ -87,7 +87,9 @@ def _scale_features(image: torch.Tensor, size: int) -> Array:
     """
     rows = _row_blocks(_normalised(image), size)
     alpha, left, right = asymmetric_gaussian(torch.cat([_neighbour_moments(row) for row in rows]))
+    # Of the pixels themselves the release keeps the shape and one scale for both sides.
     features = [alpha[:, 0], (left[:, 0] + right[:, 0]) / 2.0]
+    # An asymmetric generalised Gaussian is not centred: this is its mean (eta in the paper).
     mean = (right - left) * _gamma(2.0 / alpha) / _gamma(1.0 / alpha)
     for pair in range(1, 5):
         features += [alpha[:, pair], mean[:, pair], left[:, pair], right[:, pair]]
@@ -98,6 +100,7 @@ def _normalised(image: torch.Tensor) -> torch.Tensor:
     """(I - mu) / (sigma + 1) under a 7x7 Gaussian window, the border repeated outwards."""
     padded = _padded(image, "edge")
     mean, square = columns_joined(_LOCAL(padded)), columns_joined(_LOCAL(padded * padded))
+    # Var = E[I^2] - mu^2; rounding can put it just below zero, and the release takes its size.
     sigma = square.addcmul_(mean, mean, value=-1.0).abs_().sqrt_()
     difference = torch.nn.functional.hardshrink(image - mean, _ROUNDING)
     return difference.div_(sigma.add_(1.0))
@@ -118,6 +121,7 @@ def _row_blocks(plane: torch.Tensor, size: int) -> list[torch.Tensor]:
 def _neighbour_moments(blocks: torch.Tensor) -> torch.Tensor:
     """Moments of the pixels and of four neighbour products of blocks x size x size: blocks x 5 x 5."""
     result = [moments(blocks)]
+    # Horizontal, vertical and both diagonal neighbours; rolled, a block's edge meets its other side.
     for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
         result.append(moments(blocks.roll((down, across), dims=(1, 2)).mul_(blocks)))
     return torch.stack(result, dim=1)
@@ -131,11 +135,13 @@ def moments(values: torch.Tensor) -> torch.Tensor:
     """
     samples = values.flatten(1)
     positive = samples.clamp_min(0.0)
+    # Counts by sums instead of masks: positive - negative, then positive + negative.
     signs = samples.sign()
     balance = signs.sum(dim=1)
     nonzero = signs.abs_().sum(dim=1)
     square = torch.linalg.vector_norm(samples, dim=1).square()
     above = torch.linalg.vector_norm(positive, dim=1).square()
+    # sum |x| = 2 sum max(x, 0) - sum x.
     size = 2.0 * positive.sum(dim=1) - samples.sum(dim=1)
     spread = size.square() / (samples.shape[1] * square)
     counts = [(nonzero - balance) / 2.0, (nonzero + balance) / 2.0]
@@ -149,11 +155,14 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
     gives NaN for its scale and the first alpha of the grid.
     """
     below, above, square_below, square_above, spread = np.moveaxis(estimates.numpy(), -1, 0)
+    # Moment matching (Lasmar et al. 2009): the roots of each side's mean square, their ratio, and from it and
+    # the spread what Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)) must be.
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.sqrt(square_below / below)
         right = np.sqrt(square_above / above)
         ratio = left / right
         alpha = _nearest_shape(spread * (ratio**3 + 1.0) * (ratio + 1.0) / (ratio**2 + 1.0) ** 2)
+    # From standard deviations to the distribution's scale parameters.
     scale = np.sqrt(_gamma(1.0 / alpha) / _gamma(3.0 / alpha))
     return alpha, left * scale, right * scale
 
@@ -161,6 +170,7 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
 def _nearest_shape(ratios: Array) -> Array:
     """The grid's shape a whose Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)) is nearest; that grows with a."""
     shapes, boundaries = _shape_grid()
+    # Halfway between two neighbours of a growing function the nearer one changes.
     index = np.searchsorted(boundaries, ratios)
     return shapes[np.where(np.isnan(ratios), 0, index)]
 
@@ -189,6 +199,7 @@ def _distance(mean: Array, covariance: Array, blocks: Array) -> float:
     if not counts.all():
         return float("nan")
     difference = mean - np.nansum(blocks, axis=0) / counts
+    # Eq. 10: sqrt(d^T ((S1 + S2) / 2)^-1 d), with a pseudo-inverse, for few blocks make S2 singular.
     pooled = (covariance + _covariance(blocks)) / 2.0
     # MATLAB's tolerance for `pinv`: singular values below size x eps of the largest count as zero.
     tolerance = len(pooled) * np.finfo(np.float64).eps

@@ -27,9 +27,9 @@ def to_rgb(ycbcr: Tensor) -> Tensor:
     return _mixed(torch.linalg.inv(_MATRIX), 255.0 * ycbcr.double() - _column(_OFFSET, ycbcr))
 
 
-def rounded(image: Tensor) -> Tensor:
-    """To the 256 values of an 8-bit image, which MATLAB gives halves away from zero."""
-    return torch.floor(255.0 * image.clamp(0.0, 1.0) + 0.5) / 255.0
+def whole(values: Tensor) -> Tensor:
+    """To the values of an 8-bit image, 0..255, as MATLAB rounds: halves away from zero."""
+    return torch.floor(values.clamp(0.0, 255.0) + 0.5)
 
 
 def _mixed(matrix: Tensor, image: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from sr.config import Strict
 from sr.degradation import Border, bicubic, bicubic_along
-from sr.networks.luminance import LuminanceNetwork, rounded, to_rgb, to_ycbcr
+from sr.networks.luminance import LuminanceNetwork, to_rgb, to_ycbcr, whole
 
 _SCALE = 4
 _BORDER: Border = "repeated"
@@ -45,15 +45,17 @@ class SRCNN(LuminanceNetwork):
     def forward(self, lr: Tensor) -> Tensor:
         if lr.shape[1] == 1:
             return self._luminance(lr)
-        planes = rounded(to_ycbcr(lr))
-        luminance, colour = rounded(self._luminance(planes[:, :1].to(lr.dtype)).double()), planes[:, 1:]
+        # In 0..255, where sums of whole numbers that end in a half are exact, and so is their rounding.
+        planes = whole(255.0 * to_ycbcr(lr))
+        luminance = whole(255.0 * self._luminance(planes[:, :1] / 255.0).double())
+        colour = planes[:, 1:]
         for axis in (2, 3):
-            colour = rounded(bicubic_along(colour, axis, _SCALE, _BORDER))
-        return to_rgb(torch.cat([luminance, colour], dim=1)).to(lr.dtype)
+            colour = whole(bicubic_along(colour, axis, _SCALE, _BORDER))
+        return to_rgb(torch.cat([luminance, colour], dim=1) / 255.0).to(lr.dtype)
 
     def _luminance(self, lr: Tensor) -> Tensor:
         """N x 1 x H x W to N x 1 x 4H x 4W; edge pixels are repeated around every convolution's input."""
-        features = bicubic(lr.double(), _SCALE, _BORDER).to(lr.dtype)
+        features = bicubic(lr.double(), _SCALE, _BORDER).to(next(self.parameters()).dtype)
         for number, (layer, margin) in enumerate(zip(self.layers, self.margins, strict=True)):
             if number:
                 features = functional.relu(features)

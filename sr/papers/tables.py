@@ -25,11 +25,11 @@ class Dataset(Strict):
 
 
 class Metric(Strict):
-    """How a metric is printed; `not_run` says why it can not be measured here at all."""
+    """How a metric is printed; `rated` says that people give its values, for as long as nobody has."""
 
     label: str | None = None
     decimals: int = Field(ge=0)
-    not_run: str | None = None
+    rated: str | None = None
 
 
 class Fillers(Strict):
@@ -67,6 +67,7 @@ class Method(Fillers):
 
     label: str | None = None
     constant: str | None = None
+    original: bool = Field(False, description="whether it is the ground truth, which only people can rate")
     ranked: bool = True
     listed: str | None = Field(None, description="the model of third_party.csv whose numbers these are")
 

@@ -85,6 +85,10 @@ class Inputs:
             if paper in papers or not papers
         ]
 
+    def causes(self) -> list[str]:
+        """What is known to disagree in the papers, and why."""
+        return sorted(str(path) for path in Path("replications").rglob("inconsistencies.yaml"))
+
     def studies(self) -> list[str]:
         """All studies of the configured papers."""
         return [f"results/studies/{study}_{paper}.csv" for paper, study in self._plan.studies()]

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from sr.files import file_hash
@@ -16,6 +17,11 @@ _hash_of_weights = remembered(file_hash)
 def option(name: str, values: Iterable[object]) -> str:
     """`--name value` for every value, quoted for a command line."""
     return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)
+
+
+def folders(paths: Iterable[str]) -> list[str]:
+    """The folders that files lie in."""
+    return [str(Path(path).parent) for path in paths]
 
 
 def made_from(plan: Plan, sources: Iterable[Source]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sr.files import value_hash
+from sr.files import file_hash, value_hash
 from sr.papers.comparison import COMPARISON
 from sr.papers.figures import interpolation_under, load_number_figures
 from sr.planning.groups import CALIBRATION, STUDY
@@ -52,6 +52,11 @@ class Shown:
         plan = self._plan
         groups = [*plan.tables(), *((paper, f"{STUDY}{name}") for paper, name in plan.studies())]
         return _each_once(entry for paper, group in groups for entry in plan.obstacles(paper, group))
+
+    def finished_studies(self) -> list[str]:
+        """Names and hashes of the studies' tables that are there."""
+        tables = sorted(Path("results/studies").glob("*.csv"))
+        return [f"{path.name} {file_hash(path)}" for path in tables]
 
     def settings(self, paper: str) -> list[str]:
         """What a paper's files say of its figures, as far as it has them."""

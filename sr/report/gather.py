@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sr.claims.pool import RELEASED
 from sr.claims.verdicts import ClaimVerdict
+from sr.opinions.design import load_key
 from sr.pages.templating import BODY
 from sr.papers.assumptions import OpenQuestion, open_questions
 from sr.papers.comparison import load_comparison_layout
@@ -20,6 +21,7 @@ from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
 from sr.report.records import Record, Records, load_records
 from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
+from sr.results.source import ORIGINAL as GROUND_TRUTH
 from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
@@ -102,6 +104,7 @@ class Material:
     audit: Body | None
     comparisons: dict[str, list[Record]]
     studies: tuple[Records, ...]
+    opinions: dict[str, str]
     calibrations: tuple[Records, ...]
     third_party: Records | None
     runs: tuple[Training, ...]
@@ -188,6 +191,7 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         figures_across=found.figures(ACROSS),
         audit=found.body("audit", "Audit of the printed numbers"),
         comparisons=_by_claim(comparisons),
+        opinions=_opinions(results / "opinions"),
         studies=tuple(load_records(path) for path in sorted((results / "studies").glob("*.csv"))),
         calibrations=tuple(load_records(path) for path in sorted((results / "calibration").glob("*.csv"))),
         third_party=found.records("third_party.csv", "What others report for released weights"),
@@ -197,6 +201,15 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         gallery=gallery,
         missing=tuple(found.missing),
     )
+
+
+def _opinions(folder: Path) -> dict[str, str]:
+    """A page to rate on of each study that was prepared, below results/, and the study's title."""
+    return {
+        f"opinions/{key.parent.name}/pages/{page.name}": load_key(key.parent).study.title
+        for key in sorted(folder.glob("*/key.json"))
+        for page in sorted((key.parent / "pages").glob("*.html"))[:1]
+    }
 
 
 def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
@@ -253,7 +266,7 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
     shown = parse_sources((names - {ORIGINAL}) | set(gallery.refused))
     known = {str(source.without_seed) for source in shown}
     refused = [f"The viewer lacks crops of {source}: {reason}" for source, reason in gallery.refused.items()]
-    absent = [source for source in sources if source not in known]
+    absent = [source for source in sources if source not in known | {str(GROUND_TRUTH)}]
     return refused + [
         f"The viewer does not show {source}: it was measured, but no image of it belongs to a scene."
         for source in absent

@@ -4,12 +4,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader
 
 from sr.claims.verdicts import ClaimVerdict
 from sr.files import atomic_folder, write_text
 from sr.pages.claims import SIGNS as CLAIM_SIGNS
 from sr.pages.grid import MEANINGS, SIGNS
+from sr.pages.templating import environment as environment_of_pages
 from sr.provenance import code_hash, environment
 from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
@@ -35,14 +36,7 @@ def write_page(material: Material, output: Path) -> None:
 
 def render(material: Material) -> str:
     """The page as HTML."""
-    templates = Environment(
-        loader=PackageLoader("sr.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    templates = environment_of_pages("html").overlay(loader=PackageLoader("sr.report"))
     templates.filters |= {"duration": duration, "size": size, "number": number, "sentence": sentence}
     return templates.get_template("index.html.j2").render(
         page=material,

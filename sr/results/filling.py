@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from sr.data.catalogue import catalogue
-from sr.papers.tables import Fillers
+from sr.papers.tables import Fillers, Method
 from sr.results.measurement import Results
-from sr.results.source import Group, Kind, Source
+from sr.results.source import ORIGINAL, Group, Kind, Source
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ def ways(paper: str, method: Fillers) -> list[Way]:
 def fills(source: Source, paper: str, method: Fillers) -> bool:
     """Whether a source is one of those that a method of a paper's table names."""
     return any(way.is_taken_by(source) for way in ways(paper, method))
+
+
+def rated_groups(paper: str, method: Method, rated: Results) -> list[Group]:
+    """The groups of `rated`, which people have rated, that stand for a method; also the ground truth."""
+    own = [*ways(paper, method), *([Way(Kind.BASELINE, ORIGINAL.name)] if method.original else [])]
+    return [group for way in own for group in rated.groups if way.is_taken_by(group.source)]
 
 
 def fillings(paper: str, name: str, method: Fillers, results: Results) -> list[Filling]:

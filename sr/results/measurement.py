@@ -14,7 +14,7 @@ import numpy as np
 
 from sr.results.image_sets import BenchmarkState, state_of
 from sr.results.scores import Score, load_scores, pooled_values
-from sr.results.source import Group, Kind, Source
+from sr.results.source import Group, Kind, Source, group_sources, parse_sources
 
 
 class Obstacle(Enum):
@@ -104,6 +104,10 @@ class Results:
         ready = state_of(self.benchmarks, benchmark).status == "ready"
         return load_scores(self.scores, protocol, group, benchmark) if ready else []
 
+    def rated(self, paper: str) -> "Results":
+        """What people gave to sources for a paper's study of opinions, in a folder beside the scores."""
+        return results_of_folder(opinion_scores(self.scores), paper)
+
     def measure(
         self, protocol: str, group: Group, benchmark: str, metric: str, image: str | None = None
     ) -> Measurement | NotMeasured:
@@ -117,6 +121,22 @@ class Results:
         if not scores:
             return NotMeasured(Obstacle.NOT_SCORED, f"{group.name} was not scored on {benchmark}")
         return _of_scores(group, benchmark, metric, image, scores)
+
+
+def opinion_scores(scores: Path) -> Path:
+    """Where scores that people gave lie, of the same form and beside those in the folder `scores`."""
+    return scores.with_name("opinion_scores")
+
+
+def results_of_folder(scores: Path, protocol: str = "*") -> Results:
+    """Every source that has scores in a folder, on every benchmark that any of them has scores on.
+
+    protocol: whose scores alone count. For results that were kept apart from the workflow that made them.
+    """
+    found = [path.relative_to(scores).parts for path in sorted(scores.glob(f"{protocol}/*/*/**/*.json"))]
+    benchmarks = sorted({Path(parts[-1]).stem for parts in found})
+    ready = {name: BenchmarkState(status="ready") for name in benchmarks}
+    return Results(scores, group_sources(parse_sources("/".join(parts[1:-1]) for parts in found)), ready)
 
 
 def metrics_of(scores: list[Score]) -> list[str]:

@@ -110,6 +110,9 @@ class Source:
         return scores / protocol / str(self) / f"{benchmark}.json"
 
 
+# The ground truth itself: no metric is measured of it, but people rate it.
+ORIGINAL = Source.baseline("original")
+
 # They need no training.
 BASELINES = (Source.baseline("nearest"), Source.baseline("bicubic"))
 

@@ -28,7 +28,10 @@ def _table_rows(paper: str, results: Results) -> list[Row]:
     if not layouts_path(paper).is_file():
         return []
     tables = load_layouts(paper).tables
-    return [row for item, table in tables.items() for row in table_rows(paper, item, table, results)]
+    rows = [row for item, table in tables.items() for row in table_rows(paper, item, table, results)]
+    rated = {name for table in tables.values() for name, metric in table.metrics.items() if metric.rated}
+    # What people give proves no protocol.
+    return [row for row in rows if row.metric not in rated]
 
 
 def _measured_only(paper: str, results: Results) -> list[Row]:

@@ -6,7 +6,7 @@ from sr.papers.published import Cell, load_published
 from sr.papers.tables import Table
 from sr.papers.third_party import listed_cells
 from sr.papers.tolerances import load_tolerances
-from sr.results.filling import Filling, fillings
+from sr.results.filling import Filling, fillings, rated_groups
 from sr.results.image_sets import state_of
 from sr.results.intervals import mean_interval
 from sr.results.measurement import Measurement, NotMeasured, Results
@@ -48,8 +48,8 @@ def blank_row(cell: Cell, verdict: Verdict, note: str, source: str = "", group: 
 
 def _cell_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
     method, metric = table.methods[cell.method], table.metrics[cell.metric]
-    if metric.not_run:
-        return [blank_row(cell, Verdict.NOT_RUN, metric.not_run)]
+    if metric.rated:
+        return _rated_rows(cell, table, results) or [blank_row(cell, Verdict.NOT_RUN, metric.rated)]
     if method.constant:
         return [blank_row(cell, Verdict.NOT_A_RESULT, method.constant)]
     rows = []
@@ -57,6 +57,16 @@ def _cell_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
         found = [_group_row(cell, table, results, group) for group in filling.groups]
         rows += found or [_missing_row(cell, table, results, filling)]
     return rows
+
+
+def _rated_rows(cell: Cell, table: Table, results: Results) -> list[Row]:
+    """Rows of a metric that people give: one for each source that was shown to them."""
+    rated = results.rated(cell.paper)
+    return [
+        _group_row(cell, table, rated, group)
+        for group in rated_groups(cell.paper, table.methods[cell.method], rated)
+        if rated.scored(cell.paper, group, table.benchmark(cell.dataset))
+    ]
 
 
 def _missing_row(cell: Cell, table: Table, results: Results, filling: Filling) -> Row:
@@ -160,7 +170,7 @@ def _unprinted_rows(
     return [
         _group_row(Cell(paper, item, dataset, name, metric, printed=""), table, results, group)
         for metric, spec in table.metrics.items()
-        if not spec.not_run
+        if not spec.rated
         for name, method in table.methods.items()
         if (dataset, name, metric) not in printed
         for filling in fillings(paper, name, method, results)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sr.claims.pool import budgets, results_of_folder
+from sr.claims.pool import budgets
 from sr.claims.rows import ClaimRow, claim_row
 from sr.claims.statistics import Evidence
 from sr.claims.verdicts import (
@@ -28,7 +28,7 @@ from sr.papers.published import load_published
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
 from sr.results.image_sets import BenchmarkState
-from sr.results.measurement import Results
+from sr.results.measurement import Results, results_of_folder
 from tests.replications.totals import of_all
 from tests.results.synthetic_scores import READY, make_measurement, make_run, write_score
 

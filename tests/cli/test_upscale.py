@@ -18,6 +18,7 @@ from sr.cli import main
 from sr.images import read_image
 from sr.networks.rrdb import RRDBSettings
 from sr.photos import folder as folder_module
+from tests.recipes.synthetic_record import make_record
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GENERATOR: dict[str, Any] = {
@@ -62,8 +63,9 @@ def make_run(path: Path, budget: str, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     path.mkdir(parents=True)
     save_file(RRDBSettings(**GENERATOR).build().state_dict(), path / "generator.safetensors")
-    made = {"recipe_name": "esrgan/rrdb_psnr", "budget": budget, "training_set": "photos", "seed": seed}
-    (path / "run.json").write_text(json.dumps(made | {"recipe": {"generator": GENERATOR}}))
+    recipe = {"title": "RRDB", "start": None, "generator": GENERATOR}
+    made = make_record("esrgan/rrdb_psnr", budget=budget, training_set="photos", seed=seed, recipe=recipe)
+    (path / "run.json").write_text(json.dumps(made))
     return path
 
 

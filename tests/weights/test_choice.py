@@ -10,6 +10,7 @@ from torch import nn
 
 from sr.errors import InputError
 from sr.weights.choice import generator_of
+from tests.recipes.synthetic_record import make_record
 
 SETTINGS = {
     "network": "rrdb",
@@ -25,8 +26,8 @@ SETTINGS = {
 def places(rrdb: nn.Module, tmp_path: Path) -> dict[str, Path]:
     """The same weights as a run, the run's file, and files as others publish them."""
     (tmp_path / "run").mkdir()
-    made = {"recipe_name": "esrgan/rrdb_psnr", "budget": "demo", "training_set": "photos", "seed": 0}
-    record = made | {"recipe": {"generator": SETTINGS}}
+    recipe = {"title": "RRDB", "start": None, "generator": SETTINGS}
+    record = make_record("esrgan/rrdb_psnr", training_set="photos", recipe=recipe)
     (tmp_path / "run" / "run.json").write_text(json.dumps(record))
     save_file(rrdb.state_dict(), tmp_path / "run" / "generator.safetensors")
     save_file(rrdb.state_dict(), tmp_path / "other.safetensors")
@@ -49,7 +50,7 @@ def test_every_place_gives_the_same_generator(place: str, places: dict[str, Path
 
 
 def test_a_run_that_describes_no_network_of_today_is_refused(places: dict[str, Path]) -> None:
-    record = {"budget": "demo", "recipe": {"generator": {"network": "rrdb", "blocks": 2}}}
+    record = make_record(recipe={"title": "", "start": None, "generator": {"network": "rrdb", "blocks": 2}})
     (places["run"] / "run.json").write_text(json.dumps(record))
     with pytest.raises(InputError, match="other code"):
         generator_of(str(places["run"]))

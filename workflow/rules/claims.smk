@@ -9,7 +9,7 @@ rule claims:
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
         layouts=expand("replications/{paper}/tables.yaml", paper=papers()),
         published=expand("replications/{paper}/published.csv", paper=papers()),
-        causes=sorted(str(path) for path in Path("replications").rglob("inconsistencies.yaml")),
+        causes=plan.inputs.causes(),
     output:
         table="results/tables/claims.csv",
         comparisons="results/tables/claims_comparisons.csv",

@@ -1,3 +1,5 @@
+from sr.opinions.study import load_study, version_sources
+
 # Names that occur in paths, the processor cores there are, and when what was downloaded is known.
 
 wildcard_constraints:
@@ -27,3 +29,14 @@ def planned():
 def downloaded(wildcards):
     """For rules whose parameters depend on the plan: first the downloads, if any are wanted."""
     return [ancient(checkpoints.downloads.get().output[0])] if plan.configuration.download else []
+
+def opinion_studies():
+    """Studies of the configured papers of which two versions can be shown here, on the photographs."""
+    described = [paper for paper in plan.configuration.papers if Path(f"replications/{paper}/opinions.yaml").is_file()]
+    shown = [
+        paper
+        for paper in described
+        if "embedded" in planned().benchmarks
+        and len(version_sources(*load_study(paper), planned().sources(paper, "table2"), first_counts=True)) > 1
+    ]
+    return expand("results/opinions/{paper}/key.json", paper=shown)

@@ -27,5 +27,5 @@ rule overlap:
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT
     resources: mem_mb=megabytes(3000), runtime=120
-    params: folders=lambda wildcards, input: [os.path.dirname(path) for path in input]
+    params: folders=lambda wildcards, input: folders(input)
     shell: "sr overlap {wildcards.training_set} {params.folders} --output {output} > {log} 2>&1"

@@ -13,7 +13,7 @@ rule interpolation:
     benchmark: "results/timings/interpolation/{paper}_{benchmark}.tsv"
     conda: ENVIRONMENT
     params:
-        ends=lambda wildcards, input: [os.path.dirname(path) for path in input.runs],
+        ends=lambda wildcards, input: folders(input.runs),
         protocols=lambda wildcards: option("protocol", plan.shown.scored_by(wildcards.paper)),
         today=lambda wildcards: made_from(planned(), planned().shown.ends(wildcards.paper)),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE + ("inference/interpolation.py",)),

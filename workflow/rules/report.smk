@@ -9,6 +9,7 @@ rule report:
         rules.comparison.output,
         rules.all_image_figures.input,
         rules.all_number_figures.input,
+        opinions=lambda wildcards: opinion_studies(),
     output:
         page="results/report/index.html",
         figures=report(
@@ -22,6 +23,6 @@ rule report:
     conda: ENVIRONMENT
     params:
         # Studies that are there; the page asks for none to be run.
-        studies=[f"{path.name} {file_hash(path)}" for path in sorted(Path("results/studies").glob("*.csv"))],
+        studies=plan.shown.finished_studies(),
         code=lambda wildcards: code_hash(("report", *TABLE_CODE)),
     shell: "sr report --results results --benchmarks data/benchmarks --output {output.page} 2>&1 | tee {log}"

@@ -95,7 +95,7 @@ rule audit:
         downloads=downloaded,
         published=expand("replications/{paper}/published.csv", paper=papers()),
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
-        causes=sorted(str(path) for path in Path("replications").rglob("inconsistencies.yaml")),
+        causes=plan.inputs.causes(),
         tolerances=sorted({path for paper in papers() for path in plan.inputs.tolerances(paper)}),
     output:
         expand("results/tables/audit_{paper}.csv", paper=papers()),

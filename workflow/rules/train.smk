@@ -32,8 +32,8 @@ rule train:
     conda: ENVIRONMENT
     params:
         run=subpath(output.weights, parent=True),
-        start=lambda wildcards, input: option("start", [os.path.dirname(path) for path in input.start]),
-        twin=lambda wildcards, input: option("twin", [os.path.dirname(path) for path in input.twin]),
+        start=lambda wildcards, input: option("start", folders(input.start)),
+        twin=lambda wildcards, input: option("twin", folders(input.twin)),
     shell:
         "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
         " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"

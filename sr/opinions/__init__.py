@@ -1,0 +1,1 @@
+"""Studies of people: rating pages, their collection, and what the ratings say."""
