@@ -23,8 +23,8 @@ from sr.verdicts.judge import table_rows
 from sr.verdicts.rows import Row, Verdict
 from tests.opinions.small_study import RANKING, prepared, write_results
 
-RATERS = 12
-IMAGES = {"Set5": 5, "Set14": 14, "BSD100": 12}
+RATERS = 8
+IMAGES = {"Set5": 5, "Set14": 14, "BSD100": 8}
 READY = {name: BenchmarkState(status="ready") for name in IMAGES}
 
 
@@ -131,7 +131,7 @@ def test_numbers_of_the_same_table_that_nobody_gave_stay_as_they_were(
     assert all(row.measured is None for row in others)
     constants = [row for row in others if row.method == "HR"]
     assert {row.verdict for row in constants} == {Verdict.NOT_A_RESULT}
-    assert not calibration_rows("srgan", tmp_path / "scores", READY)
+    assert not [row for row in calibration_rows("srgan", tmp_path / "scores", READY) if row.metric == "MOS"]
 
 
 def test_other_images_and_smaller_budgets_are_named_and_not_compared(tmp_path: Path) -> None:
@@ -151,10 +151,11 @@ def test_claims_about_opinion_scores_are_decided(outcome: Outcome, tmp_path: Pat
         for one in judge_measured("srgan", results(tmp_path))
         if one.budget == "paper"
     }
-    # SRGAN over all references and over SRResNet, by what the paper prints itself (S02 on Set5 by 0.21).
-    assert str(judged["S01"].verdict) == "confirmed"
+    # SRGAN over six references on three benchmarks: open where it leads by no more than one training may
+    # differ by chance (Set5, DRCN: 0.32 against a band of 0.3), confirmed elsewhere.
+    assert judged["S01"].counts["confirmed"] >= 14
+    assert judged["S01"].counts["contradicted"] == judged["S01"].counts["not run"] == 0
     assert str(judged["S02"].verdict) in ("confirmed", "undecided")
-    assert judged["S01"].counts["not run"] == 0
     assert str(judged["S12"].verdict) == "contradicted"  # HR is not near 5, as the printed numbers say too
     assert "baseline/original" in judged["S12"].sources
     # Nothing else can be decided by these files.
