@@ -3,7 +3,6 @@
 A paper that needs others, or prints a metric that no other does, has a tolerances.yaml in its own folder.
 """
 
-from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from sr.config import Strict, load_model, load_yaml, validate
 from sr.errors import InputError
 from sr.project import paper_folder, root
 from sr.recipes.recipe import merge
+from sr.remembered import remembered
 
 
 class Band(Strict):
@@ -69,7 +69,7 @@ def load_tolerances(paper: str) -> Tolerances:
     return _read(*tolerance_files(paper))
 
 
-@cache
+@remembered
 def _read(common: Path, own: Path | None = None) -> Tolerances:
     shared = load_model(common, Tolerances)
     if own is None:

@@ -15,6 +15,7 @@ from sr.provenance import SCORING_CODE, TRAINING_CODE, code_hash, environment
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import decided, load_recipe
 from sr.recipes.run_record import RECORD, WEIGHTS, RunRecord, load_record
+from sr.remembered import remembered
 from sr.results.source import Kind, Source
 from sr.scoring.protocol import load_protocol
 from sr.weights.pretrained import load_pretrained, tensors_hash
@@ -91,13 +92,13 @@ def stale(record: RunRecord, run: Path, assets: Assets) -> str | None:
 def _other_images(record: RunRecord) -> str | None:
     index = data_folder() / "packed" / record.training_set / "index.json"
     known = record.made_from.training_set_checksum
-    if known is None or not index.is_file() or _checksum(index, index.stat().st_mtime_ns) == known:
+    if known is None or not index.is_file() or _checksum(index) == known:
         return None
     return f"the training set {record.training_set} holds other images than those this run saw"
 
 
-@cache
-def _checksum(index: Path, _changed: int) -> str:
+@remembered
+def _checksum(index: Path) -> str:
     """Of a packed training set, without opening its images."""
     return str(load_yaml(index).get("checksum"))
 

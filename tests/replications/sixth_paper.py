@@ -83,6 +83,7 @@ small:
     prelu: channel  # sec. 3
     long_skip: true  # sec. 3
     batch_normalisation: false  # sec. 3
+    output: linear  # sec. 3
   discriminator: null  # sec. 3
   losses:
     l1:
@@ -166,6 +167,7 @@ inconsistencies:
     claims: [Z02]
 """,
     "number_figures.yaml": "# Its figures of numbers.\nplane: table1\nablations: [table1]\n",
+    "images.yaml": "# The image that it shows.\nfig1:\n  place: Fig. 1\n  images:\n    Set5: [butterfly]\n",
     "figures.py": '''"""What no other paper shows."""
 
 import pandas as pd

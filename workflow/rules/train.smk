@@ -35,7 +35,7 @@ rule train:
         start=lambda wildcards, input: option("start", folders(input.start)),
         twin=lambda wildcards, input: option("twin", folders(input.twin)),
     shell:
-        "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
-        " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
-        " {params.start} {params.twin} --output {params.run}"
-        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision} 2>&1 | tee {log}"
+        "sr train {wildcards.paper:q}/{wildcards.recipe:q} --budget {wildcards.budget:q} --seed {wildcards.seed:q}"
+        " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
+        " {params.start} {params.twin} --output {params.run:q}"
+        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision} 2>&1 | tee {log:q}"
