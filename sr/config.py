@@ -1,8 +1,9 @@
 """YAML is parsed once, here, into validated models; a typo is refused with file, key and nearest name."""
 
 import difflib
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -16,23 +17,59 @@ from sr.remembered import remembered
 class Strict(BaseModel):
     """Base of every model that mirrors a YAML file: immutable, and unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 _QUOTE = "'"
+_MOST_REFERENCES = _DEEPEST = 50
 
 
 def load_yaml(path: Path) -> Any:
-    """Parse a YAML file. Raises InputError when it is missing, not YAML, or repeats a key."""
+    """Parse a YAML file. Raises InputError when it is missing, not UTF-8, not YAML, or repeats a key."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text ({error.reason}); save it in UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"{path}: can not be read ({error.strerror}).") from error
     try:
+        _require_modest(text)
         return yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML (it is nested too deeply).") from None
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
+        # ValueError: a date or a number that does not exist.
         raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())}).") from error
+
+
+def _require_modest(text: str) -> None:
+    """Raise YAMLError for a text that nests too deeply, or refers to itself so often that it is a bomb.
+
+    libyaml builds what is nested by calling itself, until the process crashes; its events are safe.
+    """
+    if text.count("*") <= _MOST_REFERENCES and _depth_at_most(text) <= _DEEPEST:
+        return
+    depth = references = 0
+    for event in yaml.parse(text, Loader=_UniqueKeyLoader):
+        references += isinstance(event, yaml.events.AliasEvent)
+        depth += isinstance(event, yaml.events.CollectionStartEvent)
+        depth -= isinstance(event, yaml.events.CollectionEndEvent)
+        if depth > _DEEPEST or references > _MOST_REFERENCES:
+            what = "nests" if depth > _DEEPEST else "refers to itself"
+            raise yaml.YAMLError(f"it {what} more than {_DEEPEST} times")
+
+
+def _depth_at_most(text: str) -> int:
+    """An upper bound of how deeply a text nests, without parsing it: its brackets and its indentation."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[][{}]", text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    indented = max((len(line) - len(line.lstrip(" -?:")) for line in text.splitlines()), default=0)
+    return deepest + indented
 
 
 @remembered
@@ -136,7 +173,7 @@ def _tags(model: type[BaseModel]) -> set[Any]:
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML 1.1 lets a repeated key win silently; here it is an error.
+    """YAML 1.1 lets a repeated key win silently; here it is an error, as is a key that is a list.
 
     libyaml parses where PyYAML was built with it: ten times faster.
     """
@@ -145,6 +182,10 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a list or a mapping", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key '{key}' appears twice", key_node.start_mark
@@ -155,8 +196,6 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
 
 def _float_with_exponent() -> None:
     """YAML 1.1 reads `1e-4` as text; the papers write learning rates that way."""
-    import re
-
     _UniqueKeyLoader.add_implicit_resolver(
         "tag:yaml.org,2002:float",
         re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),

@@ -5,9 +5,15 @@ Tensors are float32 in [0, 1], 3 x height x width.
 """
 
 import os
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -22,6 +28,23 @@ Pixels = NDArray[np.uint8]
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 _ENDINGS = frozenset(extension[1:] for extension in EXTENSIONS)
 
+# What is opened, by content; an MPO, several views in one file, opens as JPEG.
+_FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
+# What Pillow and imagecodecs raise on files that are damaged, or were made to be.
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
 # MATLAB's rgb2ycbcr, ITU-R BT.601, for R, G, B in 0..255: Y in 16..235. It multiplies by the rounded 1/255.
 _LUMA = np.array([65.481, 128.553, 24.966]) * (1.0 / 255.0)
 
@@ -35,21 +58,27 @@ _REMEDIES = {
 }
 
 
+def open_image(path: Path) -> Image.Image:
+    """An image file's header, by Pillow: of the named formats only, whatever the file's name ends in.
+
+    Other formats would run other programs: PostScript starts Ghostscript.
+    """
+    return Image.open(path, formats=_FORMATS)
+
+
 def read_image(path: Path) -> Pixels:
     """Read an 8-bit RGB or grey image exactly as stored.
 
     Returns uint8, height x width x 3, or height x width for an image stored as single-channel.
-    Raises InputError for a missing, truncated, non-image, 16-bit, palette, alpha or CMYK file.
+    Raises InputError for a missing, truncated, non-image, 16-bit, palette, alpha or CMYK file, an animation,
+    and several pages.
     """
     try:
-        with Image.open(path) as image:
-            if image.mode not in ("RGB", "L"):
-                reason = _REMEDIES.get(image.mode, f"its pixel format is {image.mode}; save it as 8-bit RGB")
-                raise InputError(f"{path}: only 8-bit RGB or grey images can be read, and {reason}.")
-            if "transparency" in image.info:
-                raise InputError(
-                    f"{path}: only 8-bit RGB or grey images can be read, and {_REMEDIES['RGBA']}."
-                )
+        with _no_warnings(), open_image(path) as image:
+            _require_plain(path, image)
+            # Pillow reads a PNG whose rows end too early as black below.
+            if image.format == "PNG":
+                return _rows_of(image, imagecodecs.png_decode(path.read_bytes()))
             image.load()
             return np.array(image)
     except InputError:
@@ -58,23 +87,67 @@ def read_image(path: Path) -> Pixels:
         raise InputError(f"{path}: no such image.") from None
     except UnidentifiedImageError:
         raise InputError(f"{path}: not an image file; remove it or replace it by an image.") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except _BROKEN as error:
         raise InputError(f"{path}: broken image ({error}); fetch or copy it again.") from error
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """Height and width from an image file's header."""
     try:
-        with Image.open(path) as image:
+        with _no_warnings(), open_image(path) as image:
             return image.height, image.width
-    except (OSError, SyntaxError, ValueError) as error:
+    except _BROKEN as error:
         raise InputError(f"{path}: not a readable image ({error}).") from error
+
+
+def _require_plain(path: Path, image: Image.Image) -> None:
+    only = f"{path}: only 8-bit RGB or grey images can be read, and"
+    # An MPO is a JPEG with further views of the same scene; the first is the photograph.
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        raise InputError(f"{path}: holds {frames} images (an animation or pages); save one of them.")
+    # Pillow reads 16-bit colours as 8-bit ones.
+    if image.format == "PNG" and _png_depth(path) == 16:
+        raise InputError(f"{only} its pixels have 16 bits; save it with 8 bits.")
+    if image.mode not in ("RGB", "L"):
+        raise InputError(
+            f"{only} {_REMEDIES.get(image.mode, f'its pixel format is {image.mode}; save it as 8-bit RGB')}."
+        )
+    if "transparency" in image.info:
+        raise InputError(f"{only} {_REMEDIES['RGBA']}.")
+
+
+def _png_depth(path: Path) -> int:
+    """Bits a sample, from the header chunk."""
+    with path.open("rb") as stream:
+        return stream.read(25)[24]
+
+
+def _rows_of(image: Image.Image, pixels: Pixels) -> Pixels:
+    shape = (image.height, image.width) + ((3,) if image.mode == "RGB" else ())
+    if pixels.shape != shape or pixels.dtype != np.uint8:
+        raise ValueError(f"its pixels are {pixels.dtype} {pixels.shape} where its header says {shape}")
+    return pixels
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Pillow's own, about sizes and odd metadata."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def write_png(path: Path, pixels: Pixels) -> None:
     """Write a uint8 image as PNG, atomically. Level 1: larger files, but written several times faster."""
     with atomic_path(path) as temporary:
         Image.fromarray(pixels).save(temporary, format="PNG", compress_level=1)
+
+
+def is_image(path: Path | os.DirEntry[str]) -> bool:
+    """Whether a file counts as an image by its name: hidden ones and folders do not."""
+    ending = path.name.rpartition(".")[2].lower()
+    return ending in _ENDINGS and not path.name.startswith(".") and path.is_file()
 
 
 def image_files(folder: Path) -> list[Path]:
@@ -92,8 +165,8 @@ def image_names(folder: Path) -> tuple[str, ...]:
 @remembered
 def _listed(folder: Path) -> tuple[str, ...]:
     with os.scandir(folder) as entries:
-        parts = [entry.name.rpartition(".") for entry in entries]
-    stems = {f"{stem}.{ending}": stem for stem, _, ending in parts if stem and ending.lower() in _ENDINGS}
+        parts = [entry.name.rpartition(".") for entry in entries if is_image(entry)]
+    stems = {f"{stem}.{ending}": stem for stem, _, ending in parts}
     names = tuple(sorted(stems))
     if not names:
         raise InputError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}).")

@@ -1,8 +1,11 @@
 """Where things lie: the project folder and the places inside it."""
 
+import re
 from pathlib import Path
 
 from sr.errors import InputError
+
+_NAME = re.compile(r"[a-z0-9_]+")
 
 
 def root() -> Path:
@@ -17,9 +20,18 @@ def root() -> Path:
 
 
 def papers() -> list[str]:
-    """Names of the replicated papers: the folders under replications/ that hold published numbers."""
+    """Names of the replicated papers: the folders under replications/ that hold published numbers.
+
+    Raises InputError for a name that could not stand in paths, patterns and commands.
+    """
     folders = (root() / "replications").iterdir()
-    return sorted(folder.name for folder in folders if (folder / "published.csv").is_file())
+    found = sorted(folder.name for folder in folders if (folder / "published.csv").is_file())
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                f"replications/{name}: name a paper's folder with the letters a to z, digits and _."
+            )
+    return found
 
 
 def paper_folder(paper: str) -> Path:

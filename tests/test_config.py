@@ -103,3 +103,38 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_exponents_without_a_point_are_numbers(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("rate: 1e-4\nname: e4")
     assert load_yaml(tmp_path / "a.yaml") == {"rate": 1e-4, "name": "e4"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: \xff\xfe", "not UTF-8 text"),
+        (b"a: 2020-13-45", "not valid YAML"),
+        (b"? [a, b]\n: 1", "a key is a list or a mapping"),
+        (b"{a: 1}: 2", "a key is a list or a mapping"),
+        (b"- " * 5000, "nests more than"),
+        (b"\n".join(b" " * depth + b"a:" for depth in range(500)), "nests more than"),
+        (b"a: \0", "not valid YAML"),
+        (b"a: !!python/object/apply:os.getpid []", "not valid YAML"),
+        (b"a: " + b"9" * 5000, "not valid YAML"),
+    ],
+)
+def test_hostile_yaml_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "a.yaml").write_bytes(content)
+    with pytest.raises(InputError, match=rf"a\.yaml: .*{said}"):
+        load_yaml(tmp_path / "a.yaml")
+
+
+def test_a_mark_in_front_of_utf_8_is_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfa: 1")
+    assert load_yaml(tmp_path / "a.yaml") == {"a": 1}
+
+
+@pytest.mark.parametrize("value", ["1e999", "-.inf", ".nan"])
+def test_what_is_no_finite_number_is_refused(tmp_path: Path, value: str) -> None:
+    class One(Strict):
+        rate: float
+
+    (tmp_path / "a.yaml").write_text(f"rate: {value}")
+    with pytest.raises(InputError, match=r"a\.yaml: key 'rate': .*finite"):
+        load_model(tmp_path / "a.yaml", One)

@@ -1,10 +1,14 @@
 """Locks end with their process, and only then."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
-from sr.locks import clear_stale_snakemake_locks, hold, release
+import pytest
+
+from sr.files import write_text
+from sr.locks import clear_stale_snakemake_locks, hold, release, waiting_for
 
 HOLDER = """
 import sys, time
@@ -44,3 +48,23 @@ def test_stale_locks_go_and_live_ones_stay(tmp_path: Path) -> None:
     clear_stale_snakemake_locks(tmp_path)
     assert not stale.exists()
     release(tmp_path / ".snakemake" / "alive.lock")
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_said_and_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, code: int
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(code, "no locks")
+
+    monkeypatch.setattr("sr.locks.fcntl.flock", none)
+    assert hold(tmp_path / "run.lock")
+    release(tmp_path / "run.lock")
+    with waiting_for(tmp_path / "other.lock"):
+        write_text(tmp_path / "a.txt", "a")
+    assert capsys.readouterr().err.count("its file system has no locks") == 1
+    stale = tmp_path / ".snakemake" / "locks" / "0.input.lock"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    clear_stale_snakemake_locks(tmp_path)
+    assert stale.exists()

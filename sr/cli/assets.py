@@ -17,6 +17,7 @@ app = typer.Typer(help="Data sets, weights and metric parameters.", no_args_is_h
 def list_assets(mirror: MirrorOption = None) -> None:
     """Show every asset of the catalogue: where it is, or where it would come from, and its terms."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from sr.data.assets import Assets, origins
@@ -29,7 +30,8 @@ def list_assets(mirror: MirrorOption = None) -> None:
     for name, asset in catalogue().assets.items():
         path = assets.find(name)
         terms = asset.licence.text + (" (non-commercial)" if asset.licence.non_commercial else "")
-        table.add_row(name, asset.kind, asset.title, str(path or "missing"), origins(asset), terms)
+        told = (name, asset.kind, asset.title, str(path or "missing"), origins(asset), terms)
+        table.add_row(*map(escape, told))
     Console().print(table)
 
 

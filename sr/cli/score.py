@@ -64,13 +64,17 @@ def score(
 
 def _print_scores(folder: str, scores: "Scores", names: list[str], protocol: str) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(
-        "metric", "value", "", title=f"{folder}: {len(scores.per_image)} images, measured as {protocol}"
+        "metric",
+        "value",
+        "",
+        title=escape(f"{folder}: {len(scores.per_image)} images, measured as {protocol}"),
     )
     for name in dict.fromkeys(names):
         value = scores.set_values.get(name)
         shown = "unavailable" if value is None else f"{value:.4f}"
-        table.add_row(name, shown, scores.unavailable.get(name, ""))
+        table.add_row(name, shown, escape(scores.unavailable.get(name, "")))
     Console().print(table)

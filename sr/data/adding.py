@@ -10,6 +10,7 @@ from sr.data.catalogue import Asset, Hashes, Url, catalogue
 from sr.data.lock import Lock
 from sr.errors import InputError
 from sr.files import atomic_path, file_hash, write_json
+from sr.sums import Memory
 
 NO_HASH = "no hash was published for it; its network loads and has the catalogue's shapes"
 OTHER_HASH = "its hash is none of those that were published"
@@ -62,6 +63,30 @@ def stated(asset: Asset, file: Path) -> Hashes | None:
     return next((s for s in _hashed(asset) if s.known and _has(file, s)), None)
 
 
+def require_stated(name: str, file: Path) -> None:
+    """Raise InputError when the catalogue states hashes for the asset `name`, and `file` has none of them.
+
+    The file's own hash is computed once for each change of it.
+    """
+    asset = catalogue().get(name)
+    known = [source for source in _hashed(asset) if source.known]
+    if len(known) < len(_hashed(asset)):
+        return
+    whole = {source.sha256 for source in known if source.sha256 and _has_size(file, source)}
+    with Memory(file.parent) as memory:
+        if any(memory.confirms(sha256, file.name) for sha256 in whole):
+            return
+    if stated(asset, file) is None:
+        raise InputError(
+            f"{file}: is not {name} ({asset.title}), for its sha256 is {file_hash(file)} and none of those"
+            f" that were published; remove it and run `sr assets fetch {name}`."
+        )
+
+
+def _has_size(file: Path, expected: Hashes) -> bool:
+    return not expected.size or file.stat().st_size == expected.size
+
+
 def _hashed(asset: Asset) -> list[Hashes]:
     """The sources that are single files."""
     return [s for s in asset.sources if isinstance(s, Hashes) and not (isinstance(s, Url) and s.is_archive)]
@@ -73,10 +98,12 @@ def _open(asset: Asset) -> bool:
 
 
 def _has(file: Path, expected: Hashes) -> bool:
-    if expected.size and file.stat().st_size != expected.size:
+    if not _has_size(file, expected):
         return False
     digests = {"sha256": expected.sha256 or expected.sha256_prefix, "md5": expected.md5}
-    return all(file_hash(file, name).startswith(digest) for name, digest in digests.items() if digest)
+    return all(
+        file_hash(file, algorithm=name).startswith(digest) for name, digest in digests.items() if digest
+    )
 
 
 def _refuse_known(name: str, asset: Asset, file: Path) -> None:

@@ -1,10 +1,14 @@
-"""Safe extraction from zip and tar archives: nothing may leave the target folder, all or nothing."""
+"""Safe extraction from zip and tar archives: nothing may leave the target folder, all or nothing.
+
+Nor may an archive cost more than it holds: what it says of its members is bounded before any is read.
+"""
 
 import gzip
 import lzma
 import posixpath
 import shutil
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -20,7 +24,39 @@ from sr.errors import InputError
 from sr.files import atomic_folder, atomic_path
 from sr.images import EXTENSIONS
 
-_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
+# What the archive libraries raise on damaged files, on encrypted ones, and on compression they do not know.
+_DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+    MemoryError,
+)
+# Images and weights hardly compress: a full set of PNG files has a ratio of 1.0, text one of 10.
+_LARGEST_RATIO = 20
+_ALWAYS_ALLOWED = 64_000_000
+_MOST_MEMBERS = 500_000
+_LONGEST_NAME = 255
+_LONGEST_PATH = 1024
+_LONGEST_LINK = 4096
+# A tar's extended headers hold names and dates.
+_LARGEST_HEADER = 1 << 20
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.GNUTYPE_SPARSE,
+)
 
 
 @dataclass(frozen=True)
@@ -48,19 +84,25 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """Open a zip, tar or compressed tar file, by content rather than by name.
 
     Raises InputError for any other file, a damaged one, and one with a member that would leave the
-    target folder (an absolute path, `..`, a symbolic or hard link out of it) or is a device.
+    target folder (an absolute path, `..`, a symbolic or hard link out of it) or is a device; and for one
+    whose members are too many, or would take far more room than the archive itself.
     """
     try:
         if zipfile.is_zipfile(path):
+            _require_short_directory(path)
             with zipfile.ZipFile(path) as file:
                 yield _Zip(file, path)
-        elif path.is_file() and tarfile.is_tarfile(path):
-            with tarfile.open(path) as tar:
-                yield _Tar(tar, path)
         else:
-            raise InputError(f"{path}: neither a zip nor a tar archive; remove it and fetch it again.")
+            with _open_tar(path) as tar:
+                yield _Tar(tar, path)
+    except InputError:
+        raise
     except _DAMAGE as error:
-        raise InputError(f"{path}: damaged archive ({error}); remove it and fetch it again.") from error
+        reason = str(error) or type(error).__name__
+        raise InputError(
+            f"{path}: damaged archive, or of a kind that is not read here ({reason}); remove it and fetch it"
+            " again."
+        ) from error
 
 
 def extract_file(archive: Path, member: str, target: Path) -> None:
@@ -134,10 +176,35 @@ def _copy(archive: Archive, member: Member, destination: Path) -> None:
         shutil.copyfileobj(source, output, 1 << 20)
 
 
+class _Budget:
+    """What the members of an archive may take, all together."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._left = _ALWAYS_ALLOWED + _LARGEST_RATIO * path.stat().st_size
+        self._members = 0
+
+    def spend(self, name: str, size: int) -> None:
+        """Count a member. Raises InputError when it is one too many."""
+        self._members += 1
+        self._left -= size
+        if size < 0 or self._left < 0:
+            raise _refusal(
+                self._path,
+                name,
+                f"with it the content is more than {_LARGEST_RATIO} times as large as the archive",
+            )
+        if self._members > _MOST_MEMBERS:
+            raise _refusal(self._path, name, f"there are more than {_MOST_MEMBERS} before it")
+
+
 class _Zip(Archive):
     def __init__(self, file: zipfile.ZipFile, path: Path) -> None:
         self._file = file
         self.path = path
+        budget = _Budget(path)
+        for info in file.infolist():
+            budget.spend(info.filename, info.file_size)
         self.members = [self._member(info) for info in file.infolist() if not info.is_dir()]
 
     def _member(self, info: zipfile.ZipInfo) -> Member:
@@ -145,6 +212,8 @@ class _Zip(Archive):
         kind = stat.S_IFMT(info.external_attr >> 16)
         name = _safe_name(self.path, info.filename)
         if kind == stat.S_IFLNK:
+            if info.file_size > _LONGEST_LINK:
+                raise _refusal(self.path, info.filename, f"it is a link of {info.file_size} bytes")
             target = self._file.read(info).decode("utf-8", "replace")
             _check_link(self.path, info.filename, posixpath.join(name.parent, target))
         elif kind not in (0, stat.S_IFREG):
@@ -155,11 +224,54 @@ class _Zip(Archive):
         return self._file.open(member.handle)
 
 
+def _require_short_directory(path: Path) -> None:
+    """A zip's list of members is read into memory as a whole: its length is looked at first.
+
+    The archive's last record tells it (APPNOTE, 4.3.16), or says that a longer record does (4.3.14, 4.3.15).
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - (1 << 16) - 64))
+        tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    count = struct.unpack_from("<H", tail, end + 10)[0] if end >= 0 else 0
+    longer = tail.rfind(b"PK\x06\x06")
+    if longer >= 0:
+        count = max(count, struct.unpack_from("<Q", tail, longer + 32)[0])
+    if count > _MOST_MEMBERS:
+        raise InputError(f"{path}: refused, for it has {count} members; fetch it from elsewhere.")
+
+
+def _open_tar(path: Path) -> tarfile.TarFile:
+    try:
+        # Not `is_tarfile`, which reads the first member's extended headers, however long.
+        return tarfile.open(path, tarinfo=_BoundedTarInfo)
+    except tarfile.TarError as error:
+        raise InputError(f"{path}: neither a zip nor a tar archive; remove it and fetch it again.") from error
+    except OSError as error:
+        raise InputError(f"{path}: can not be read ({error.strerror or error}); fetch it again.") from error
+
+
+class _BoundedTarInfo(tarfile.TarInfo):
+    """A tar's member whose extended headers, which are read into memory, are bounded."""
+
+    def _proc_member(self, file: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _EXTENDED and (self.size > _LARGEST_HEADER or self.type == tarfile.GNUTYPE_SPARSE):
+            raise ValueError(f"an extended header of {self.size} bytes")
+        found: tarfile.TarInfo = super()._proc_member(file)  # type: ignore[misc]
+        return found
+
+
 class _Tar(Archive):
     def __init__(self, file: tarfile.TarFile, path: Path) -> None:
         self._file = file
         self.path = path
-        self.members = [self._member(info) for info in file if not info.isdir()]
+        budget = _Budget(path)
+        self.members = []
+        # Each is looked at before the next is sought, which unpacks everything between the two.
+        for info in file:
+            budget.spend(info.name, info.size)
+            if not info.isdir():
+                self.members.append(self._member(info))
 
     def _member(self, info: tarfile.TarInfo) -> Member:
         name = _safe_name(self.path, info.name)
@@ -167,13 +279,16 @@ class _Tar(Archive):
             _check_link(self.path, info.name, posixpath.join(name.parent, info.linkname))
         elif info.islnk():
             _check_link(self.path, info.name, info.linkname)
+        elif info.issparse():
+            raise _refusal(self.path, info.name, "it is sparse")
         elif not info.isfile():
             raise _refusal(self.path, info.name, "it is a device")
         return Member(name, info, is_link=info.issym() or info.islnk())
 
     def stream(self, member: Member) -> IO[bytes]:
         stream = self._file.extractfile(member.handle)
-        assert stream is not None, "only regular files are extracted"
+        if stream is None:
+            raise _refusal(self.path, str(member.name), "it is no regular file")
         return stream
 
 
@@ -182,6 +297,9 @@ def _safe_name(archive: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or not path.parts or ".." in path.parts or ":" in path.parts[0]:
         raise _refusal(archive, name, "its path leaves the target folder")
+    longest = max(len(part.encode("utf-8", "replace")) for part in path.parts)
+    if len(name) > _LONGEST_PATH or longest > _LONGEST_NAME or "\0" in name:
+        raise _refusal(archive, name, "its name is none that a file can have")
     return path
 
 
@@ -192,4 +310,5 @@ def _check_link(archive: Path, name: str, target: str) -> None:
 
 
 def _refusal(archive: Path, member: str, reason: str) -> InputError:
-    return InputError(f"{archive}: nothing was extracted, for member '{member}' is refused: {reason}.")
+    shown = member if len(member) <= 100 else f"{member[:100]}..."
+    return InputError(f"{archive}: nothing was extracted, for member '{shown}' is refused: {reason}.")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from sr import project
 from sr.data.catalogue import Asset, Installed, Manual, Package, Unavailable, Url, catalogue
+from sr.data.contents import is_there
 from sr.data.fetch import Fetcher
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
@@ -44,7 +45,7 @@ class Assets:
             return self.root if all(self.find(part) for part in asset.parts) else None
         for root in self._roots(asset):
             for form in asset.forms:
-                if _is_there(asset, root / form):
+                if is_there(asset, root / form):
                     return root / form
         return None
 
@@ -195,14 +196,6 @@ def origins(asset: Asset) -> str:
 def _shown(path: Path) -> str:
     """Relative to the working folder where possible, so that tables read the same on every machine."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _is_there(asset: Asset, path: Path) -> bool:
-    if asset.kind != "images":
-        return path.is_file()
-    if asset.files:
-        return all((path / file).is_file() for file in asset.files)
-    return all((path / folder).is_dir() for folder in asset.folders or ("",))
 
 
 def _package_folder(package: str) -> Path | None:

@@ -3,31 +3,49 @@
 import hashlib
 from pathlib import Path
 
-from sr.config import Strict, load_yaml, validate
+from sr.config import Strict, validate
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.files import atomic_folder, write_json
+from sr.files import atomic_folder
 from sr.images import crop_to_multiple, image_files, read_image, write_png
+from sr.seals import read_record, write_record
+from sr.sums import Sums, check, sums_of
 
 
 class BenchmarkIndex(Strict):
-    """What a prepared benchmark's `index.json` holds. `checksum`: sha256 over the HR pixels."""
+    """What a prepared benchmark's `index.json` holds.
+
+    checksum: sha256 over the HR pixels, whatever way they are stored. files: sums of HR/*.png and LR/*.png.
+    """
 
     benchmark: str
     scale: int
     images: tuple[str, ...]
     checksum: str
+    files: Sums
 
 
 class Benchmark:
-    """A folder with HR/, LR/ and index.json."""
+    """A folder with HR/, LR/ and index.json.
+
+    Raises InputError when it is none, or when its images are not exactly those that were prepared.
+    """
 
     def __init__(self, folder: Path) -> None:
         path = folder / "index.json"
         if not path.is_file():
             raise InputError(f"{folder}: not a prepared benchmark (index.json is missing); run `sr prepare`.")
         self.folder = folder
-        self.index = validate(load_yaml(path), BenchmarkIndex, path)
+        remedy = f"delete {folder} and run `sr prepare`"
+        record = read_record(path, remedy)
+        if "files" not in record:
+            raise InputError(f"{path}: was written before benchmarks carried checksums; {remedy}.")
+        self.index = validate(record, BenchmarkIndex, path)
+        for part in ("HR", "LR"):
+            for image in image_files(folder / part):
+                if f"{part}/{image.name}" not in self.index.files:
+                    raise InputError(f"{image}: is no image of the benchmark; {remedy}.")
+        check(folder, self.index.files, remedy)
 
     def hr_files(self) -> list[Path]:
         """The cropped ground truths, sorted by name."""
@@ -49,11 +67,13 @@ def prepare(name: str, images: list[Path], folder: Path, scale: int = 4) -> Benc
             write_png(temporary / "HR" / f"{path.stem}.png", hr)
             write_png(temporary / "LR" / f"{path.stem}.png", downscale(hr, scale))
             digest.update(path.stem.encode() + str(hr.shape).encode() + hr.tobytes())
+        names = [f"{part}/{path.stem}.png" for path in images for part in ("HR", "LR")]
         index = BenchmarkIndex(
             benchmark=name,
             scale=scale,
             images=tuple(path.stem for path in images),
             checksum=digest.hexdigest(),
+            files=sums_of(temporary, names),
         )
-        write_json(temporary / "index.json", index.model_dump(mode="json"))
+        write_record(temporary / "index.json", index.model_dump(mode="json"))
     return index

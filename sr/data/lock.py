@@ -8,6 +8,7 @@ from pydantic import Field
 from sr.config import Strict, validate
 from sr.errors import InputError
 from sr.files import file_hash, write_json
+from sr.locks import waiting_for
 
 
 class Entry(Strict):
@@ -50,6 +51,11 @@ class Lock:
         Raises ContentChangedError when an earlier fetch from the same source had other content.
         """
         entry = Entry(asset=asset, sha256=file_hash(file), size=file.stat().st_size)
+        # Several fetch at once, and each would lose what the others have added since it read the list.
+        with waiting_for(self.path.with_name(f".{self.path.name}.lock")):
+            self._confirm(asset, source, entry)
+
+    def _confirm(self, asset: str, source: str, entry: Entry) -> None:
         entries = self.entries()
         known = entries.setdefault(source, entry)
         if known.sha256 != entry.sha256:

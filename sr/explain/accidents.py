@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import dctn
 
 from sr.explain import lr_kernel
 from sr.explain.pairs import Pair, Pairs
@@ -18,8 +19,11 @@ _WORTH = 0.3
 # Pixels that an image may be shifted by and still be recognised.
 _REACH = 8
 
-# How much stronger than in the middle of the 8x8 blocks the steps at their edges are in JPEG images.
-_BLOCKY = 1.06
+# How much less the high frequencies of 8x8 blocks must be than those of blocks between them.
+_COMPRESSED = 1.3
+
+# Grey of the JPEG file format.
+_JPEG_GREY = np.array([0.299, 0.587, 0.114])
 
 _JPEG = (".jpg", ".jpeg")
 
@@ -113,29 +117,31 @@ def _shift(sr: NDArray[np.float64], hr: NDArray[np.float64]) -> tuple[int, int]:
 
 
 def _compressed(pair: Pair) -> tuple[str, str] | None:
-    """JPEG by its ending, or by steps at the edges of 8x8 blocks that the original has not."""
+    """JPEG by its ending, or by what compression has taken away."""
     if pair.path.suffix.lower() in _JPEG:
         return "JPEG", "stored as JPEG, which changes pixels"
-    sr, hr = (luma(as_rgb(image), rounded=False) for image in (pair.sr, pair.hr))
-    if blockiness(sr) < _BLOCKY * max(1.0, blockiness(hr)):
+    if compression(pair.sr) < _COMPRESSED or np.array_equal(pair.sr, pair.hr):
         return None
-    return "JPEG", "was JPEG-compressed once (steps at the edges of 8x8 blocks)"
+    return "JPEG", "was JPEG-compressed once (its 8x8 blocks lack what compression rounds away)"
 
 
-def blockiness(plane: NDArray[np.float64]) -> float:
-    """Steps at the edges of 8x8 blocks over those in their middle; 1 in images that were never JPEG.
+def compression(pixels: Pixels) -> float:
+    """How much smaller the high frequencies of JPEG's 8x8 blocks are than those of blocks between them.
 
-    A step is by how much the difference of neighbours exceeds that of the pairs before and behind it. The
-    middle lies four pixels from the edge, so that patterns of networks that enlarge by 4 are in both.
+    Compression rounds them to zero in its own blocks only. Networks that enlarge by 4 leave their patterns in
+    both. 0.95 to 1.05 for reconstructions, 1.5 and more after compression at a quality of 95 or less.
     """
-    edge, middle = [], []
-    for image in (plane, plane.T):
-        difference = np.abs(np.diff(image, axis=1))
-        step = difference[:, 1:-1] - 0.5 * (difference[:, :-2] + difference[:, 2:])
-        # step i is between the columns i + 1 and i + 2, and the first block ends between 7 and 8.
-        edge.append(np.mean(difference[:, 7::8]) + np.mean(np.maximum(step[:, 6::8], 0.0)))
-        middle.append(np.mean(difference[:, 3::8]) + np.mean(np.maximum(step[:, 2::8], 0.0)))
-    return float(sum(edge) / sum(middle)) if sum(middle) else 1.0
+    grey = as_rgb(pixels) @ _JPEG_GREY
+    high = np.add.outer(np.arange(8), np.arange(8)) >= 4
+    amounts = []
+    for first in (0, 4):
+        rows, columns = ((side - first) // 8 for side in grey.shape)
+        inner = grey[first : first + 8 * rows, first : first + 8 * columns]
+        blocks = inner.reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3)
+        frequencies = np.abs(dctn(blocks, axes=(2, 3), norm="ortho"))[..., high]
+        amounts.append(float(np.median(frequencies, axis=-1).mean()))
+    own, between = amounts
+    return between / own if own else (math.inf if between else 1.0)
 
 
 def _about_kernel(pairs: Sequence[Pair]) -> list[Accident]:

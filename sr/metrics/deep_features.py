@@ -4,16 +4,21 @@ from pathlib import Path
 
 from torch import Tensor
 
+from sr.data.adding import require_stated
 from sr.data.assets import Assets
 from sr.errors import InputError, Unavailable
 from sr.images import Pixels, to_tensor
 
 
 def asset_path(assets: Assets, name: str) -> Path:
-    """Where the asset lies. Raises Unavailable, with the reason, when it can not be had."""
+    """Where the asset lies. Raises Unavailable, with the reason, when it can not be had.
+
+    Raises InputError when the file there is another one than the catalogue's.
+    """
     path = assets.find(name)
     if path is None:
         raise Unavailable(assets.reason(name))
+    require_stated(name, path)
     return path
 
 

@@ -117,6 +117,8 @@ class Material:
             found.append(
                 f"calibration: {self.changes.calibration} in place of {self.study.calibration.images}"
             )
+        if self.study.repeats and self.study.repeats.benchmark not in here:
+            found.append(f"repeats: none, for {self.study.repeats.benchmark} is not shown")
         return tuple(found)
 
     @cached_property

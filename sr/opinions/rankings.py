@@ -89,11 +89,20 @@ def strengths(study: Study, ratings: pd.DataFrame) -> pd.DataFrame:
 
 def _wins(ratings: pd.DataFrame, versions: list[str]) -> pd.DataFrame:
     """Rater, winner and loser of every pair in every order, versions as numbers."""
-    rows = []
-    for (rater, _), case in ratings.groupby(["rater", "trial"], sort=False):
-        ordered = case.sort_values("value")["version"].tolist()
-        rows += [(rater, versions.index(a), versions.index(b)) for a, b in combinations(ordered, 2)]
-    return pd.DataFrame(rows, columns=["rater", "winner", "loser"])
+    table = ratings.pivot_table(index=["rater", "trial"], columns="version", values="value").reindex(
+        columns=versions
+    )
+    raters = table.index.get_level_values("rater").to_numpy()
+    found = []
+    for a, b in combinations(range(len(versions)), 2):
+        left, right = table.iloc[:, a].to_numpy(), table.iloc[:, b].to_numpy()
+        met = np.isfinite(left) & np.isfinite(right)
+        first = left[met] < right[met]
+        pairs = {"winner": np.where(first, a, b), "loser": np.where(first, b, a)}
+        found.append(pd.DataFrame({"rater": raters[met], **pairs}))
+    return (
+        pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["rater", "winner", "loser"])
+    )
 
 
 def bradley_terry(wins: pd.DataFrame, count: int) -> tuple[np.ndarray, np.ndarray]:

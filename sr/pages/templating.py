@@ -12,10 +12,13 @@ BODY = "body.html"
 def environment(suffix: str, **marks: Any) -> Environment:
     """Templates of this package for output in the format `suffix`; a missing value is an error.
 
+    What is put into HTML and Markdown is escaped, whether a template asks for it or not.
+
     marks: other delimiters, for formats that use braces themselves.
     """
+    options: dict[str, Any] = {**marks, "finalize": _pipe} if suffix == "md" else marks
     found = Environment(
-        **marks,
+        **options,
         loader=PackageLoader("sr.pages"),
         autoescape=suffix.endswith("html"),
         undefined=StrictUndefined,
@@ -36,6 +39,14 @@ def headings(suffix: str, name: str) -> dict[str, Any]:
     return {"top": 4, "anchor": f"{name}-"} if suffix == BODY else {"top": 2, "anchor": ""}
 
 
+class _Escaped(str):
+    """Markdown that needs no escaping any more."""
+
+    __slots__ = ()
+
+
 def _pipe(text: object) -> str:
-    """Text that neither ends a Markdown cell nor starts emphasis."""
-    return re.sub(r"([|*_<])", r"\\\1", str(text))
+    """Text that in Markdown is nothing but itself: no end of a cell, no emphasis, tag, link or line break."""
+    if isinstance(text, _Escaped):
+        return text
+    return _Escaped(re.sub(r"([\\`*_\[\]<>|&~!#])", r"\\\1", " ".join(str(text).split())))

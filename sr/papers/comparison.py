@@ -32,7 +32,7 @@ class Measure(Strict):
     """How a metric is shown."""
 
     label: str | None = None
-    decimals: int = Field(ge=0)
+    decimals: int = Field(ge=0, le=10)
 
 
 class ComparisonLayout(Strict):

@@ -1,15 +1,20 @@
 """The numbers the papers print: replications/<paper>/published.csv, kept as printed text."""
 
 import csv
-import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from sr.csv_text import open_csv
 from sr.errors import InputError
 from sr.metrics.known import METRICS
 from sr.project import paper_folder, papers
 
 COLUMNS = ("paper", "item", "dataset", "method", "metric", "value", "note")
+
+# Decimal digits as papers print them; `1e999` would be one more infinity.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+|inf)")
+_LONGEST_NUMBER = 20
 
 # Printed, and ranked, but the opinion of people: nothing here computes it.
 _OPINION = "MOS"
@@ -68,7 +73,7 @@ def load_all() -> list[Cell]:
 
 def read_published(path: Path, paper: str) -> list[Cell]:
     """Read and check one published.csv. Raises InputError as `load_published` does."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    with open_csv(path) as stream:
         reader = csv.DictReader(stream)
         _check_header(path, list(reader.fieldnames or []))
         cells: dict[tuple[str, ...], Cell] = {}
@@ -106,7 +111,4 @@ def _cell(path: Path, line: int, row: dict[str, str | None], paper: str) -> Cell
 
 
 def _is_number(text: str) -> bool:
-    try:
-        return not math.isnan(float(text))
-    except ValueError:
-        return False
+    return len(text) <= _LONGEST_NUMBER and bool(_NUMBER.fullmatch(text))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sr.config import Strict, validate
+from sr.csv_text import open_csv
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
 from sr.papers.published import Cell
@@ -47,7 +48,7 @@ class Reported(Strict):
 def load_reported(path: Path | None = None) -> list[Reported]:
     """All reported numbers. Raises InputError naming line and column for anything malformed."""
     path = path or root() / "replications" / "third_party.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
+    with open_csv(path) as stream:
         reader = csv.DictReader(stream)
         found = [
             _checked(validate(row, Reported, f"{path}, line {reader.line_num}"), path, reader.line_num)

@@ -29,7 +29,7 @@ def is_deep(path: Path, image: Image.Image) -> bool:
 def read(path: Path, image: Image.Image) -> Samples:
     """uint16, height x width [x channels], of a file for which `is_deep` holds."""
     if image.format == "PNG":
-        return imagecodecs.png_decode(path.read_bytes())
+        return _with_transparency(imagecodecs.png_decode(path.read_bytes()), image.info.get("transparency"))
     with tifffile.TiffFile(path) as stream:
         page = stream.pages.first
         samples = page.asarray()
@@ -64,6 +64,20 @@ def write(path: Path, samples: Samples, metadata: Metadata, format: str) -> None
         software=False,
         extratags=_texts(metadata.exif),
     )
+
+
+def _with_transparency(samples: Samples, colour: object) -> Samples:
+    """Samples with an alpha channel where a PNG names one grey value or RGB colour as transparent (tRNS)."""
+    if samples.ndim == 3 and samples.shape[2] in (2, 4):
+        return samples
+    clear = None
+    if samples.ndim == 2 and isinstance(colour, int):
+        clear = samples == colour
+    elif samples.ndim == 3 and isinstance(colour, tuple):
+        clear = (samples == np.array(colour, samples.dtype)).all(axis=2)
+    if clear is None:
+        return samples
+    return np.dstack([samples, np.where(clear, 0, np.iinfo(samples.dtype).max).astype(samples.dtype)])
 
 
 def _texts(exif: bytes | None) -> list[tuple[int, str, int, str, bool]]:

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sr.errors import InputError
 from sr.files import atomic_path
+from sr.images import open_image
 from sr.photos import deep_colour
 from sr.photos.metadata import Metadata, Samples, orientation, upright
 
@@ -60,7 +61,7 @@ def read_photo(path: Path) -> Photo:
     Raises InputError for a missing or broken file, another format, an animation, or CMYK.
     """
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             _refuse(path, image)
             deep = deep_colour.is_deep(path, image)
             samples = deep_colour.read(path, image) if deep else _samples(image)
@@ -70,7 +71,9 @@ def read_photo(path: Path) -> Photo:
     except FileNotFoundError:
         raise InputError(f"{path}: no such image.") from None
     except UnidentifiedImageError:
-        raise InputError(f"{path}: not an image file; remove it or replace it by an image.") from None
+        raise InputError(
+            f"{path}: not an image file of PNG, JPEG, WebP or TIFF; convert or remove it."
+        ) from None
     except Image.DecompressionBombError:
         raise InputError(f"{path}: too large to be read safely; cut it into parts.") from None
     except (OSError, SyntaxError, ValueError, RuntimeError) as error:

@@ -20,28 +20,28 @@ from sr.recipes.recipe import CosineSchedule, Recipe, merge
 class Caps(Strict):
     """Upper limits; a recipe's smaller value stays."""
 
-    iterations: int | None = None
-    batch: int | None = None
-    patch: int | None = None
+    iterations: int | None = Field(default=None, gt=0)
+    batch: int | None = Field(default=None, gt=0)
+    patch: int | None = Field(default=None, gt=0)
 
 
 class GeneratorCaps(Strict):
     """Upper limits on the generator's size."""
 
-    blocks: int | None = None
-    channels: int | None = None
-    kernel: int | None = None
-    growth: int | None = None
-    groups: int | None = None
-    heads: int | None = None
-    tail_channels: int | None = None
+    blocks: int | None = Field(default=None, gt=0)
+    channels: int | None = Field(default=None, gt=0)
+    kernel: int | None = Field(default=None, gt=0)
+    growth: int | None = Field(default=None, gt=0)
+    groups: int | None = Field(default=None, gt=0)
+    heads: int | None = Field(default=None, gt=0)
+    tail_channels: int | None = Field(default=None, gt=0)
 
 
 class DiscriminatorCaps(Strict):
     """Upper limits on the discriminator's size."""
 
-    channels: int | None = None
-    dense: int | None = None
+    channels: int | None = Field(default=None, gt=0)
+    dense: int | None = Field(default=None, gt=0)
 
 
 class Share(Strict):

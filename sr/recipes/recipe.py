@@ -78,14 +78,14 @@ class AugmentationSettings(Strict):
 class Optimiser(Strict):
     """Adam, for generator and discriminator alike."""
 
-    learning_rate: float
+    learning_rate: float = Field(gt=0)
     betas: tuple[float, float]
 
 
 class StepSchedule(Strict):
     """Update iterations; at every milestone the learning rate is multiplied by `factor`."""
 
-    iterations: int
+    iterations: int = Field(gt=0)
     milestones: tuple[int, ...]
     factor: float
 
@@ -95,7 +95,7 @@ class CosineSchedule(Strict):
     `warm_up_factor` of the learning rate, and falls as a half cosine to 0.
     """
 
-    iterations: int
+    iterations: int = Field(gt=0)
     periods: int = Field(ge=1)
     warm_up: int = Field(ge=0)
     warm_up_factor: float

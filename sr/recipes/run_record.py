@@ -1,6 +1,5 @@
 """What run.json says of a finished run: settings, what it reached, deviations, cost, provenance."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from sr.config import validate
 from sr.errors import InputError
+from sr.files import bytes_hash
+from sr.seals import read_record, say_unsealed
 
 RECORD = "run.json"
 WEIGHTS = "generator.safetensors"
@@ -82,7 +83,8 @@ class RunRecord(BaseModel):
     """run.json. recipe: the resolved settings as they were then, which may no longer be today's schema.
 
     seconds: of the whole training. images_per_second: median rate. same_training_as: the recipe whose
-    training this run took over.
+    training this run took over. generator_sha256: of the weights' file; None in runs of before records
+    held it.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -101,6 +103,7 @@ class RunRecord(BaseModel):
     recipe: dict[str, Any]
     provenance: dict[str, Any]
     same_training_as: str | None = None
+    generator_sha256: str | None = None
 
     @property
     def paper(self) -> str:
@@ -125,12 +128,29 @@ class RunRecord(BaseModel):
 
 
 def load_record(folder: Path) -> RunRecord:
-    """The record of the finished run in a folder. Raises InputError for none and a malformed one."""
+    """The record of the finished run in a folder.
+
+    Raises InputError for none, and for one that is malformed, damaged or was altered.
+    """
     path = folder / RECORD
     if not path.is_file():
         raise InputError(f"{folder}: holds no finished run ({RECORD} is missing); train it with `sr train`.")
-    try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not the record of a finished run ({error}).") from error
-    return validate(written, RunRecord, path)
+    return validate(read_record(path, _remedy(folder)), RunRecord, path)
+
+
+def require_own_weights(folder: Path, record: RunRecord, content: bytes) -> None:
+    """Raise InputError unless the bytes of a run's weights are those its record speaks of.
+
+    A run of before records held their hash is used as it is, which is said.
+    """
+    if record.generator_sha256 is None:
+        say_unsealed(folder / WEIGHTS)
+    elif bytes_hash(content) != record.generator_sha256:
+        raise InputError(
+            f"{folder / WEIGHTS}: is damaged, was altered or is another run's, for its sha256 is not that in"
+            f" {RECORD}; {_remedy(folder)}."
+        )
+
+
+def _remedy(folder: Path) -> str:
+    return f"copy it again, or delete {folder} to train it again"

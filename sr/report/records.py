@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from sr.csv_text import open_csv, texts_of
 from sr.errors import InputError
 
 Record = dict[str, str]
@@ -22,13 +23,13 @@ class Records:
 
 def load_records(path: Path, needed: Collection[str] = ()) -> Records:
     """Read a CSV. Raises InputError naming the file and what is wrong when columns or cells are missing."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = open_csv(path).getvalue().splitlines(keepends=True)
     remark = lines.pop(0).lstrip("#").strip() if lines and lines[0].startswith("#") else ""
     reader = csv.DictReader(lines)
     columns = tuple(reader.fieldnames or ())
     if missing := [name for name in needed if name not in columns]:
         raise InputError(f"{path}: has no column {', '.join(missing)}; delete it and make it again.")
-    rows = tuple(reader)
+    rows = tuple(texts_of(row) for row in reader)
     if any(None in row or None in row.values() for row in rows):
         raise InputError(f"{path}: a row has more or fewer cells than the heading; make it again.")
     return Records(path.stem, remark, columns, rows)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sr.config import load_yaml
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
-from sr.files import atomic_folder, file_hash, value_hash, write_json
+from sr.errors import InputError
+from sr.files import atomic_folder, bytes_hash, file_hash, value_hash
 from sr.images import image_files, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
@@ -22,8 +22,12 @@ from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import Scores, missing_metrics, score_folders
+from sr.seals import read_record, write_record
+from sr.sums import check_recorded, sums_of
 
 Report = Callable[[str], None]
+
+_AGAIN = "it is made again"
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Evaluation:
         with waiting_for(self.results / "scores" / self.protocol / f".{name}.lock"):
             rules = self._rules()
             made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
-            outdated = [source for source in sources if self._known(source) != made_from[source]]
+            outdated = [source for source in sources if self._known(source, report) != made_from[source]]
             report(f"{name}, {self.protocol}: {len(outdated)} of {len(sources)} sources to score")
             scores = self._score({str(source): folders[source] for source in outdated})
             for source in sources:
@@ -69,17 +73,19 @@ class Evaluation:
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
-            if not folder.is_dir() or _made_from(record) != made_from:
+            if not _is_current(folder, made_from, report):
                 report(f"{source} on {name}")
-                self._reconstruct(source, folder)
-                write_json(record, {"made_from": made_from})
+                sums = self._reconstruct(source, folder)
+                write_record(record, {"made_from": made_from, "files": sums})
         return folder
 
-    def _reconstruct(self, source: Source, folder: Path) -> None:
+    def _reconstruct(self, source: Source, folder: Path) -> dict[str, Any]:
         method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
         with atomic_folder(folder) as temporary:
             for name, lr in inputs(source, self.benchmark):
                 write_png(temporary / name, method(lr))
+            sums = sums_of(temporary, sorted(path.name for path in temporary.iterdir()))
+        return {name: one.model_dump() for name, one in sums.items()}
 
     def _run_folder(self, source: Source) -> Path | None:
         """Where a trained source's run lies."""
@@ -108,9 +114,20 @@ class Evaluation:
     def _score_key(folder: Path, rules: list[Any]) -> str:
         return value_hash([[[path.name, file_hash(path)] for path in image_files(folder)], rules])
 
-    def _known(self, source: Source) -> str | None:
+    def _known(self, source: Source, report: Report) -> str | None:
+        """What a source's scores were made from; None where there are none, or damaged ones."""
         path = self.score_path(source)
-        return _made_from(path.with_suffix(".json")) if path.is_file() else None
+        header = path.with_suffix(".json")
+        if not path.is_file() or not header.is_file():
+            return None
+        try:
+            known = read_record(header, _AGAIN)
+            if bytes_hash(path.read_bytes()) != known.get("table_sha256"):
+                raise InputError(f"{path}: is not the table that its header tells of; {_AGAIN}.")
+        except InputError as error:
+            report(str(error))
+            return None
+        return known.get("made_from")
 
     def _score(self, folders: dict[str, Path]) -> dict[str, Scores]:
         if not folders:
@@ -130,8 +147,21 @@ class Evaluation:
         if scores is not None:
             scores.write(path, header)
         else:
-            write_json(path.with_suffix(".json"), load_yaml(path.with_suffix(".json")) | header)
+            record = path.with_suffix(".json")
+            write_record(record, read_record(record, "score again with `sr evaluate`") | header)
 
 
-def _made_from(record: Path) -> str | None:
-    return load_yaml(record).get("made_from") if record.is_file() else None
+def _is_current(folder: Path, made_from: str, report: Report) -> bool:
+    """Whether a folder holds exactly the reconstructions that were made from what would be taken today."""
+    record = folder.with_suffix(".json")
+    if not folder.is_dir() or not record.is_file():
+        return False
+    try:
+        known = read_record(record, _AGAIN)
+        if known.get("made_from") != made_from or "files" not in known:
+            return False
+        check_recorded(folder, _AGAIN)
+    except InputError as error:
+        report(str(error))
+        return False
+    return True

@@ -1,19 +1,23 @@
 """The score files that a run left behind: one JSON and one CSV for each source, benchmark and protocol."""
 
 import csv
-import json
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from sr.config import validate
+from sr.csv_text import from_text
 from sr.errors import InputError
+from sr.files import bytes_hash
 from sr.remembered import remembered
 from sr.results.source import Group, Kind, Source
+from sr.seals import read_record
+
+_REMEDY = "score again with `sr evaluate`"
 
 
 class ScoreHeader(BaseModel):
@@ -31,6 +35,7 @@ class ScoreHeader(BaseModel):
     budget: str | None
     seed: int | None
     stale: str | None
+    table_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def _load_if_there(folder: Path, protocol: str, source: Source, benchmark: str) 
 # A page of claims asks for the same file hundreds of times.
 @remembered
 def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str) -> Score:
-    header = validate(_read_json(path), ScoreHeader, path)
+    header = validate(read_record(path, _REMEDY), ScoreHeader, path)
     said = (header.protocol, header.source, header.benchmark)
     if said != (protocol, str(source), benchmark):
         raise InputError(f"{path}: says it is {' '.join(said)}, which its place contradicts; score again.")
@@ -83,7 +88,7 @@ def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str
         raise InputError(
             f"{path}: budget {header.budget} and seed {header.seed} contradict its place; score again."
         )
-    images, per_image = _read_table(table)
+    images, per_image = _read_table(table, header.table_sha256)
     if len(images) != header.images:
         raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
     if any(math.isnan(value) for value in header.set_values.values()):
@@ -91,18 +96,16 @@ def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str
     return Score(source, header, images, per_image)
 
 
-def _read_json(path: Path) -> Any:
+def _read_table(path: Path, sha256: str | None) -> tuple[list[str], dict[str, list[float]]]:
+    """Images and values by metric. sha256: the table's, where its header tells it."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON ({error}); score again.") from error
-
-
-def _read_table(path: Path) -> tuple[list[str], dict[str, list[float]]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        images = [row.pop("image") for row in rows]
+        content = path.read_bytes()
+        if sha256 and bytes_hash(content) != sha256:
+            raise InputError(f"{path}: is damaged or was altered, for its sha256 is another; {_REMEDY}.")
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+        images = [from_text(row.pop("image")) for row in rows]
         return images, {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
+    except InputError:
+        raise
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a table of scores ({error!r}); score again.") from error

@@ -13,15 +13,17 @@ from typing import Any
 
 import pandas as pd
 
+from sr.csv_text import as_text
 from sr.data.assets import Assets
 from sr.errors import InputError, Unavailable
-from sr.files import atomic_path, write_json
+from sr.files import bytes_hash, write_bytes
 from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
 from sr.metrics.known import BY_NAME, metric
 from sr.metrics.threads import workers
 from sr.metrics.views import rgb2gray
 from sr.scoring.pairing import Pairs, match
 from sr.scoring.protocol import Protocol
+from sr.seals import write_record
 
 SCALE = 4
 
@@ -42,19 +44,21 @@ class Scores:
     unavailable: dict[str, str]
 
     def write(self, path: Path, extra: Mapping[str, Any]) -> None:
-        """Write the table to `path` (.csv) and everything else beside it (.json), each atomically.
+        """Write the table to `path` (.csv), and its hash and all else beside it (.json), each atomically.
 
         extra: protocol, source, benchmark and whatever else tells where the scores come from; its
         `deviations`, by default none, are what sets these scores apart from the paper's way.
         """
-        with atomic_path(path) as temporary:
-            self.per_image.to_csv(temporary, index=False)
+        named = self.per_image.assign(image=self.per_image["image"].map(as_text))
+        table = named.to_csv(index=False).encode("utf-8")
+        write_bytes(path, table)
         summary = {
+            "table_sha256": bytes_hash(table),
             "images": len(self.per_image),
             "set_values": {name: _for_json(value) for name, value in self.set_values.items()},
             "unavailable": self.unavailable,
         }
-        write_json(path.with_suffix(".json"), {"deviations": [], **extra, **summary})
+        write_record(path.with_suffix(".json"), {"deviations": [], **extra, **summary})
 
 
 def score_folders(

@@ -1,18 +1,18 @@
-"""Checkpoints: atomic, the last two kept, a truncated one skipped, a foreign one refused; bare weights."""
+"""Checkpoints: atomic, sealed, the last two kept, a damaged one skipped, a foreign one refused."""
 
 import io
-import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save as packed
-from torch import nn
 
 from sr.errors import InputError
-from sr.files import atomic_path
+from sr.files import write_bytes
+from sr.seals import TRAILER, close, is_sealed, say_unsealed
+from sr.weights.weight_files import BROKEN
 
 _KEPT = 2
+_OLDER = "using the one before it"
 
 
 def save(folder: Path, identity: str, step: int, state: dict[str, Any]) -> Path:
@@ -24,8 +24,9 @@ def save(folder: Path, identity: str, step: int, state: dict[str, Any]) -> Path:
     # Through memory: torch.save hides the system's error when the disk is full.
     content = io.BytesIO()
     torch.save({"identity": identity, "state": state}, content)
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content.getbuffer())
+    content.write(TRAILER)
+    sealed = close(bytearray(content.getbuffer()))
+    write_bytes(path, sealed)
     for old in _checkpoints(folder)[_KEPT:]:
         old.unlink()
     return path
@@ -39,31 +40,41 @@ def load_latest(folder: Path, identity: str) -> tuple[dict[str, Any] | None, lis
     skipped = []
     for path in _checkpoints(folder):
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-        except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, KeyError, ValueError):
-            skipped.append(f"{path}: truncated or not a checkpoint; using the one before it.")
+            content = _read(path)
+        except InputError as error:
+            skipped.append(str(error))
             continue
-        if not isinstance(content, dict) or content.keys() != {"identity", "state"}:
-            skipped.append(f"{path}: not a checkpoint of this program; using the one before it.")
-        elif content["identity"] != identity:
-            skipped.append(
-                f"{path}: of another recipe, seed, training set or start; using the one before it."
-            )
+        if content["identity"] != identity:
+            skipped.append(f"{path}: of another recipe, seed, training set or start; {_OLDER}.")
         else:
             return content["state"], skipped
     if skipped:
         raise InputError(
-            f"{skipped[0].split(';')[0]}, and no other checkpoint in {folder} can be used: move the folder"
-            " away to train from the start."
+            f"{skipped[0].removesuffix(f'; {_OLDER}.')}, and no other checkpoint in {folder} can be used:"
+            " move the folder away to train from the start."
         )
     return None, skipped
 
 
-def save_weights(path: Path, network: nn.Module) -> None:
-    """Write a network's weights and buffers as safetensors, in PyTorch's usual memory layout."""
-    weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(packed(weights))
+def _read(path: Path) -> dict[str, Any]:
+    """A checkpoint's identity and state. Raises InputError when it is damaged or none."""
+    try:
+        sealed = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: can not be read ({error.strerror}); {_OLDER}.") from error
+    # Checked before anything in it is interpreted.
+    end = len(sealed)
+    if is_sealed(sealed, path, _OLDER):
+        end -= len(TRAILER)
+    else:
+        say_unsealed(path)
+    try:
+        content = torch.load(io.BytesIO(memoryview(sealed)[:end]), map_location="cpu", weights_only=True)
+    except BROKEN as error:
+        raise InputError(f"{path}: truncated or not a checkpoint; {_OLDER}.") from error
+    if not isinstance(content, dict) or content.keys() != {"identity", "state"}:
+        raise InputError(f"{path}: not a checkpoint of this program; {_OLDER}.")
+    return content
 
 
 def _checkpoints(folder: Path) -> list[Path]:

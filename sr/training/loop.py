@@ -17,6 +17,7 @@ from sr.training.ledger import Ledger
 from sr.training.pace import Pace
 from sr.training.trainer import Trainer
 from sr.training.validation import Validation, changes
+from sr.weights.generators import save_weights
 
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
 # Saving may take this part of the time: a large network's state is written less often.
@@ -96,7 +97,7 @@ class Loop:
         if step in self._check_steps or not self.rows:
             self._check()
         if step and self.plan.keep_every and step % self.plan.keep_every == 0:
-            checkpoint.save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.generator)
+            save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.generator)
         wait = max(_SECONDS_BETWEEN_CHECKPOINTS, self._saving / _SHARE_OF_SAVING)
         if step == self.plan.iterations or (step and time.monotonic() - self._saved > wait):
             self._save()

@@ -15,13 +15,13 @@ from sr.data.packing import PackedSet
 from sr.device import Execution, Precision, choose
 from sr.distributed import first, on_first, together
 from sr.errors import InputError
-from sr.files import file_hash, write_json
+from sr.files import bytes_hash, file_hash, write_bytes
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import Recipe, load_recipe
-from sr.recipes.run_record import WEIGHTS
-from sr.training.checkpoint import save_weights
+from sr.recipes.run_record import RECORD, WEIGHTS
+from sr.seals import write_record
 from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
@@ -30,6 +30,7 @@ from sr.training.start import starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
+from sr.weights.generators import save_weights, sealed_safetensors
 from sr.weights.pretrained import load_pretrained, tensors_hash
 
 
@@ -164,7 +165,7 @@ def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]
     said = (*deviations, *execution_deviations(loop.trainer, loop.executions))
     record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
     if record["status"] == "did not learn":
-        write_json(loop.folder / "run.json", record)
+        write_record(loop.folder / RECORD, record)
         reached = record["validation"]
         raise DidNotLearnError(
             f"{run.recipe}: did not learn: {reached['psnr']:.2f} dB after {loop.plan.iterations} iterations"
@@ -186,11 +187,13 @@ def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[st
 
 
 def _write(output: Path, loop: Loop, record: dict[str, Any]) -> None:
-    """The result's weights come last: where they are, everything is."""
+    """The result's weights come last: where they are, everything is. The record holds their hash."""
     write_curve(output / "curve.csv", loop.rows)
     write_stability(output / "stability.csv", loop.stability)
     shutil.copytree(loop.samples(loop.plan.iterations), output / "samples", dirs_exist_ok=True)
-    write_json(output / "run.json", record)
+    weights = sealed_safetensors(loop.trainer.result)
+    record["generator_sha256"] = bytes_hash(weights)
+    write_record(output / RECORD, record)
     for name, generator in loop.trainer.generators.items():
         save_weights(output / f"{name}.safetensors", generator)
-    save_weights(output / "generator.safetensors", loop.trainer.result)
+    write_bytes(output / WEIGHTS, weights)

@@ -5,17 +5,17 @@ which caps sizes and lets one training set stand in for others. Trained apart th
 generator: on a CPU to the last bit, on a GPU but for the order of its sums.
 """
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from sr.errors import InputError
-from sr.files import atomic_path, write_json
+from sr.files import atomic_path, file_hash
 from sr.recipes.recipe import Recipe, computed
+from sr.recipes.run_record import RECORD, WEIGHTS
+from sr.seals import read_record, write_record
 from sr.training.record import OF_EXECUTION, identity
-
-_WEIGHTS = "generator.safetensors"
+from sr.weights.generators import load_run, read_safetensors
 
 
 def take_over(
@@ -45,22 +45,24 @@ def take_over(
         "deviations": [*ours["deviations"], *of_execution],
         "recipe": settings,
     }
-    _copy(twin, output, recipe)
-    write_json(output / "run.json", record | renamed)
     # The result's weights come last: where they are, everything is.
-    chosen = _WEIGHTS if recipe.ema is None else f"{recipe.result}.safetensors"
-    _copy_file(twin / chosen, output / _WEIGHTS)
+    chosen = twin / (WEIGHTS if recipe.ema is None else f"{recipe.result}.safetensors")
+    read_safetensors(chosen)  # refused when it is damaged
+    renamed["generator_sha256"] = file_hash(chosen)
+    _copy(twin, output, recipe)
+    write_record(output / RECORD, record | renamed)
+    _copy_file(chosen, output / WEIGHTS)
     return record | renamed
 
 
 def _finished(twin: Path) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = json.loads((twin / "run.json").read_text(encoding="utf-8"))
-        known = {"recipe_name", "recipe", "provenance", "deviations"} <= record.keys()
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(f"{twin}: holds no finished run ({error}); leave out --twin.") from error
-    if not known or not (twin / _WEIGHTS).is_file():
-        raise InputError(f"{twin}: holds no finished run (weights or record are missing); leave out --twin.")
+        load_run(twin)  # whose weights and record fit together
+        record = read_record(twin / RECORD, f"delete {twin} to train it again")
+    except InputError as error:
+        raise InputError(
+            f"{twin}: holds no finished run ({str(error).rstrip('.')}); leave out --twin."
+        ) from error
     if original := record.get("same_training_as"):
         raise InputError(f"{twin}: was itself taken over; give the run of {original} as --twin.")
     return record

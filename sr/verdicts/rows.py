@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from sr.csv_text import columns_of, csv_text
+from sr.csv_text import columns_of, csv_text, open_csv, texts_of
 from sr.errors import InputError
 from sr.files import write_text
 
@@ -82,14 +82,10 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 
 def read_rows(path: Path) -> list[Row]:
     """Read what `write_rows` wrote. Raises InputError naming file and line for anything else."""
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise InputError(f"{path}: its columns are not a result table's; make it with `sr table`.")
-            return [_row(path, reader.line_num, cells) for cells in reader]
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such table.") from None
+    reader = csv.DictReader(open_csv(path))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise InputError(f"{path}: its columns are not a result table's; make it with `sr table`.")
+    return [_row(path, reader.line_num, texts_of(cells)) for cells in reader]
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:

@@ -1,6 +1,7 @@
 """Generators for other programs: safetensors, PyTorch files under public names, ONNX."""
 
 import importlib.util
+import io
 import logging
 import warnings
 from pathlib import Path
@@ -8,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from sr.errors import InputError
-from sr.files import atomic_path
+from sr.files import atomic_path, write_bytes
 from sr.networks.swinir import SwinIR
 from sr.weights.choice import Loaded
+from sr.weights.generators import sealed_safetensors
 from sr.weights.naming import naming
 from sr.weights.released import SETTINGS
 from sr.weights.swinir_graph import SwinIRGraph, groups, layers, window_mask
@@ -28,8 +29,7 @@ _ONNX_SIZES = ((17, 24), (9, 40))
 
 def write_safetensors(model: Loaded, path: Path) -> None:
     """Our names, with settings and origin in the metadata; `sr` reads it without being told the network."""
-    with atomic_path(path) as temporary:
-        save_file(_contiguous(model.generator.state_dict()), temporary, _metadata(model))
+    write_bytes(path, sealed_safetensors(model.generator, _metadata(model)))
 
 
 def write_pth(model: Loaded, path: Path, names: str = "basicsr") -> None:
@@ -40,8 +40,10 @@ def write_pth(model: Loaded, path: Path, names: str = "basicsr") -> None:
     style = naming(names, model.settings.network)
     weights = _contiguous(model.generator.state_dict()) | _derived(model.generator)
     content = style.to_public(weights, getattr(model.settings, "blocks", 0))
-    with atomic_path(path) as temporary:
-        torch.save(content, temporary)
+    # Through memory: into a file, the temporary name would become part of it.
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    write_bytes(path, stream.getvalue())
 
 
 def write_onnx(model: Loaded, path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from sr.config import Strict, validate
@@ -18,7 +18,7 @@ from sr.weights.generators import put_weights
 from sr.weights.keras_weights import read_keras_srresnet
 from sr.weights.matlab_weights import read_lapsrn, read_srcnn
 from sr.weights.naming import to_ours
-from sr.weights.shape import settings_of
+from sr.weights.shape import require_buildable, settings_of
 from sr.weights.tensorflow_table import read_enhancenet
 from sr.weights.weight_files import read_tensors, refuse_what_is_no_file_of_weights
 
@@ -83,6 +83,7 @@ def read_file(path: Path) -> tuple[GeneratorSettings, nn.Module]:
     """As `load_file`, with the generator's settings."""
     weights = to_ours(read_tensors(path))
     settings = _said(path) or _seen(path, weights)
+    require_buildable(settings, weights, path)
     return settings, _built(settings, weights, path)
 
 
@@ -117,18 +118,20 @@ def _said(path: Path) -> GeneratorSettings | None:
     """The settings that one of our own files tells, if it is one."""
     if path.suffix != ".safetensors":
         return None
-    with safe_open(path, framework="pt") as file:
-        text = (file.metadata() or {}).get(SETTINGS)
     try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(SETTINGS)
         return validate({SETTINGS: json.loads(text)}, _Description, path).generator if text else None
-    except ValueError as error:
+    except InputError:
+        raise
+    except (SafetensorError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: says nothing legible of its network ({error}).") from error
 
 
 def _seen(path: Path, weights: dict[str, Tensor]) -> GeneratorSettings:
     try:
         settings = settings_of(weights)
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError, TypeError, ArithmeticError) as error:
         raise InputError(f"{path}: its network can not be told from its weights ({error}).") from error
     if settings is None:
         names = ", ".join(sorted(weights)[:3])

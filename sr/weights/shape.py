@@ -1,9 +1,14 @@
 """A generator's settings, read off the names and shapes of its weights."""
 
-from math import isqrt
+from math import isqrt, prod
+from pathlib import Path
+from typing import Any
 
+import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
+from sr.errors import InputError
 from sr.networks import GeneratorSettings
 from sr.networks.msrresnet import MSRResNetSettings
 from sr.networks.rrdb import RRDBSettings
@@ -15,6 +20,10 @@ Weights = dict[str, Tensor]
 # scale of the initial weights has no effect on trained ones.
 _RESIDUAL_SCALING = 0.2
 _INITIALISATION_SCALE = 0.1
+
+# Far above any published x4 generator (SwinIR: 12 million weights, 180 channels).
+_MOST_WEIGHTS = 500_000_000
+_LARGEST_SETTING = 4096
 
 
 def settings_of(weights: Weights) -> GeneratorSettings | None:
@@ -30,6 +39,52 @@ def settings_of(weights: Weights) -> GeneratorSettings | None:
         if tell in weights:
             return read(weights)
     return None
+
+
+def require_buildable(settings: GeneratorSettings, weights: Weights, origin: Path) -> None:
+    """Raise InputError where a file's settings describe a network that is not the one its weights are of.
+
+    Nothing is built for it but a network without memory: 300 bytes can ask for a billion blocks.
+    """
+    said = settings.model_dump()
+    for name, value in said.items():
+        if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= _LARGEST_SETTING:
+            raise InputError(f"{origin}: {name} is {value}, which no network here can have; copy it again.")
+    if said.get("blocks", 1) * said.get("groups", 1) > len(weights):
+        raise InputError(f"{origin}: holds {len(weights)} tensors, too few for the network it tells of.")
+    for name, value in weights.items():
+        # A view can show four bytes as a billion numbers.
+        if value.untyped_storage().nbytes() < value.numel() * value.element_size():
+            raise InputError(f"{origin}: {name} has more numbers than are stored; copy it again.")
+    with torch.device("meta"), _NoInitialValues():
+        expected = settings.build().state_dict()
+    if sum(prod(value.shape) for value in expected.values()) > _MOST_WEIGHTS:
+        raise InputError(f"{origin}: its network has more than {_MOST_WEIGHTS} weights, which is too many.")
+    require_same_shapes(expected, weights, origin)
+
+
+class _NoInitialValues(TorchFunctionMode):
+    """Leaves out what fills tensors in place: there is nothing to fill, and it takes its time."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        if name.endswith("_") and not name.endswith("__") and name != "requires_grad_":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+def require_same_shapes(expected: Weights, weights: Weights, origin: Path) -> None:
+    """Raise InputError naming `origin` and the first key by which the two differ."""
+    for key, value in expected.items():
+        if key not in weights:
+            raise InputError(f"{origin}: lacks {key}; it belongs to another network.")
+        if weights[key].shape != value.shape:
+            raise InputError(
+                f"{origin}: {key} is {tuple(weights[key].shape)}, the network needs {tuple(value.shape)}."
+            )
+    unknown = weights.keys() - expected.keys()
+    if unknown:
+        raise InputError(f"{origin}: holds {min(unknown)}, which the network has not.")
 
 
 def _rrdb(weights: Weights) -> RRDBSettings:

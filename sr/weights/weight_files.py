@@ -4,12 +4,15 @@ import pickle
 import re
 import struct
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from sr.data.archives import open_archive
+from sr.data.contents import is_web_page
 from sr.errors import InputError
 from sr.weights.generators import read_safetensors
 
@@ -17,7 +20,8 @@ from sr.weights.generators import read_safetensors
 _WRAPPERS = ("params_ema", "params", "state_dict")
 # mmagic keeps generator, discriminator and losses side by side.
 _GENERATOR = "generator."
-_BROKEN = (
+# What reading a damaged or foreign file raises.
+BROKEN = (
     pickle.UnpicklingError,
     RuntimeError,
     EOFError,
@@ -28,6 +32,8 @@ _BROKEN = (
     AttributeError,
     AssertionError,
     struct.error,
+    MemoryError,
+    RecursionError,
 )
 
 
@@ -53,11 +59,9 @@ def refuse_what_is_no_file_of_weights(path: Path) -> None:
     """Raise InputError for a missing or empty file, and for a web page saved under a file's name."""
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
-    with path.open("rb") as stream:
-        head = stream.read(512).lstrip().lower()
-    if not head:
+    if not path.stat().st_size:
         raise InputError(f"{path}: is empty; download it again.")
-    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+    if is_web_page(path):
         raise InputError(
             f"{path}: is a web page and no weights; Google Drive shows one before large files. "
             "Open the address in a browser, choose to download anyway, and take the file that comes."
@@ -65,11 +69,15 @@ def refuse_what_is_no_file_of_weights(path: Path) -> None:
 
 
 def _load(path: Path) -> Any:
+    if zipfile.is_zipfile(path):
+        # Its members' sizes are bounded before one is read.
+        with open_archive(path):
+            pass
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about pickle protocols, of files that are refused anyway
             return torch.load(path, map_location="cpu", weights_only=True)
-    except _BROKEN as error:
+    except BROKEN as error:
         asked = re.search(r"GLOBAL (\w[\w.]*)", str(error))
         if asked:
             raise InputError(

@@ -14,7 +14,7 @@ from sr.data import catalogue as catalogue_module
 from sr.data.catalogue import Catalogue
 from sr.errors import InputError
 
-BODY = b"parameters"
+BODY = b"MATLAB" + b"parameters"
 
 
 @pytest.fixture

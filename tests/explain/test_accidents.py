@@ -43,7 +43,7 @@ def test_red_and_blue_swapped(tmp_path: Path) -> None:
     assert [kind for kind, _ in found(tmp_path, swapped)] == ["channels"]
 
 
-@pytest.mark.parametrize("quality", [50, 75, 90])
+@pytest.mark.parametrize("quality", [50, 75, 90, 95])
 def test_images_that_were_compressed_and_stored_as_png(tmp_path: Path, quality: int) -> None:
     compressed = {}
     for name, hr in originals().items():

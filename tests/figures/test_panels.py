@@ -105,7 +105,7 @@ def test_images_that_a_paper_shows_come_with_its_printed_numbers(tmp_path: Path)
 def test_images_that_a_paper_names_are_shown_where_they_are_at_hand(tmp_path: Path) -> None:
     """GMGAN's Fig. 6 names three images, two of BSD100; Fig. 7's is of a benchmark that is not there."""
     pytest.importorskip("matplotlib")
-    images = ("108005", "175032", "8023")
+    images = ("108005", "175032", "219090", "8023", "296059", "101087")
     results = _results(tmp_path, "BSD100", dict.fromkeys(images, (25.0, 24.0, 23.0, 22.0)))
     outcome = draw_image_figures(results)
     assert outcome["panels_fig6"] is None

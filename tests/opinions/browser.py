@@ -33,14 +33,16 @@ def browser(profile: Path, width: int, height: int, ratio: float = 1, touch: boo
         pytest.skip("no Chromium here: install the packages chromium and chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = binary
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    # A real screen's scale: an emulated one is laid out in other, coarser units.
+    scale = [] if touch else [f"--force-device-scale-factor={ratio}", f"--window-size={width},{height}"]
+    for flag in (*FLAGS, *scale, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
         window.set_script_timeout(20)
-        metrics = {"width": width, "height": height, "deviceScaleFactor": ratio, "mobile": touch}
-        window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         if touch:
+            metrics = {"width": width, "height": height, "deviceScaleFactor": ratio, "mobile": True}
+            window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
             window.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
         yield window
     finally:

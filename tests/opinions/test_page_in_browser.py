@@ -146,7 +146,7 @@ def test_a_study_by_keys_is_stopped_half_way_and_goes_on(tmp_path: Path) -> None
     assert [one["answer"] for one in content["calibration"]] == [3, 3]
 
 
-@pytest.mark.parametrize("ratio", [1, 1.25, 1.5, 2, 3])
+@pytest.mark.parametrize("ratio", [1, 1.1, 1.25, 1.5, 2, 2.625])
 def test_every_pixel_is_shown_as_whole_pixels_of_the_screen(tmp_path: Path, ratio: float) -> None:
     key = prepared(tmp_path, STUDY, images=1)
     with browser(tmp_path / "profile", 900, 700, ratio) as window:
@@ -169,7 +169,7 @@ def test_every_pixel_is_shown_as_whole_pixels_of_the_screen(tmp_path: Path, rati
 
 def test_a_window_that_is_too_small_says_so(tmp_path: Path) -> None:
     prepared(tmp_path, STUDY, images=1, size=600)
-    with browser(tmp_path / "profile", 360, 640) as window:
+    with browser(tmp_path / "profile", 360, 640, touch=True) as window:
         open_page(window, tmp_path)
         assert "too small" in window.find_element("id", "warning").text
         assert "one pixel of your screen" in window.find_element("id", "screen").text

@@ -1,5 +1,7 @@
 """Photographs of every kind are read and written with all that belongs to them."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -123,7 +125,7 @@ def test_what_can_not_be_read_is_refused(tmp_path: Path) -> None:
         "cmyk.jpg": "CMYK; convert it to RGB",
         "moving.webp": "holds 2 images",
         "moving.png": "holds 2 images",
-        "still.gif": "GIF is not among",
+        "still.gif": "not an image file of PNG, JPEG, WebP or TIFF",
         "text.png": "not an image",
         "cut.png": "broken image",
         "cut16.png": "broken image",
@@ -142,3 +144,24 @@ def test_what_a_format_can_not_hold_is_refused_before_any_work() -> None:
     ):
         with pytest.raises(InputError, match=reason):
             check_format(path, image, scale=4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "clear"),
+    [(0, [[7, 9]], 7), (2, [[[1, 2, 3], [1, 2, 4]]], (1, 2, 3))],
+    ids=["grey", "RGB"],
+)
+def test_one_transparent_colour_of_16_bits_becomes_alpha(
+    tmp_path: Path, kind: int, values: list, clear: int | tuple
+) -> None:
+    samples = np.array(values, ">u2") * 257
+    colour = (np.array(clear, ">u2") * 257).tobytes()
+    header = struct.pack(">IIBBBBB", 2, 1, 16, kind, 0, 0, 0)
+    rows = zlib.compress(b"\0" + samples.tobytes())
+    chunks = ((b"IHDR", header), (b"tRNS", colour), (b"IDAT", rows), (b"IEND", b""))
+    parts = [struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks]
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    found = read_photo(tmp_path / "a.png")
+    np.testing.assert_array_equal(found.pixels, samples.astype(np.uint16))
+    assert found.alpha is not None
+    assert found.alpha.tolist() == [[0, 65535]]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from sr.data.benchmarks import prepare
 from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
 from sr.verdicts.rows import Row, Verdict, write_rows
@@ -144,7 +145,7 @@ def _make_images(reconstructions: Path, benchmark: Path) -> None:
         folder.mkdir(parents=True)
         for name in ("one", "two"):
             Image.fromarray(random.integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(folder / f"{name}.png")
-    (benchmark / "index.json").write_text(json.dumps({"images": ["one", "two"]}))
+    prepare(benchmark.name, sorted((benchmark / "HR").iterdir()), benchmark)
 
 
 def _make_figure(folder: Path) -> None:

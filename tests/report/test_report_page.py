@@ -253,7 +253,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
 def test_broken_files_are_refused_by_name(tmp_path: Path) -> None:
     make_results(tmp_path / "results", tmp_path / "benchmarks")
     parts = {
-        "runs/demo/embedded_train/srgan/srresnet_mse/seed0/run.json": "not the record of a finished run",
+        "runs/demo/embedded_train/srgan/srresnet_mse/seed0/run.json": "not valid JSON",
         "tables/claims.csv": "has no column claim",
         "figures/srgan/numbers.json": "not JSON",
     }

@@ -1,11 +1,11 @@
 """Which crops the page's viewer shows."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from sr.data.benchmarks import prepare
 from sr.report.viewer import Shown, busiest, gather_crops
 
 
@@ -28,7 +28,8 @@ def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
                 Image.fromarray(random.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(
                     folder / f"{name}.png"
                 )
-        (tmp_path / "data" / benchmark / "index.json").write_text(json.dumps({"images": ["1", "2", "3"]}))
+        originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
+        prepare(benchmark, originals, tmp_path / "data" / benchmark)
     shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
     everything = gather_crops(tmp_path / "data", shown, 9)
     assert len(everything.scenes) == 6
@@ -44,7 +45,8 @@ def test_crops_shrink_until_every_benchmark_finds_room(tmp_path: Path) -> None:
         for folder in (tmp_path / "data" / benchmark / "HR", tmp_path / "bicubic" / benchmark):
             folder.mkdir(parents=True)
             Image.fromarray(random.integers(0, 256, (256, 256, 3), dtype=np.uint8)).save(folder / "1.png")
-        (tmp_path / "data" / benchmark / "index.json").write_text(json.dumps({"images": ["1"]}))
+        originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
+        prepare(benchmark, originals, tmp_path / "data" / benchmark)
     shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
     noise = 256 * 256 * 3 * 4 / 3 / 1e6  # what noise takes as base64, which nothing compresses
     for room, side in ((4.2, 256), (3.9, 192), (2, 128)):

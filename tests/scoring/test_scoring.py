@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from sr.metrics.known import BY_NAME
 from sr.metrics.psnr import PSNR
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import count_steps, score_folders
+from sr.seals import read_record
 
 
 class Nothing:
@@ -160,12 +162,13 @@ def test_files_hold_everything(folders):
     }
     found.write(path, extra)
     pd.testing.assert_frame_equal(pd.read_csv(path), found.per_image)
-    summary = json.loads(path.with_suffix(".json").read_text())
+    summary = read_record(path.with_suffix(".json"), "")
     assert summary == {
         **extra,
         "images": 2,
         "set_values": {name: pytest.approx(value) for name, value in found.set_values.items()},
         "unavailable": {},
+        "table_sha256": sha256(path.read_bytes()).hexdigest(),
     }
 
 

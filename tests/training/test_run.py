@@ -19,6 +19,7 @@ from sr.device import Precision
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.networks.vgg import VGGFeatures
+from sr.seals import read_record, write_record
 from sr.training import run as runs
 from sr.training.run import DidNotLearnError, Run, train
 from sr.weights.generators import load_run
@@ -75,9 +76,9 @@ def started(data: Path, tiny_budget: None, no_verdict: None) -> Path:  # noqa: A
 
 
 def change_record(run: Path, change: Callable[[dict], object]) -> None:
-    record = json.loads((run / "run.json").read_text())
+    record = read_record(run / "run.json", "")
     change(record)
-    (run / "run.json").write_text(json.dumps(record))
+    write_record(run / "run.json", record)
 
 
 @pytest.mark.usefixtures("tiny_budget")

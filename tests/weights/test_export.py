@@ -143,3 +143,14 @@ def test_what_can_be_exported(tmp_path: Path) -> None:
         load("esrgn")
     with pytest.raises(InputError, match="no finished run"):
         load(str(tmp_path))
+
+
+def test_the_same_weights_give_the_same_bytes_under_any_name(tmp_path: Path) -> None:
+    origin = {"origin": "a test", "sha256": "0", "licence": "none", "trained_by": "nobody"}
+    exported = Loaded(small("rrdb"), SETTINGS["rrdb"], origin)
+    for suffix, write in (("safetensors", write_safetensors), ("pth", write_pth)):
+        paths = [tmp_path / f"{name}.{suffix}" for name in ("one", "another")]
+        for path in paths:
+            write(exported, path)
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+        assert b"part-" not in paths[0].read_bytes()

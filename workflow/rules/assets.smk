@@ -8,7 +8,7 @@ rule asset:
     conda: ENVIRONMENT
     # LPIPS while validating is a help, not a need.
     params: optional=lambda wildcards: "--try" if wildcards.asset == "alexnet" else ""
-    shell: "sr assets fetch {wildcards.asset} {params.optional} --receipt {output} 2>&1 | tee {log}"
+    shell: "sr assets fetch {wildcards.asset:q} {params.optional} --receipt {output:q} 2>&1 | tee {log:q}"
 
 # With `download: true`, everything the configuration could use is tried before the rest is planned.
 checkpoint downloads:
@@ -18,4 +18,4 @@ checkpoint downloads:
     params:
         wanted=plan.wanted_assets(),
         attempt=plan.attempt,
-    shell: "sr assets fetch {params.wanted} --try --receipt {output} 2>&1 | tee {log}"
+    shell: "sr assets fetch {params.wanted:q} --try --receipt {output:q} 2>&1 | tee {log:q}"

@@ -26,4 +26,4 @@ rule claims:
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr claims --scores results/scores {params.sources} {params.obstacles}"
-        " --benchmarks {input.benchmarks} --output {output.table} > {log} 2>&1"
+        " --benchmarks {input.benchmarks:q} --output {output.table:q} > {log:q} 2>&1"

@@ -1,6 +1,6 @@
-from sr.opinions.study import load_study, version_sources
-
 # Names that occur in paths, the processor cores there are, and when what was downloaded is known.
+
+from sr.opinions.study import load_study, version_sources
 
 wildcard_constraints:
     budget="[a-z0-9_]+",

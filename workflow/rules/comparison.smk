@@ -10,7 +10,7 @@ rule complexity:
         sources=lambda wildcards: option("source", planned().shown.compared_networks()),
         networks=lambda wildcards: planned().shown.settings_of_networks(),
         code=code_hash(COMPLEXITY_CODE),
-    shell: "sr complexity {params.sources} --output {output} > {log} 2>&1"
+    shell: "sr complexity {params.sources} --output {output:q} > {log:q} 2>&1"
 
 rule comparison:
     input:
@@ -36,4 +36,4 @@ rule comparison:
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr comparison --scores results/scores {params.sources} {params.obstacles} {params.left_out}"
-        " --benchmarks {input.benchmarks} --costs {input.costs} --output {output.table} > {log} 2>&1"
+        " --benchmarks {input.benchmarks:q} --costs {input.costs:q} --output {output.table:q} > {log:q} 2>&1"

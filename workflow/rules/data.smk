@@ -8,7 +8,7 @@ rule prepare:
     params:
         folder=subpath(output[0], parent=True),
         code=code_hash(PREPARING_CODE),
-    shell: "sr prepare {wildcards.benchmark} --output {params.folder} > {log} 2>&1"
+    shell: "sr prepare {wildcards.benchmark:q} --output {params.folder:q} > {log:q} 2>&1"
 
 rule pack:
     output: "data/packed/{training_set}/index.json"
@@ -18,7 +18,7 @@ rule pack:
     params:
         folder=subpath(output[0], parent=True),
         code=code_hash(PREPARING_CODE),
-    shell: "sr pack {wildcards.training_set} --output {params.folder} 2>&1 | tee {log}"
+    shell: "sr pack {wildcards.training_set:q} --output {params.folder:q} 2>&1 | tee {log:q}"
 
 # No image that is measured on may have been trained on.
 rule overlap:
@@ -28,4 +28,4 @@ rule overlap:
     conda: ENVIRONMENT
     resources: mem_mb=megabytes(3000), runtime=120
     params: folders=lambda wildcards, input: folders(input)
-    shell: "sr overlap {wildcards.training_set} {params.folders} --output {output} > {log} 2>&1"
+    shell: "sr overlap {wildcards.training_set:q} {params.folders:q} --output {output:q} > {log:q} 2>&1"

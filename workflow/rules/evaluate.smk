@@ -22,5 +22,5 @@ rule evaluate:
         today=lambda wildcards: made_from(planned(), planned().scored(**wildcards)),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE),
     shell:
-        "sr evaluate {params.sources} --protocol {wildcards.paper}"
-        " --benchmark data/benchmarks/{wildcards.benchmark} --output {output} --threads {threads} 2>&1 | tee {log}"
+        "sr evaluate {params.sources} --protocol {wildcards.paper:q}"
+        " --benchmark data/benchmarks/{wildcards.benchmark:q} --output {output:q} --threads {threads} 2>&1 | tee {log:q}"

@@ -19,8 +19,8 @@ rule image_figures:
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
         code=lambda wildcards: figure_code(wildcards.paper),
     shell:
-        "sr image-figures {wildcards.paper} {params.sources} {params.benchmarks} {params.obstacles}"
-        " > {log} 2>&1"
+        "sr image-figures {wildcards.paper:q} {params.sources} {params.benchmarks} {params.obstacles}"
+        " > {log:q} 2>&1"
 
 rule all_image_figures:
     input: expand("results/figures/{paper}/images.json", paper=plan.configuration.papers)

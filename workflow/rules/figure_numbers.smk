@@ -18,8 +18,8 @@ rule interpolation:
         today=lambda wildcards: made_from(planned(), planned().shown.ends(wildcards.paper)),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE + ("inference/interpolation.py",)),
     shell:
-        "sr interpolation-curve {params.ends:q} --benchmark data/benchmarks/{wildcards.benchmark}"
-        " {params.protocols} --output {output} > {log} 2>&1"
+        "sr interpolation-curve {params.ends:q} --benchmark data/benchmarks/{wildcards.benchmark:q}"
+        " {params.protocols} --output {output:q} > {log:q} 2>&1"
 
 rule number_figures:
     input:
@@ -41,8 +41,8 @@ rule number_figures:
         obstacles=lambda wildcards: option("obstacle", planned().shown.obstacles(wildcards.paper)),
         code=lambda wildcards: figure_code(wildcards.paper),
     shell:
-        "sr number-figures {wildcards.paper} {params.curves} {params.sources} {params.benchmarks}"
-        " {params.obstacles} > {log} 2>&1"
+        "sr number-figures {wildcards.paper:q} {params.curves} {params.sources} {params.benchmarks}"
+        " {params.obstacles} > {log:q} 2>&1"
 
 rule comparison_figures:
     input:
@@ -58,7 +58,7 @@ rule comparison_figures:
         curves=lambda wildcards, input: option("curve", input.curves),
         sources=lambda wildcards: option("source", planned().shown.compared()),
         code=lambda wildcards: code_hash(("figures",)),
-    shell: "sr comparison-figures {params.sources} {params.curves} > {log} 2>&1"
+    shell: "sr comparison-figures {params.sources} {params.curves} > {log:q} 2>&1"
 
 rule all_number_figures:
     input:

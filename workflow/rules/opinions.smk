@@ -14,5 +14,5 @@ rule opinions:
         sources=lambda wildcards: option("source", planned().sources(wildcards.paper, "table2")),
         code=lambda wildcards: code_hash(("opinions",)),
     shell:
-        "sr opinions prepare {wildcards.paper} --output {params.folder} {params.sources} --benchmark embedded"
-        " --calibration embedded_train --raters 2 --embed > {log} 2>&1"
+        "sr opinions prepare {wildcards.paper:q} --output {params.folder:q} {params.sources} --benchmark embedded"
+        " --calibration embedded_train --raters 2 --embed > {log:q} 2>&1"

@@ -25,4 +25,4 @@ rule report:
         # Studies that are there; the page asks for none to be run.
         studies=plan.shown.finished_studies(),
         code=lambda wildcards: code_hash(("report", *TABLE_CODE)),
-    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page} 2>&1 | tee {log}"
+    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page:q} 2>&1 | tee {log:q}"

@@ -17,9 +17,9 @@ rule study:
         obstacles=lambda wildcards: option("obstacle", planned().obstacles(wildcards.paper, STUDY + wildcards.study)),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
-        "sr study {wildcards.paper} {wildcards.study} {params.sources} {params.benchmarks}"
+        "sr study {wildcards.paper:q} {wildcards.study:q} {params.sources} {params.benchmarks}"
         " {params.obstacles}"
-        " --output {output} > {log} 2>&1"
+        " --output {output:q} > {log:q} 2>&1"
 
 rule studies:
     input: plan.inputs.studies()

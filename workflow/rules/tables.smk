@@ -6,7 +6,7 @@ rule benchmarks:
     log: "results/logs/benchmarks.log"
     conda: ENVIRONMENT
     params: states=lambda wildcards: json.dumps(planned().benchmark_states())
-    shell: "printf '%s\\n' {params.states:q} > {output} 2> {log}"
+    shell: "printf '%s\\n' {params.states:q} > {output:q} 2> {log:q}"
 
 rule table:
     input:
@@ -35,8 +35,8 @@ rule table:
         obstacles=lambda wildcards: option("obstacle", planned().obstacles(wildcards.paper, wildcards.item)),
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
-        "sr table {wildcards.paper} {wildcards.item} --scores results/scores {params.sources} {params.obstacles}"
-        " --benchmarks {input.benchmarks} --output {output.table} > {log} 2>&1"
+        "sr table {wildcards.paper:q} {wildcards.item:q} --scores results/scores {params.sources} {params.obstacles}"
+        " --benchmarks {input.benchmarks:q} --output {output.table:q} > {log:q} 2>&1"
 
 # Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
 # the paper's, before an hour of training is spent.
@@ -56,8 +56,8 @@ rule calibration:
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
     shell:
-        "sr calibrate {wildcards.paper} --scores results/scores --benchmarks {input.benchmarks}"
-        " --output {output} 2>&1 | tee {log}"
+        "sr calibrate {wildcards.paper:q} --scores results/scores --benchmarks {input.benchmarks:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"
 
 rule calibrate:
     input: expand("results/calibration/{paper}.csv", paper=papers())
@@ -72,7 +72,7 @@ rule verdicts:
     log: "results/logs/verdicts.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
-    shell: "sr verdicts --tables results/tables --output {output} 2>&1 | tee {log}"
+    shell: "sr verdicts --tables results/tables --output {output:q} 2>&1 | tee {log:q}"
 
 # What others report for released weights, beside what the same weights give here under that convention.
 rule third_party:
@@ -87,7 +87,7 @@ rule third_party:
     log: "results/logs/third_party.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE)
-    shell: "sr third-party --scores results/scores --output {output} > {log} 2>&1"
+    shell: "sr third-party --scores results/scores --output {output:q} > {log:q} 2>&1"
 
 # Which of the papers' claims hold on their own numbers, and which numbers disagree.
 rule audit:
@@ -108,11 +108,11 @@ rule audit:
     log: "results/logs/audit.log"
     conda: ENVIRONMENT
     params: code=lambda wildcards: code_hash(TABLE_CODE + SCORING_CODE), benchmarks=lambda wildcards: planned().benchmarks
-    shell: "sr audit --output results/tables > {log} 2>&1"
+    shell: "sr audit --output results/tables > {log:q} 2>&1"
 
 # A target without a file: fails when a comparable number is not the paper's, or drifted.
 rule check:
     input: plan.inputs.tables()
     log: "results/logs/check.log"
     conda: ENVIRONMENT
-    shell: "sr check --tables results/tables --reference results/reference 2>&1 | tee {log}"
+    shell: "sr check --tables results/tables --reference results/reference 2>&1 | tee {log:q}"

@@ -27,14 +27,15 @@ rule train:
         mem_mb=megabytes(6000),
         # A day; a run that needs more goes on from its checkpoint in the next attempt.
         runtime=1440,
+        # No parameter: a finished run is not made again for another precision, which its record names.
+        precision=lambda wildcards: plan.precision(wildcards.budget),
     conda: ENVIRONMENT
     params:
         run=subpath(output.weights, parent=True),
         start=lambda wildcards, input: option("start", folders(input.start)),
         twin=lambda wildcards, input: option("twin", folders(input.twin)),
-        precision=lambda wildcards: plan.precision(wildcards.budget),
     shell:
-        "sr train {wildcards.paper}/{wildcards.recipe} --budget {wildcards.budget} --seed {wildcards.seed}"
-        " --training-set data/packed/{wildcards.training_set} --benchmark data/benchmarks/embedded"
-        " {params.start} {params.twin} --output {params.run}"
-        " --threads {threads} --gpus {resources.gpu} --precision {params.precision} 2>&1 | tee {log}"
+        "sr train {wildcards.paper:q}/{wildcards.recipe:q} --budget {wildcards.budget:q} --seed {wildcards.seed:q}"
+        " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
+        " {params.start} {params.twin} --output {params.run:q}"
+        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision} 2>&1 | tee {log:q}"
