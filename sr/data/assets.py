@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from sr import project
 from sr.data.catalogue import Asset, Installed, Manual, Package, Unavailable, Url, catalogue
 from sr.data.contents import is_there
-from sr.data.fetch import Fetcher
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
 from sr.images import image_names
@@ -150,6 +149,9 @@ class Assets:
             return self.root
         if not asset.fetchable:
             raise InputError(self.reason(name))
+        # Here, since most commands and every plan need nothing of the network.
+        from sr.data.fetch import Fetcher
+
         try:
             return Fetcher(self.root, Lock(self.root.with_name("assets.lock.json"))).fetch(name, asset)
         except ContentChangedError:

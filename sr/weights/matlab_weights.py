@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.io import loadmat
 from torch import Tensor
 
 from sr.errors import InputError
@@ -83,6 +82,9 @@ def _tensor(array: Any) -> Tensor:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    # Here, since these files are rare and scipy's import is not quick.
+    from scipy.io import loadmat
+
     try:
         return dict(loadmat(path))
     except _BROKEN as error:
