@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import imagecodecs
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -76,11 +75,7 @@ def read_image(path: Path) -> Pixels:
     try:
         with _no_warnings(), open_image(path) as image:
             _require_plain(path, image)
-            # Pillow reads a PNG whose rows end too early as black below.
-            if image.format == "PNG":
-                return _rows_of(image, imagecodecs.png_decode(path.read_bytes()))
-            image.load()
-            return np.array(image)
+            return _png(path, image) if image.format == "PNG" else np.array(image)
     except InputError:
         raise
     except FileNotFoundError:
@@ -89,6 +84,15 @@ def read_image(path: Path) -> Pixels:
         raise InputError(f"{path}: not an image file; remove it or replace it by an image.") from None
     except _BROKEN as error:
         raise InputError(f"{path}: broken image ({error}); fetch or copy it again.") from error
+
+
+def _png(path: Path, image: Image.Image) -> Pixels:
+    """A PNG's pixels. Pillow reads rows that end too early as black below, and so does not serve."""
+    try:
+        from imagecodecs import png_decode
+    except ImportError:  # a machine that only trains, on images that this project made
+        return np.array(image)
+    return _rows_of(image, png_decode(path.read_bytes()))
 
 
 def image_size(path: Path) -> tuple[int, int]:

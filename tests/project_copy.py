@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sr.data.assets import MIRROR_VARIABLE
 from sr.project import root
 
 _PARTS = ("sr", "replications", "workflow", "profiles", "tests", "benchmarks", "docs")
@@ -24,7 +25,8 @@ def copied_project(folder: Path) -> Path:
 
 def inside(copy: Path, *command: str) -> str:
     """What `python COMMAND...` says in the copy, with the copy's package. Fails with what went wrong."""
-    environment = os.environ | {"PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}
+    own = {name: value for name, value in os.environ.items() if name != MIRROR_VARIABLE}
+    environment = own | {"PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, *command], cwd=copy, env=environment, capture_output=True, text=True, check=False
     )

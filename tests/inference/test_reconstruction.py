@@ -79,5 +79,5 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="lacks head"):
         load_weights(network, path)
     path.write_bytes(b"no weights")
-    with pytest.raises(InputError, match="not readable as safetensors"):
+    with pytest.raises(InputError, match="not a network's weights, for its header is too large"):
         load_weights(network, path)

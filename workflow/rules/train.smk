@@ -38,4 +38,4 @@ rule train:
         "sr train {wildcards.paper:q}/{wildcards.recipe:q} --budget {wildcards.budget:q} --seed {wildcards.seed:q}"
         " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
         " {params.start} {params.twin} --output {params.run:q}"
-        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision} 2>&1 | tee {log:q}"
+        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision:q} 2>&1 | tee {log:q}"
