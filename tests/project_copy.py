@@ -10,7 +10,7 @@ from sr.data.assets import MIRROR_VARIABLE
 from sr.project import root
 
 _PARTS = ("sr", "replications", "workflow", "profiles", "tests", "benchmarks", "docs")
-_FILES = ("Snakefile", "pyproject.toml")
+_FILES = ("Snakefile", "pyproject.toml", "environment.yml", "constraints.txt")
 
 
 def copied_project(folder: Path) -> Path:
