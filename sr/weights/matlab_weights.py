@@ -15,6 +15,7 @@ from sr.errors import InputError
 
 Weights = dict[str, Tensor]
 
+# What scipy raises on files that are damaged, or of another version (NotImplementedError).
 _BROKEN = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError)
 
 
