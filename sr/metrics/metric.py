@@ -38,10 +38,14 @@ class NoReference(Protocol):
 
 
 class OfSets(Protocol):
-    """Compares two sets of images as wholes."""
+    """Compares two sets of images as wholes, by what it takes from each image."""
 
-    def score(self, sr: list[Path], hr: list[Path]) -> float:
-        """Value of one set."""
+    def features(self, image: Path) -> list[float]:
+        """What it takes from one image."""
+        ...
+
+    def score(self, sr: Sequence[Sequence[float]], hr: Sequence[Sequence[float]]) -> float:
+        """Value of one set: of the features of its images and of the originals."""
         ...
 
 
