@@ -9,8 +9,9 @@ from sr.config import load_yaml
 from sr.files import write_text
 from sr.planning.cost import Cost, cost_of
 from sr.planning.makespan import Job, critical_path, schedule
+from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-from sr.planning.workload import MEGAPIXELS, RECONSTRUCTION, SCORING, Rates, jobs
+from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
 from sr.project import papers, root
 
 # Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.

@@ -98,6 +98,11 @@ def no_assets(_conventions: Conventions) -> tuple[str, ...]:
     return ()
 
 
+def few_megabytes(_conventions: Conventions) -> int:
+    """Of a metric that filters planes of an image (measured: 20 to 105 MB)."""
+    return 110
+
+
 @dataclass(frozen=True)
 class Metric:
     """One metric. name: as papers print it. better: which end of its scale is.
@@ -106,6 +111,7 @@ class Metric:
     build: the object that computes it in a paper's way; raises Unavailable where something is missing.
     assets: what it needs of the catalogue under a paper's conventions.
     pool: a set's value from those of its images; of no use to a metric of sets.
+    megabytes: memory for each megapixel of an HR image, at most.
     light: needs megabytes an image and little time, so that several images are scored at once. Others run
     networks or hundreds of filters and use all threads on one image.
     """
@@ -116,6 +122,7 @@ class Metric:
     build: Callable[[Conventions, Assets], Any]
     assets: Callable[[Conventions], tuple[str, ...]] = no_assets
     pool: Callable[[Sequence[float]], float] = mean
+    megabytes: Callable[[Conventions], int] = few_megabytes
     light: bool = False
 
 

@@ -17,6 +17,7 @@ from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
 from sr.planning.at_hand import AtHand
 from sr.planning.configuration import configuration, replicated_papers
+from sr.planning.evaluations import Evaluations
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import Inputs
 from sr.planning.shown import Shown
@@ -40,7 +41,7 @@ class Plan:
     `comparison`, the table across methods, under the paper whose protocol it uses.
 
     at_hand: which assets are there. trainings: which recipes can be trained. inputs: the files that rules
-    need. shown: what figures and claims show.
+    need. shown: what figures and claims show. evaluations: how sources are spread over jobs.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -52,6 +53,7 @@ class Plan:
         self.trainings = Trainings(self.budget, self.at_hand)
         self.inputs = Inputs(self)
         self.shown = Shown(self)
+        self.evaluations = Evaluations(self)
         # Once downloads have been tried, the same is planned anew with what there is then.
         self.after = remembered(lambda _receipt: Plan(config))
         # A misspelt name in a paper's files is refused now.

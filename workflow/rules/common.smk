@@ -9,6 +9,7 @@ wildcard_constraints:
     recipe="[a-z0-9_]+",
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
+    part="(-[0-9]+of[0-9]+)?",
     item="[A-Za-z0-9_]+",
     group="[A-Za-z0-9_]+",
     study="[A-Za-z0-9_]+",
