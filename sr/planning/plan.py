@@ -30,6 +30,11 @@ from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
 from sr.scoring.protocol import load_protocol, metric_assets
 
+# A process that trains on a GPU or, at the small budgets, on the CPU.
+_MEGABYTES_OF_A_PROCESS = 6000
+# Of budgets that workflow/config.yaml does not name. Checkpoints of large networks are hundreds of megabytes.
+_CHECKPOINT_MINUTES = 5.0
+
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
 
@@ -96,6 +101,14 @@ class Plan:
         """
         share = load_budget(budget).share(load_recipe(f"{paper}/{recipe}"))
         return 1 if shared else share.threads * max(1, self.gpus(budget))
+
+    def training_megabytes(self, budget: str) -> int:
+        """Memory of the machine that one training needs: for each process, of which there is one a GPU."""
+        return _MEGABYTES_OF_A_PROCESS * max(1, self.gpus(budget))
+
+    def checkpoint_minutes(self, budget: str) -> float:
+        """How much training of a budget a killed process may lose."""
+        return self.configuration.checkpoint_minutes.get(budget, _CHECKPOINT_MINUTES)
 
     def precision(self, budget: str) -> Precision:
         """Of the networks' arithmetic in the trainings of a budget: the papers', unless another is wanted."""

@@ -43,6 +43,7 @@ class Run:
     threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
     twin: folder of a finished run of the very same training under another name, to be taken over.
+    checkpoint_minutes: how much training a killed process may lose.
     """
 
     recipe: str
@@ -56,6 +57,7 @@ class Run:
     precision: Precision = "float32"
     micro_batch: int | None = None
     twin: Path | None = None
+    checkpoint_minutes: float = 5.0
 
 
 class DidNotLearnError(InputError):
@@ -69,8 +71,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
-    Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
-    bicubic; its record is then progress/run.json.
+    Raises InputError for a run that can not be made, StoppedError for one that is asked to end, and
+    DidNotLearnError for one that ends worse than bicubic; its record is then progress/run.json.
     """
     if run.twin is not None:
         twin = run.twin
@@ -99,6 +101,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
+        checkpoint_minutes=run.checkpoint_minutes,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
         identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),

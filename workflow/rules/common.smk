@@ -20,6 +20,9 @@ ENVIRONMENT = "../../environment.yml"
 # `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist. On a cluster,
 # where this machine only submits, the profile takes `cpu` out of the count (profiles/slurm).
 workflow.register_resource("cpu", available_cores())
+# Trainings that want a GPU share those of this machine, or as many as --resources gpu=N says.
+if visible() and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", visible())
 
 def planned():
     """The plan, made anew once downloads have been tried."""
