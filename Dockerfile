@@ -19,8 +19,11 @@ WORKDIR /project
 # Libraries first: this layer, by far the largest, stays when only code changes. `sr` itself is
 # installed below; pip needs an empty package here to read what it depends on.
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+# Ma's score, and so the perceptual index, comes with the package pyiqa, whose licence allows non-commercial use only:
+# --build-arg EXTRAS=metrics,export,workflow leaves it out, and those cells say `unavailable`.
+ARG EXTRAS=metrics,export,workflow,perceptual-index
 RUN mkdir sr && touch sr/__init__.py \
-    && pip install --constraint constraints.txt ".[metrics,export,workflow]" \
+    && pip install --constraint constraints.txt ".[$EXTRAS]" \
     && pip uninstall --yes sr-replications \
     && rm -rf sr build ./*.egg-info
 
