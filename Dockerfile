@@ -5,11 +5,11 @@
 # PyTorch's standard build brings CUDA along; the host needs only the driver, or no GPU at all.
 FROM python:3.12-slim-bookworm
 
-# torch.compile needs a compiler on a GPU.
+# torch.compile needs a compiler on a GPU; pyiqa imports OpenCV, which needs the other two even without a screen.
 # Debian's packages keep their interface within a release, and pinned versions vanish from its mirrors.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends g++ \
+    && apt-get install --yes --no-install-recommends g++ libgl1 libglib2.0-0 \
     && rm -rf /var/lib/apt/lists/*
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
