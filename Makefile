@@ -5,11 +5,13 @@ VENV ?= .venv
 CORES ?= all
 # Further extras of pyproject.toml: `make all EXTRAS=perceptual-index` adds Ma's score, for non-commercial use only.
 EXTRAS ?=
+# Part of the images that `make rehearse` takes.
+SIZE ?= 1
 COMMA := ,
 READY := $(VENV)/ready$(if $(EXTRAS),-$(EXTRAS))
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
-.PHONY: all setup test test-all lint format bench docs clean help
+.PHONY: all setup test test-all lint format bench rehearse docs clean help
 
 all: $(READY)  ## run the workflow: tables in results/tables
 	$(RUN) snakemake --cores $(CORES) all
@@ -34,6 +36,9 @@ format: $(READY)  ## format the code
 
 bench: $(READY)  ## speed, as ratios to plain implementations
 	$(RUN) python -m benchmarks
+
+rehearse: $(READY)  ## everything at the papers' scale with made data: 60 GB of disk; SIZE=0.01 for a hundredth of the images
+	$(RUN) python -m benchmarks.rehearsal --size $(SIZE)
 
 docs: $(READY)  ## the reference of every function and the tutorial, in results/docs
 	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
