@@ -157,6 +157,7 @@ def rehearse(project: Path) -> list[Step]:
     snakemake = [sys.executable, "-m", "snakemake", "--quiet", "all", "-n", "all"]
     run("dry run, SRGAN", *snakemake, *planned, 'papers=["srgan"]')
     run("dry run, all papers", *snakemake, *planned)
+    sr("fetch VGG16 and AlexNet", "assets", "fetch", "vgg16", "alexnet")
     for benchmark in ("embedded", "DIV2K"):
         folder = f"data/benchmarks/{benchmark}"
         sr(f"prepare {benchmark}", "prepare", benchmark, "--output", folder, leaves=folder)
