@@ -31,7 +31,17 @@ copy() {
 "$@" &
 training=$!
 trap 'kill -TERM "$training" 2> /dev/null || true' TERM INT
-(while sleep "${SECONDS_BETWEEN_COPIES:-300}"; do copy || true; done) &
+(
+    seconds=0
+    while kill -0 "$training" 2> /dev/null; do
+        sleep 1
+        seconds=$((seconds + 1))
+        if [ "$seconds" -ge "${SECONDS_BETWEEN_COPIES:-300}" ]; then
+            copy || true
+            seconds=0
+        fi
+    done
+) &
 copying=$!
 
 code=0
@@ -41,6 +51,6 @@ while kill -0 "$training" 2> /dev/null; do
     code=0
     wait "$training" || code=$?
 done
-kill "$copying" 2> /dev/null || true
+wait "$copying" || true
 copy
 exit "$code"
