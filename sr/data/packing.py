@@ -52,6 +52,10 @@ class PackedSet:
         remedy = f"delete {folder} and run `sr pack`"
         self.index = validate(read_record(path, remedy), PackedIndex, path)
         self.scale = self.index.scale
+        # Rows of LR offset, HR offset, HR height and HR width, of every image.
+        self.table = np.array(
+            [(image.lr_offset, image.hr_offset, image.height, image.width) for image in self.index.images]
+        )
         self._hr = self._open(folder / _HR, sum(i.height * i.width * 3 for i in self.index.images), remedy)
         self._lr = self._open(folder / _LR, len(self._hr) // self.scale**2, remedy)
         with Memory(folder) as memory:
@@ -63,6 +67,11 @@ class PackedSet:
 
     def __len__(self) -> int:
         return len(self.index.images)
+
+    @property
+    def pixels(self) -> tuple[Pixels, Pixels]:
+        """LR and HR pixels of all images, one after the other, in memory-mapped files."""
+        return self._lr, self._hr
 
     def pair(self, number: int) -> tuple[Pixels, Pixels]:
         """LR and HR of one image, 3 x height x width."""
