@@ -14,7 +14,7 @@ from sr.claims.rows import (
     printed_word,
     statement,
 )
-from sr.claims.statistics import BOOTSTRAP
+from sr.claims.statistics import TEST
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
 from sr.files import write_text
 from sr.pages.templating import environment
@@ -78,7 +78,7 @@ def render(judged: Sequence[Measured], suffix: str) -> str:
             statement=statement,
             printed=printed_word,
             shown=_shown,
-            bootstrap=BOOTSTRAP,
+            test=TEST,
             most=MOST_ATOMS,
         )
     )

@@ -8,7 +8,7 @@ from sr.papers.third_party import listed_cells
 from sr.papers.tolerances import load_tolerances
 from sr.results.filling import Filling, fillings, rated_groups
 from sr.results.image_sets import state_of
-from sr.results.intervals import mean_interval
+from sr.results.intervals import next_training, over_images
 from sr.results.measurement import Measurement, NotMeasured, Results
 from sr.results.source import PAPER_BUDGET, Group, Kind
 from sr.verdicts.rows import Row, Verdict
@@ -98,7 +98,7 @@ def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
         budget=found.group.budget,
         images=len(found.images),
         seeds=found.seeds,
-        interval=mean_interval(found),
+        interval=over_images(found) if table.metrics[cell.metric].rated else next_training(found),
         tolerance=tolerance,
         verdict=verdict,
         deviations=deviations,
