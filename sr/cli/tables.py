@@ -95,7 +95,7 @@ def calibrate(
     from sr.verdicts.rows import write_rows
 
     rows = calibration_rows(paper, scores, load_benchmarks(benchmarks))
-    report = check_rows([row for row in rows if row.published])
+    report = check_rows([row for row in rows if row.stated])
     failures = _verdict_failures(report, 0)
     for failure in failures:
         typer.echo(f"FAILED: {failure}", err=True)
@@ -178,9 +178,9 @@ def _print_counts(rows: "list[Row]") -> None:
 def _verdict_failures(report: "Report", require: int) -> list[str]:
     """Print findings, and gather what contradicts a paper or itself."""
     for row, finding in report.findings:
-        typer.echo(f"known finding: {row}: {row.measured:.4f}, printed {row.published}; {finding.reason}")
+        typer.echo(f"known finding: {row}: {row.measured:.4f}, printed {row.stated}; {finding.reason}")
     failures = [
-        f"{row}: measured {row.measured:.4f}, printed {row.published}, off by {row.difference:+.4f}, "
+        f"{row}: measured {row.measured:.4f}, printed {row.stated}, off by {row.difference:+.4f}, "
         f"tolerance {row.tolerance:g}"
         for row in report.differing
     ]

@@ -47,6 +47,7 @@ class Measurement:
     of_seeds: the value of each of `seeds` over the images. per_image: seeds x images; None where the metric
     is one number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why
     the first stale seed is not what today's code would make, or empty. unscored: members without scores.
+    assumptions: a line for each, as the scores carry them.
     """
 
     group: Group
@@ -59,6 +60,7 @@ class Measurement:
     deviations: tuple[str, ...]
     stale: str
     unscored: tuple[Source, ...]
+    assumptions: tuple[str, ...] = ()
 
     @cached_property
     def mean(self) -> float:
@@ -175,4 +177,5 @@ def _of_scores(
         deviations=tuple(dict.fromkeys(text for score in scores for text in score.header.deviations)),
         stale=next((score.header.stale for score in scores if score.header.stale), ""),
         unscored=tuple(member for member in group.members if member not in known),
+        assumptions=tuple(dict.fromkeys(text for score in scores for text in score.header.assumptions)),
     )

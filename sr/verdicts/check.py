@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Finding, layouts_path, load_layouts
 from sr.papers.third_party import listed_cells
+from sr.results.source import Source
 from sr.verdicts.rows import Row, Verdict, count_verdicts
 
 _ROUNDING = 2e-6  # tables carry six decimals
@@ -60,16 +61,16 @@ def _known(paper: str) -> list[Cell]:
 def known_finding(row: Row) -> Finding | None:
     """The finding of tables.yaml that explains a row; the value it foretells must have come out."""
     table = load_layouts(row.paper).table(row.paper, row.item)
-    finding = table.finding(row.place)
-    if finding is None or row.measured is None or row.tolerance is None:
+    finding = table.finding(row.place, Source.parse(row.source).kind)
+    if finding is None or finding.comes_out is None or row.measured is None or row.tolerance is None:
         return None
     return finding if abs(row.measured - finding.comes_out) <= row.tolerance + _ROUNDING else None
 
 
 def _contradiction(row: Row, printed: str) -> str:
     """What is wrong with a row by itself: a changed printed number, or a verdict its numbers do not allow."""
-    if row.published != printed:
-        return f"says that {row.published or 'nothing'} is printed, published.csv says {printed or 'nothing'}"
+    if row.stated != printed:
+        return f"says that {row.stated or 'nothing'} is printed, published.csv says {printed or 'nothing'}"
     if not row.verdict.compares:
         return "" if row.note else f"the verdict '{row.verdict}' has no reason"
     if row.deviations:

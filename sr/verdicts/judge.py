@@ -1,6 +1,7 @@
 """From printed cells and scores to verdicts: one row for each pair of printed cell and source."""
 
 import math
+from dataclasses import replace
 
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Table
@@ -11,6 +12,7 @@ from sr.results.image_sets import state_of
 from sr.results.intervals import next_training, over_images
 from sr.results.measurement import Measurement, NotMeasured, Results
 from sr.results.source import PAPER_BUDGET, Group, Kind
+from sr.verdicts.assumed import assumptions
 from sr.verdicts.rows import Row, Verdict
 
 _ROUNDING = 1e-9  # a difference of exactly the tolerance is within it, whatever its binary digits
@@ -24,7 +26,7 @@ def table_rows(paper: str, item: str, table: Table, results: Results) -> list[Ro
     rows = [row for cell in cells for row in _cell_rows(cell, table, results)]
     for dataset in _measured(table, results):
         rows += _unprinted_rows(paper, item, dataset, table, results, set(printed))
-    return rows
+    return [replace(row, published="", listed=row.published) for row in rows] if table.listed else rows
 
 
 def blank_row(cell: Cell, verdict: Verdict, note: str, source: str = "", group: Group | None = None) -> Row:
@@ -102,7 +104,8 @@ def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
         tolerance=tolerance,
         verdict=verdict,
         deviations=deviations,
-        note="; ".join(filter(None, [note, _of_another_paper(cell, found), _unscored(found)])),
+        note="; ".join(filter(None, [note, _unscored(found)])),
+        assumptions=assumptions(cell, found),
     )
 
 
@@ -120,11 +123,17 @@ def _verdict(
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
         return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
+    finding = table.finding((cell.dataset, cell.method, cell.metric), kind)
+    if finding is not None and finding.comes_out is None:
+        return Verdict.NOT_COMPARABLE, None, f"known finding: {finding.reason}"
     band = load_tolerances(cell.paper).for_verdict(kind, cell.metric).band
     if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
         return Verdict.MATCH, band, ""
-    finding = table.finding((cell.dataset, cell.method, cell.metric))
-    if finding is not None and abs(value - finding.comes_out) <= band + _ROUNDING:
+    if (
+        finding is not None
+        and finding.comes_out is not None
+        and abs(value - finding.comes_out) <= band + _ROUNDING
+    ):
         return Verdict.DIFFERS, band, f"known finding: {finding.reason}"
     return Verdict.DIFFERS, band, f"off by {value - cell.value:+.4f}, the tolerance is {band:g}"
 
@@ -134,14 +143,6 @@ def _deviations(found: Measurement) -> tuple[str, ...]:
     budget = found.group.budget
     shrunk = [f"trained at the budget '{budget}'"] if budget not in ("", PAPER_BUDGET) else []
     return tuple(dict.fromkeys([*shrunk, *found.deviations]))
-
-
-def _of_another_paper(cell: Cell, found: Measurement) -> str:
-    """Papers print other papers' methods, and do not say how they trained them."""
-    source = found.group.source
-    if source.paper in ("", cell.paper):
-        return ""
-    return f"trained as {source.name} says, which is another paper's recipe than that which prints the cell"
 
 
 def _unscored(found: Measurement) -> str:

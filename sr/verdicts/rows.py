@@ -4,7 +4,7 @@ import csv
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Row:
     """One pair of printed cell and source; `published` is the printed text, empty where there is none.
 
     `difference` (measured minus printed) and `tolerance` exist only where the verdict compares.
+    assumptions: what the comparison takes for granted, `whose: name` each. listed: a number that stands not
+    in the paper, but in a list of its authors.
     """
 
     paper: str
@@ -57,6 +59,21 @@ class Row:
     verdict: Verdict
     deviations: tuple[str, ...]
     note: str
+    assumptions: tuple[str, ...] = ()
+    listed: str = ""
+
+    @property
+    def stated(self) -> str:
+        """The number that the row is held against, printed or listed; empty where there is none."""
+        return self.published or self.listed
+
+    @property
+    def judged(self) -> str:
+        """The verdict in words, with how much it takes for granted."""
+        count = len(self.assumptions)
+        if not count or not self.verdict.compares:
+            return str(self.verdict)
+        return f"{self.verdict} under {count} assumption{'s' if count > 1 else ''}"
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -73,6 +90,8 @@ class Row:
 
 
 COLUMNS = columns_of(Row)
+# Tables of earlier versions, which references keep, lack them.
+_LATER = frozenset(field.name for field in fields(Row) if field.default is not MISSING)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
@@ -83,7 +102,8 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 def read_rows(path: Path) -> list[Row]:
     """Read what `write_rows` wrote. Raises InputError naming file and line for anything else."""
     reader = csv.DictReader(open_csv(path))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    names = tuple(reader.fieldnames or ())
+    if names != tuple(name for name in COLUMNS if name in names or name not in _LATER):
         raise InputError(f"{path}: its columns are not a result table's; make it with `sr table`.")
     return [_row(path, reader.line_num, texts_of(cells)) for cells in reader]
 
@@ -135,6 +155,8 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
             interval=(float(low), float(high)) if low else None,
             verdict=Verdict(cells["verdict"]),
             deviations=_parts(cells["deviations"]),
+            assumptions=_parts(cells.get("assumptions", "")),
+            listed=cells.get("listed", ""),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}, line {line}: {error}; make the table again with `sr table`.") from error
