@@ -76,7 +76,7 @@ def _cell(row: Row, printed: str) -> Cell:
 def _held(row: Row, measured: float, tolerance: float) -> Held:
     rated = load_layouts(row.paper).table(row.paper, row.item).metrics[row.metric].rated
     by_spread = Source.parse(row.source).kind == Kind.TRAINED and not rated
-    return Held(measured, tolerance, row.interval if by_spread else None, _ROUNDING)
+    return Held(measured, tolerance, row.interval if by_spread else None, rounding=_ROUNDING)
 
 
 def _contradiction(row: Row, printed: str) -> str:

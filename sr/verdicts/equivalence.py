@@ -3,8 +3,8 @@
 Of what was trained here, by the spread of trainings. The printed number is taken to be that of one training.
 A `match` shows by two one-sided tests that the mean of trainings lies within MARGIN spreads of it, as 19 of
 20 single trainings do. `differs` says that the printed number lies outside the range in which another
-training is expected. What is neither is `undecided`: more seeds would tell. What the measured number could be
-are all numbers of that range.
+training is expected. What is neither is `undecided`: more seeds would tell. The number could be another
+method's where the mean does not rule out, by a one-sided test, that it has that method's trainings.
 
 Of everything else, by a stated band: what is fed in is the same, and no chance is left but rounding.
 """
@@ -15,13 +15,15 @@ from math import sqrt
 
 from sr.papers.published import Cell
 from sr.papers.spread import spread_of
-from sr.results.intervals import Unit, mean_of_trainings, next_training
+from sr.results.intervals import LEVEL, Estimate, Unit, mean_of_trainings, of_one_training
 from sr.results.measurement import Measurement
 from sr.results.power import largest_equal, seeds_against_one, seeds_to_tell
 from sr.verdicts.rows import Verdict
 
 # In spreads (standard deviations) of a training.
 MARGIN = 2.0
+
+Range = tuple[float, float]
 
 _ROUNDING = 1e-9  # a difference of exactly the tolerance is within it, whatever its binary digits
 
@@ -31,13 +33,14 @@ class Held:
     """A measured number to hold against printed ones.
 
     tolerance: how far off it may be and still be shown equal. expected: where another training's number is
-    expected; None where no training is behind it, and beyond the tolerance everything differs. rounding: of
-    the table that the number was read back from.
+    expected; None where no training is behind it, and beyond the tolerance everything differs. not_ruled_out:
+    where other methods' numbers could lie. rounding: of the table that the number was read back from.
     """
 
     value: float
     tolerance: float
-    expected: tuple[float, float] | None
+    expected: Range | None
+    not_ruled_out: Range | None = None
     rounding: float = _ROUNDING
 
     def verdict(self, printed: Cell) -> Verdict:
@@ -49,22 +52,33 @@ class Held:
         return Verdict.UNDECIDED if self.could_be(printed) else Verdict.DIFFERS
 
     def could_be(self, printed: Cell) -> bool:
-        """Whether a printed number is no contradiction."""
-        if self.expected is None:
+        """Whether the printed number of the method itself is no contradiction."""
+        return self._within(self.expected, printed)
+
+    def could_be_another(self, printed: Cell) -> bool:
+        """Whether another method's printed number is not ruled out."""
+        return self._within(self.not_ruled_out, printed)
+
+    def _within(self, ends: Range | None, printed: Cell) -> bool:
+        if ends is None:
             off = abs(self.value - printed.value)
             return self.value == printed.value or off <= self.tolerance + self.rounding
         slack = _last_digit(printed) + self.rounding
-        return self.expected[0] - slack <= printed.value <= self.expected[1] + slack
+        return ends[0] - slack <= printed.value <= ends[1] + slack
 
 
 def by_trainings(found: Measurement) -> Held | None:
     """A mean of trainings; None for one of a metric whose spread is not stated."""
-    mean, seeds = mean_of_trainings(found), len(found.of_seeds)
-    if mean is None or mean.error == 0:
-        return None
-    return Held(
-        found.mean, mean.error * largest_equal(MARGIN * sqrt(seeds), mean.freedom), next_training(found)
-    )
+    mean = mean_of_trainings(found)
+    return None if mean is None or mean.error == 0 else held_to(mean, len(found.of_seeds))
+
+
+def held_to(mean: Estimate, seeds: int) -> Held:
+    """The mean of so many trainings, to be held against what single ones gave."""
+    tolerance = mean.error * largest_equal(MARGIN * sqrt(seeds), mean.freedom)
+    another = of_one_training(mean, seeds)
+    # One-sided at 1 - LEVEL: a mean that is near one printed number lies on that side of the other.
+    return Held(mean.value, tolerance, another.interval(), another.interval(2 * LEVEL - 1))
 
 
 def _last_digit(printed: Cell) -> float:

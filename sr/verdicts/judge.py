@@ -131,7 +131,7 @@ def _compared(row: Row, cell: Cell, table: Table, found: Measurement, ours: Held
     if ours is None:
         return replace(row, note=f"one training, and no spread of trainings is stated for {cell.metric}")
     verdict, off = ours.verdict(cell), found.mean - cell.value
-    others = [other for other in _same_row(cell, table) if ours.could_be(other)]
+    others = [other for other in _same_row(cell, table) if ours.could_be_another(other)]
     return replace(
         row,
         verdict=verdict,

@@ -91,13 +91,13 @@ def test_without_trainings_a_band_decides() -> None:
 
 @pytest.mark.parametrize("seeds", [1, 2, 3, 10])
 def test_error_rates_are_as_promised(seeds: int) -> None:
-    """Spreads drawn as stated: a printed number at the margin is shown equal in 5 %, another method's own
-    printed number is ruled out in 5 %.
+    """Spreads drawn as stated: a printed number at the margin is shown equal in 5 %, the method's own printed
+    number is said to differ in 5 %, and taken for that of another method is ruled out on either side in 5 %.
     """
     spread = spread_of("PSNR")
     assert spread is not None
     random, times = np.random.default_rng(seeds), 3000
-    alone, equal, ruled_out = spread.alone, 0, 0
+    alone, equal, ruled_out, above = spread.alone, 0, 0, 0
     for _ in range(times):
         sigma = np.sqrt(alone.variance(5) * alone.worth / random.chisquare(alone.worth))
         values = np.repeat(random.normal(30, sigma, (seeds, 1)), 5, axis=1)
@@ -106,8 +106,10 @@ def test_error_rates_are_as_promised(seeds: int) -> None:
         at_margin, own = (f"{30 + number:.9f}" for number in (2 * sigma, random.normal(0, sigma)))
         equal += ours.verdict(cell(at_margin)) is Verdict.MATCH
         ruled_out += not ours.could_be(cell(own))
+        above += ours.not_ruled_out is not None and ours.not_ruled_out[0] > float(own)
     assert equal / times == pytest.approx(0.05, abs=0.013)
     assert ruled_out / times == pytest.approx(0.05, abs=0.013)
+    assert above / times == pytest.approx(0.05, abs=0.013)
 
 
 def test_it_says_how_many_seeds_it_would_take() -> None:
