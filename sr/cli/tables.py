@@ -133,12 +133,15 @@ def check(
 ) -> None:
     """Fail when a comparable number differs from the paper, or drifted from a reference."""
     from sr.verdicts.check import check_rows
+    from sr.verdicts.frozen import judged_otherwise
     from sr.verdicts.reference import compare_with_references
     from sr.verdicts.summary import load_tables
 
     rows = load_tables(tables)
     report = check_rows(rows)
     _print_counts(rows)
+    for text, names in judged_otherwise(_judged_files(tables)).items():
+        typer.echo(f"rules: {text}" + (f": {', '.join(names)}" if names else ""))
     failures = _verdict_failures(report, require)
     if reference is not None:
         failures += _drift_failures(compare_with_references(tables, reference))
@@ -147,6 +150,28 @@ def check(
     if failures:
         raise typer.Exit(1)
     typer.echo(f"passed: {report.compared} measured numbers held against {report.cells} printed ones")
+
+
+@app.command()
+def freeze(
+    reason: Annotated[str, typer.Option(help="Why the rules are fixed now, in a sentence.")],
+) -> None:
+    """Fix the rules that results are judged by: tolerances, claims, assumptions and known findings.
+
+    Their hashes go to replications/frozen.json with the date and the reason, below those of earlier times.
+    """
+    from sr.verdicts.frozen import freeze, frozen_file
+
+    changed = freeze(reason)
+    typer.echo(f"{frozen_file()}: {'new ' + ', '.join(changed) if changed else 'nothing has changed'}")
+
+
+def _judged_files(tables: Path) -> list[Path]:
+    """The JSON beside tables and claims that tells by which rules they were judged."""
+    from sr.verdicts.summary import table_files
+
+    beside = [path.with_suffix(".json") for path in (*table_files(tables), tables / "claims.csv")]
+    return [path for path in beside if path.is_file()]
 
 
 @reference_app.command("update")

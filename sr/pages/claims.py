@@ -17,9 +17,10 @@ from sr.claims.rows import (
 )
 from sr.claims.statistics import BOOTSTRAP
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
-from sr.files import write_text
+from sr.files import write_json, write_text
 from sr.pages.templating import environment
 from sr.papers.names import title_of
+from sr.verdicts.frozen import FIELD, rules
 
 SIGNS = {
     ClaimVerdict.CONFIRMED: "✓",
@@ -72,11 +73,14 @@ def comparisons_path(output: Path) -> Path:
 
 
 def write_claims(judged: Sequence[Measured], output: Path) -> None:
-    """Write `output` (CSV) last, and before it its companions: comparisons, .html and .md."""
+    """Write `output` (CSV) last, and before it its companions: comparisons, .html, .md, and .json with the
+    rules that they were judged by.
+    """
     comparisons = [row for one in judged for row in comparison_rows(one)]
     write_text(comparisons_path(output), as_csv(comparisons, ComparisonRow))
     for suffix in ("html", "md"):
         write_text(output.with_suffix(f".{suffix}"), render(judged, suffix))
+    write_json(output.with_suffix(".json"), {FIELD: rules()})
     write_text(output, as_csv([claim_row(one) for one in judged], ClaimRow))
 
 
