@@ -10,7 +10,7 @@ from sr.claims.statistics import Evidence, measure
 from sr.errors import InputError
 from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Single, Subject, singles
-from sr.papers.claims import Claim, Judgement, judge, load_claims
+from sr.papers.claims import Claim, Judgement, Rule, judge, load_claims, needed
 from sr.papers.published import load_published
 from sr.results.intervals import LEVEL
 from sr.results.measurement import Measurement, Results
@@ -36,18 +36,28 @@ class ClaimVerdict(StrEnum):
         return f"{self} (deviating)" if deviating else str(self)
 
 
+_MUST_HOLD: dict[Rule, str] = {
+    "all": "all",
+    "majority": "more than half",
+    "any": "one",
+    "most of each metric": "more than half of each metric's",
+}
 RANK = {ClaimVerdict.CONTRADICTED: 0, ClaimVerdict.UNDECIDED: 1, ClaimVerdict.CONFIRMED: 2}
 
 
 @dataclass(frozen=True)
 class Atom:
-    """A single comparison, its evidence where there is any, its verdict and the reason."""
+    """A single comparison, its evidence where there is any, its verdict and the reason.
+
+    out_of_reach: whether nobody can measure it, since its images were never released.
+    """
 
     single: Single
     evidence: Evidence | None
     verdict: ClaimVerdict
     reason: str
     sources: tuple[str, ...] = ()
+    out_of_reach: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,12 @@ class Measured:
 
     @property
     def word(self) -> str:
-        """The verdict as it is shown."""
-        return self.verdict.marked(self.budget, bool(self.deviations))
+        """The verdict as it is shown, with how many of the comparisons anybody could measure."""
+        marked = self.verdict.marked(self.budget, bool(self.deviations))
+        within = len(within_reach(self.atoms))
+        if within == len(self.atoms) or self.verdict is ClaimVerdict.NOT_RUN:
+            return marked
+        return f"{marked} on {within} of {len(self.atoms)} measurable"
 
     @property
     def counts(self) -> dict[ClaimVerdict, int]:
@@ -107,7 +121,7 @@ def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measur
     comparisons = claim.measured or claim.comparisons
     found = [judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric]
     atoms = tuple(corrected(claim.rule, found))
-    verdict = combine(claim.rule, [atom.verdict for atom in atoms])
+    verdict = combine(claim.rule, [(atom.single.metric, atom.verdict) for atom in within_reach(atoms)])
     sources = {source for atom in atoms for source in atom.sources}
     decisive = _decisive(claim.rule, atoms)
     reason = _reason(claim, atoms, decisive)
@@ -133,7 +147,7 @@ def judge_single(single: Single, pool: Pool) -> Atom:
     try:
         samples = {subject: pool.sample(subject, single.metric) for subject in single.subjects}
     except NotMeasuredError as obstacle:
-        return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle))
+        return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle), out_of_reach=pool.out_of_reach(single))
     sources = tuple(dict.fromkeys(sample.group.name for sample in samples.values()))
     if len(sources) == 1 and len({subject.dataset for subject in samples}) == 1 < len(samples):
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
@@ -143,7 +157,7 @@ def judge_single(single: Single, pool: Pool) -> Atom:
     return Atom(single, evidence, verdict, describe(single, evidence), sources)
 
 
-def corrected(rule: str, atoms: Sequence[Atom]) -> list[Atom]:
+def corrected(rule: Rule, atoms: Sequence[Atom]) -> list[Atom]:
     """The comparisons of one claim, their verdicts with regard to how many they are.
 
     One comparison against the claim can contradict it, so Holm's correction holds those p-values; also those
@@ -200,20 +214,28 @@ def decide(single: Single, evidence: Evidence) -> ClaimVerdict:
     return ClaimVerdict.CONTRADICTED if high < 0 else ClaimVerdict.UNDECIDED
 
 
-def combine(rule: str, verdicts: list[ClaimVerdict]) -> ClaimVerdict:
+def within_reach(atoms: Sequence[Atom]) -> list[Atom]:
+    """The comparisons that decide a claim: not those that nobody can measure, if there are others."""
+    return [atom for atom in atoms if not atom.out_of_reach] or list(atoms)
+
+
+def combine(rule: Rule, outcomes: Sequence[tuple[str, ClaimVerdict]]) -> ClaimVerdict:
     """The claim's verdict from those of its single comparisons; what is open may still turn out either way.
 
-    all: one contradicted comparison contradicts it, and it is confirmed when every one is. majority: it is
-    confirmed when more than half are, and contradicted when half are contradicted, since no majority is left
-    then. Otherwise it is undecided, or not run when nothing was measured.
+    outcomes: of each its metric and verdict. It is confirmed when as many are as the rule needs, contradicted
+    when so many are contradicted that they can no longer be as many, not run when nothing was measured, and
+    undecided otherwise. Of `most of each metric` all metrics must have their majority.
     """
-    count = Counter(verdicts)
-    needed = len(verdicts) if rule == "all" else len(verdicts) // 2 + 1
-    if count[ClaimVerdict.NOT_RUN] == len(verdicts):
+    if rule == "most of each metric":
+        metrics = dict.fromkeys(metric for metric, _ in outcomes)
+        each = [("", combine("majority", [one for one in outcomes if one[0] == name])) for name in metrics]
+        return combine("all", each)
+    count, least = Counter(verdict for _, verdict in outcomes), needed(rule, len(outcomes))
+    if count[ClaimVerdict.NOT_RUN] == len(outcomes):
         return ClaimVerdict.NOT_RUN
-    if count[ClaimVerdict.CONFIRMED] >= needed:
+    if count[ClaimVerdict.CONFIRMED] >= least:
         return ClaimVerdict.CONFIRMED
-    if count[ClaimVerdict.CONTRADICTED] > len(verdicts) - needed:
+    if count[ClaimVerdict.CONTRADICTED] > len(outcomes) - least:
         return ClaimVerdict.CONTRADICTED
     return ClaimVerdict.UNDECIDED
 
@@ -248,13 +270,13 @@ def _check_images(samples: dict[Subject, Measurement]) -> None:
             )
 
 
-def _decisive(rule: str, atoms: tuple[Atom, ...]) -> Atom | None:
-    """The weakest measured comparison; for a majority the one that makes it, counted from the strongest."""
+def _decisive(rule: Rule, atoms: tuple[Atom, ...]) -> Atom | None:
+    """The weakest of the measured comparisons that must hold, counted from the strongest."""
     measured = [atom for atom in atoms if atom.evidence is not None]
     if not measured:
         return None
     measured.sort(key=lambda atom: (RANK[atom.verdict], _strength(atom)))
-    return measured[0 if rule == "all" else len(measured) - (len(measured) // 2 + 1)]
+    return measured[len(measured) - needed(rule, len(measured))]
 
 
 def _strength(atom: Atom) -> float:
@@ -274,9 +296,9 @@ def _reason(claim: Claim, atoms: tuple[Atom, ...], decisive: Atom | None) -> str
     if decisive is None:
         return not_measured
     count = Counter(atom.verdict for atom in atoms)
-    needed = "more than half" if claim.rule == "majority" else "all"
     found = ", ".join(f"{count[word]} {word}" for word in RANK if count[word])
-    parts = [f"of {len(atoms)} comparisons ({needed} must hold): {found}" if len(atoms) > 1 else ""]
+    how_many = f"of {len(atoms)} comparisons ({_MUST_HOLD[claim.rule]} must hold): {found}"
+    parts = [how_many if len(atoms) > 1 else ""]
     parts.append(f"{decisive.single}: {decisive.reason}")
     parts.append(f"not measured: {not_measured}" if not_measured else "")
     return "; ".join(filter(None, parts))

@@ -33,8 +33,9 @@ class MetricSpread(Strict):
 
 
 class Spreads(Strict):
-    """The whole file: metric -> spread."""
+    """The whole file. margin: how many spreads of a training still count as equal; metrics: metric -> spread."""
 
+    margin: float = Field(gt=0)
     metrics: dict[str, MetricSpread]
 
 
@@ -46,6 +47,11 @@ def spread_file() -> Path:
 def spread_of(metric: str) -> MetricSpread | None:
     """What is stated of a metric; None where nothing is. Raises InputError for a malformed file."""
     return _read(spread_file()).metrics.get(metric)
+
+
+def margin() -> float:
+    """How many spreads of a training still count as equal."""
+    return _read(spread_file()).margin
 
 
 @remembered

@@ -1,7 +1,7 @@
 """Is a measured number the printed one, and which other printed numbers could it as well be?
 
 Of what was trained here, by the spread of trainings. The printed number is taken to be that of one training.
-A `match` shows by two one-sided tests that the mean of trainings lies within MARGIN spreads of it, as 19 of
+A `match` shows by two one-sided tests that the mean of trainings lies within a margin of spreads of it, as 19 of
 20 single trainings do. `differs` says that the printed number lies outside the range in which another
 training is expected. What is neither is `undecided`: more seeds would tell. The number could be another
 method's where the mean does not rule out, by a one-sided test, that it has that method's trainings.
@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from math import sqrt
 
 from sr.papers.published import Cell
-from sr.papers.spread import spread_of
+from sr.papers.spread import margin, spread_of
 from sr.results.intervals import LEVEL, Estimate, Unit, mean_of_trainings, of_one_training
 from sr.results.measurement import Measurement
 from sr.results.power import largest_equal, seeds_against_one, seeds_to_tell
 from sr.verdicts.rows import Verdict
-
-# In spreads (standard deviations) of a training.
-MARGIN = 2.0
 
 Range = tuple[float, float]
 
@@ -75,7 +72,7 @@ def by_trainings(found: Measurement) -> Held | None:
 
 def held_to(mean: Estimate, seeds: int) -> Held:
     """The mean of so many trainings, to be held against what single ones gave."""
-    tolerance = mean.error * largest_equal(MARGIN * sqrt(seeds), mean.freedom)
+    tolerance = mean.error * largest_equal(margin() * sqrt(seeds), mean.freedom)
     another = of_one_training(mean, seeds)
     # One-sided at 1 - LEVEL: a mean that is near one printed number lies on that side of the other.
     return Held(mean.value, tolerance, another.interval(), another.interval(2 * LEVEL - 1))

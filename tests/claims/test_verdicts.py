@@ -25,7 +25,7 @@ from sr.cli import app
 from sr.errors import InputError
 from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Quantity, Single, singles
-from sr.papers.claims import judge, load_claims
+from sr.papers.claims import Rule, judge, load_claims
 from sr.papers.published import load_published
 from sr.project import papers
 from sr.recipes.recipe import load_recipe
@@ -135,16 +135,17 @@ def test_a_full_budget_that_deviates_is_marked() -> None:
     assert ClaimVerdict.NOT_RUN.marked("cpu", deviating=True) == "not run"
 
 
-@pytest.mark.parametrize("rule", ["all", "majority"])
+@pytest.mark.parametrize("rule", ["all", "majority", "any"])
 @pytest.mark.parametrize("verdicts", list(product((YES, NO, OPEN, NOT), repeat=3)))
 def test_a_claim_is_decided_when_no_outcome_of_the_open_ones_changes_it(
-    rule: str, verdicts: tuple[ClaimVerdict, ...]
+    rule: Rule, verdicts: tuple[ClaimVerdict, ...]
 ) -> None:
     """Every way in which what is open may turn out is tried."""
     ways = product(*[{YES: [True], NO: [False]}.get(one, [True, False]) for one in verdicts])
-    holds = {sum(way) * 2 > len(way) if rule == "majority" else all(way) for way in ways}
+    said = {"all": all, "any": any, "majority": lambda way: sum(way) * 2 > len(way)}[rule]
+    holds = {said(way) for way in ways}
     expected = OPEN if len(holds) == 2 else YES if holds == {True} else NO
-    assert combine(rule, list(verdicts)) is (NOT if set(verdicts) == {NOT} else expected)
+    assert combine(rule, [("PSNR", one) for one in verdicts]) is (NOT if set(verdicts) == {NOT} else expected)
 
 
 @pytest.mark.parametrize("paper", papers())
@@ -322,3 +323,35 @@ def test_a_folder_of_scores_is_enough(tmp_path: Path) -> None:
     assert all(f'id="{claim}"' in texts[0][1] and f"| {claim} |" in texts[0][2] for claim in rows)
     comparisons = (tmp_path / "first" / "claims_comparisons.csv").read_text().splitlines()
     assert sum(line.startswith("srgan,S23,") for line in comparisons) == 1
+
+
+@pytest.mark.parametrize(
+    ("psnr", "ssim", "expected"),
+    [
+        ((YES, YES, NO), (YES, YES, NOT), YES),
+        ((YES, YES, YES), (NO, NO, YES), NO),
+        ((YES, YES, OPEN), (YES, OPEN, NO), OPEN),
+        ((YES, YES, YES), (NOT, NOT, NOT), OPEN),
+    ],
+)
+def test_most_of_each_metric_is_a_majority_of_every_one(psnr, ssim, expected) -> None:  # type: ignore[no-untyped-def]
+    """Pooled, the second would hold: four of six."""
+    outcomes = [("PSNR", one) for one in psnr] + [("SSIM", one) for one in ssim]
+    assert combine("most of each metric", outcomes) is expected
+
+
+def test_a_set_that_was_never_released_leaves_the_rest_to_be_measured(tmp_path: Path) -> None:
+    """B14 on Set14, BSD100, DIV2K and UH4K, whose images nobody can have."""
+    for recipe, lpips, index in (("bebygan", 0.1, 3.0), ("bebygan_pi", 0.3, 2.0)):
+        for seed, benchmark in product(range(3), ("Set14", "BSD100", "DIV2K")):
+            shift = 1e-4 * seed
+            values = {
+                "LPIPS": [lpips + shift] * IMAGES,
+                "PI": [index + shift] * IMAGES,
+                "NIQE": [index + shift] * IMAGES,
+            }
+            source = f"trained/paper/DIV2K_train/beby/{recipe}/seed{seed}"
+            write_score(tmp_path, source, benchmark, values, protocol="beby")
+    found = by_id("beby", results_of_folder(tmp_path))["B14", "paper"]
+    assert found.word == "confirmed on 9 of 12 measurable"
+    assert found.counts[NOT] == 3
