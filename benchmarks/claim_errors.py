@@ -102,7 +102,7 @@ def _rates(case: Case, repetitions: int, before: bool) -> str:
     cell = f"{100 * errors:.1f} / {100 * covered:.1f}"
     if not before:
         return cell
-    return cell + f" / {100 * np.mean([_before(samples, case.metric) for _, _, samples in found]):.0f}"
+    return cell + f" / {100 * np.mean([_before(samples, case.metric) for _, _, samples in found[::4]]):.0f}"
 
 
 def judged(case: Case, random: np.random.Generator) -> tuple[bool, bool, tuple[np.ndarray, np.ndarray]]:

@@ -33,7 +33,7 @@ class MetricSpread(Strict):
 
 
 class Spreads(Strict):
-    """The whole file. margin: how many spreads of a training still count as equal; metrics: metric -> spread."""
+    """The whole file: how many spreads of a training still count as equal, and metric -> spread."""
 
     margin: float = Field(gt=0)
     metrics: dict[str, MetricSpread]

@@ -1,10 +1,10 @@
 """Is a measured number the printed one, and which other printed numbers could it as well be?
 
 Of what was trained here, by the spread of trainings. The printed number is taken to be that of one training.
-A `match` shows by two one-sided tests that the mean of trainings lies within a margin of spreads of it, as 19 of
-20 single trainings do. `differs` says that the printed number lies outside the range in which another
-training is expected. What is neither is `undecided`: more seeds would tell. The number could be another
-method's where the mean does not rule out, by a one-sided test, that it has that method's trainings.
+A `match` shows by two one-sided tests that the mean of trainings lies within a margin of it, two spreads of a
+training, as 19 of 20 single trainings do. `differs` says that the printed number lies outside the range in
+which another training is expected. What is neither is `undecided`: more seeds would tell. The number could be
+another method's where the mean does not rule out, by a one-sided test, that these are that one's trainings.
 
 Of everything else, by a stated band: what is fed in is the same, and no chance is left but rounding.
 """
