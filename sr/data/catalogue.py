@@ -234,3 +234,9 @@ class Catalogue(Strict):
 def catalogue() -> Catalogue:
     """The catalogue that comes with this package."""
     return load_model(Path(__file__).with_name("catalogue.yaml"), Catalogue)
+
+
+def size_of(image_set: str) -> int | None:
+    """How many images are measured of a set; None where it is not in the catalogue or of no fixed size."""
+    asset = catalogue().assets.get(image_set)
+    return asset.count - len(asset.without) if asset and asset.count else None

@@ -19,7 +19,7 @@ from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell
 
 Key = tuple[str, str, str, str, str]
 Names = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
-Relation = Literal["<", ">", "<=", ">=", "=", "~", "better", "as good"]
+Relation = Literal["<", ">", "<=", ">=", "=", "!=", "~", "better", "as good"]
 
 FORMS = ("method", "number", "best", "gap", "lead", "better_than", "noted", "expression")
 

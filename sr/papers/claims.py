@@ -1,6 +1,6 @@
 """What the papers say about their numbers: replications/<paper>/claims.yaml, judged on printed cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,9 @@ from sr.project import paper_folder, papers
 DECIDED_BY_PRINTED_NUMBERS = ("numeric", "arithmetic", "consistency")
 NEEDS_MEASUREMENT = ("measurable", "visual")
 
+# all; more than half; at least one; or more than half of each metric's.
+Rule = Literal["all", "majority", "any", "most of each metric"]
+
 
 class Claim(Strict):
     """One claim: the paper's statement as left, relation, right, and how it can be decided."""
@@ -27,7 +30,7 @@ class Claim(Strict):
     relation: str
     right: str
     kind: Literal["numeric", "arithmetic", "consistency", "measurable", "visual", "undecidable"]
-    rule: Literal["all", "majority"] = Field("all", description="how many single comparisons must hold")
+    rule: Rule = Field("all", description="how many single comparisons must hold")
     comparisons: list[Comparison] = Field(
         [], description="the machine-checkable form; of a measurable or visual claim, a printed proxy"
     )
@@ -40,6 +43,9 @@ class Claim(Strict):
         False, description="it is about training sets: runs on other sets than the recipe's do not count"
     )
     reason: str | None = Field(None, description="why no program can decide it")
+    chosen: str | None = Field(
+        None, description="what the encoding adds to the paper's words, such as a tolerance"
+    )
     note: str | None = Field(None, description="what a reader of the verdict should know")
 
     @model_validator(mode="after")
@@ -88,8 +94,7 @@ class Judgement:
         """Whether the claim holds by its rule; None where the printed numbers do not decide it."""
         if self.claim.kind not in DECIDED_BY_PRINTED_NUMBERS:
             return None
-        held = len(self.atoms) - len(self.failing)
-        return 2 * held > len(self.atoms) if self.claim.rule == "majority" else not self.failing
+        return holds(self.claim.rule, [(atom.metric, atom.holds) for atom in self.atoms])
 
     @property
     def tally(self) -> str:
@@ -97,6 +102,19 @@ class Judgement:
         if self.atoms:
             return f"{len(self.atoms) - len(self.failing)}/{len(self.atoms)} hold"
         return self.claim.reason or "needs a measurement"
+
+
+def needed(rule: Rule, count: int) -> int:
+    """How many of some single comparisons must hold; of `most of each metric`, of those of one metric."""
+    return {"all": count, "any": 1}.get(rule, count // 2 + 1)
+
+
+def holds(rule: Rule, outcomes: Sequence[tuple[str, bool]]) -> bool:
+    """Whether a claim holds whose single comparisons, with their metric, came out so."""
+    if rule == "most of each metric":
+        metrics = {metric for metric, _ in outcomes}
+        return all(holds("majority", [one for one in outcomes if one[0] == metric]) for metric in metrics)
+    return sum(held for _, held in outcomes) >= needed(rule, len(outcomes))
 
 
 def load_claims(paper: str) -> Claims:

@@ -13,6 +13,7 @@ rule claims:
     output:
         table="results/tables/claims.csv",
         comparisons="results/tables/claims_comparisons.csv",
+        rules="results/tables/claims.json",
         text="results/tables/claims.md",
         page=report(
             "results/tables/claims.html", caption="../report/claims.rst", category="Claims",
