@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from sr.claims.judging import judge_measured
 from sr.claims.pool import budgets
 from sr.claims.rows import ClaimRow, claim_row
 from sr.claims.statistics import Evidence
@@ -17,7 +18,6 @@ from sr.claims.verdicts import (
     chance_of_training,
     combine,
     decide,
-    judge_measured,
 )
 from sr.cli import app
 from sr.errors import InputError
