@@ -142,9 +142,8 @@ def test_pooling_is_the_mean_of_two_by_two() -> None:
 
 
 def test_facts_of_stability_are_means_and_deviations_of_each_seed() -> None:
-    rows = [
-        ("ldl/rrdb_gan", seed, "A", mad) for seed, mads in ((1, (3.0, 5.0)), (0, (1.0, 1.0))) for mad in mads
-    ]
+    changes = {1: (3.0, 5.0), 0: (1.0, 1.0)}
+    rows = [("ldl/rrdb_gan", seed, "A", mad) for seed, each in changes.items() for mad in each]
     facts = FIGURES.stability_facts(pd.DataFrame(rows, columns=["recipe", "seed", "patch", "mad"]))
     assert facts["mean change, rrdb_gan, A"].values == (1.0, 4.0)
     assert facts["variation of the change, rrdb_gan, A"].values == pytest.approx((0.0, 2**0.5))

@@ -102,9 +102,8 @@ def test_a_time_that_grows_evenly_with_depth_has_a_ratio_of_one() -> None:
 
 
 def test_facts_of_an_evolution_are_distances_and_detail() -> None:
-    flat = {
-        step: np.full((8, 8, 3), level, np.uint8) for step, level in ((0, 10), (20, 40), (120, 52), (200, 50))
-    }
+    levels = {0: 10, 20: 40, 120: 52, 200: 50}
+    flat = {step: np.full((8, 8, 3), level, np.uint8) for step, level in levels.items()}
     flat[20][::2, ::2] = 48
     facts = {name: fact.values[0] for name, fact in FIGURES.evolution_facts(flat).items()}
     assert facts["change, start to first"] == 0.25 * 38 + 0.75 * 30
