@@ -8,6 +8,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
+from sr.gpus import visible
 from sr.locks import clear_stale_snakemake_locks
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, folders, made_from, megabytes, option

@@ -45,6 +45,7 @@ class Run:
     micro_batch: images that go through the networks at a time, or None for all of a step.
     deterministic: the same bits at every repetition, also on a GPU.
     twin: folder of a finished run of the very same training under another name, to be taken over.
+    checkpoint_minutes: how much training a killed process may lose.
     """
 
     recipe: str
@@ -59,6 +60,7 @@ class Run:
     micro_batch: int | None = None
     deterministic: bool = False
     twin: Path | None = None
+    checkpoint_minutes: float = 5.0
 
 
 class DidNotLearnError(InputError):
@@ -72,8 +74,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
-    Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
-    bicubic; its record is then progress/run.json.
+    Raises InputError for a run that can not be made, StoppedError for one that is asked to end, and
+    DidNotLearnError for one that ends worse than bicubic; its record is then progress/run.json.
     """
     if run.twin is not None:
         twin = run.twin
@@ -104,6 +106,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
+        checkpoint_minutes=run.checkpoint_minutes,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
         identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),
