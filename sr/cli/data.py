@@ -59,16 +59,22 @@ def pack(
     training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
     output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
     mirror: MirrorOption = None,
+    threads: Annotated[int, typer.Option(min=1, help="Images that are read at the same time.")] = 1,
 ) -> None:
-    """Pack a training set into memory-mapped files, with the LR images made exactly."""
-    from sr.data import packing
-    from sr.data.assets import Assets
-    from sr.progress import progress
+    """Pack a training set into memory-mapped files, with the LR images made exactly.
 
-    images = Assets.from_environment(mirror).images(training_set)
-    with progress(f"packing {training_set}", len(images)) as report:
-        index = packing.pack(training_set, images, output, on_image=report)
-    typer.echo(f"{training_set}: {len(index.images)} images packed in {output}")
+    Images that can not be used are left out and listed in its index.json; killed, it goes on where it was.
+    """
+    from sr.data import packer
+    from sr.data.assets import Assets
+    from sr.data.packing import in_words
+
+    chosen = Assets.from_environment(mirror).chosen(training_set)
+    index = packer.pack(training_set, chosen, output, threads=threads)
+    typer.echo(f"{training_set}: {index.images} images packed in {output} ({index.rule}).")
+    for what, remarks in (("left out", index.left_out), ("converted", index.converted)):
+        if remarks:
+            typer.echo(f"{training_set}: {what}: {in_words(remarks)}.")
 
 
 def overlap(
