@@ -57,7 +57,7 @@ def listed(path: Path, names: list[str]) -> list[str]:
     A line without a folder means the one image that is called so. Raises InputError for a line that is no
     name, or that several images have.
     """
-    known = {}
+    known: dict[str, list[str]] = {}
     for name in names:
         known.setdefault(Path(name).name, []).append(name)
     wanted: set[str] = set()

@@ -110,10 +110,11 @@ def _check(packed: PackedSet, fitting: int, batch: int, patch: int, distinct_ima
     name = packed.index.training_set
     if patch % packed.scale:
         raise InputError(f"patch: {patch} is not a multiple of the scale {packed.scale}.")
-    if fitting < max(1, packed.index.at_least):
+    needed = max(1, packed.index.at_least)
+    if fitting < needed:
         raise InputError(
             f"training set {name}: only {fitting} of its {len(packed)} images are as large as the {patch} px"
-            f" patch, where {max(1, packed.index.at_least)} are needed; choose a smaller patch or larger images."
+            f" patch, where {needed} are needed; choose a smaller patch or larger images."
         )
     if distinct_images and batch > fitting:
         raise InputError(

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
@@ -44,17 +45,17 @@ Made = TypeVar("Made")
 class Judge(Protocol):
     """Tells whether an image is also a test image.
 
-    compared_with: benchmarks (name -> checksum). signature_size: numbers in a signature.
+    compared_with: benchmarks (name -> checksum). signature_size: bytes of a signature.
     """
 
     compared_with: dict[str, str]
     signature_size: int
 
-    def signature(self, pixels: Pixels) -> NDArray[np.float16]:
+    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:
         """What is kept of an image for later comparisons."""
         ...
 
-    def twin(self, signature: NDArray[np.float16], pixels: Callable[[], Pixels]) -> str | None:
+    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:
         """The test image that an image (height x width x 3) shows, in words; None for none."""
         ...
 
@@ -67,11 +68,11 @@ class NoJudge:
     def __init__(self) -> None:
         self.compared_with: dict[str, str] = {}
 
-    def signature(self, pixels: Pixels) -> NDArray[np.float16]:  # noqa: ARG002
+    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:  # noqa: ARG002
         """Nothing."""
-        return np.zeros(0, np.float16)
+        return np.zeros(0, np.uint8)
 
-    def twin(self, signature: NDArray[np.float16], pixels: Callable[[], Pixels]) -> str | None:  # noqa: ARG002
+    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:  # noqa: ARG002
         """None."""
         return None
 
@@ -83,7 +84,7 @@ class _Image:
     name: str
     hr: Pixels | None
     lr: Pixels | None
-    signature: NDArray[np.float16] | None
+    signature: NDArray[np.uint8] | None
     remark: Remark | None
 
 
@@ -94,13 +95,15 @@ def pack(
     scale: int = 4,
     *,
     judge: Judge | None = None,
+    refuse_twins: bool = False,
     threads: int = 1,
 ) -> PackedIndex:
     """Pack HR images and their exact LR into `folder`, and say in its index which were left out or converted.
 
     Left out is what can not be read, is smaller than the scale, or is a test image by the judge. A set that
     was being packed, or that only has to be compared with other benchmarks, is gone on with. Progress goes to
-    stderr. Raises InputError when too few images remain; what is packed stays for the next time.
+    stderr. Raises InputError when too few images remain, and for test images where they are to be refused;
+    what is packed stays for the next time.
     """
     chosen = images if isinstance(images, Chosen) else Chosen.of(images)
     if not chosen.files:
@@ -115,7 +118,7 @@ def pack(
                 for made in _in_order(writer.made, todo, threads):
                     writer.add(made)
                     report(writer.done)
-        return writer.finish()
+        return writer.finish(refuse_twins)
 
 
 class _Writer:
@@ -185,7 +188,7 @@ class _Writer:
             _, height, width = image.hr.shape
             line |= {"size": [height, width]}
             self._sizes.append((height, width))
-            self._digest.update(image.hr)
+            self._digest.update(image.hr.data)
             for file, values in zip(self._files, (image.hr, image.lr, image.signature), strict=False):
                 file.write(values.tobytes())
         if image.remark:
@@ -196,13 +199,21 @@ class _Writer:
         if time.monotonic() - self._saved > _SECONDS_BETWEEN_SAVES:
             self._save()
 
-    def finish(self) -> PackedIndex:
-        """Write the index of what was packed. Raises InputError when that is too little."""
+    def finish(self, refuse_twins: bool) -> PackedIndex:
+        """Write the index of what was packed. Raises InputError when that is too little, or refused."""
         left_out = tuple(one for one in self._remarks if _is_left_out(one))
-        if len(self._sizes) < max(1, self.chosen.at_least):
+        twins = [f"{one.name} is {one.detail}" for one in left_out if one.what == "a test image"]
+        if twins and refuse_twins:
+            more = f"; and {len(twins) - 5} more" if len(twins) > 5 else ""
             raise InputError(
-                f"{self.name}: only {len(self._sizes)} of its {len(self.chosen.files)} images can be used where"
-                f" {max(1, self.chosen.at_least)} are needed: {in_words(left_out)}; mend or replace them."
+                f"{self.name}: images of it are also test images ({'; '.join(twins[:5])}{more}); take"
+                " them out, or have them left out."
+            )
+        needed = max(1, self.chosen.at_least)
+        if len(self._sizes) < needed:
+            raise InputError(
+                f"{self.name}: only {len(self._sizes)} of its {len(self.chosen.files)} images can be used,"
+                f" where {needed} are needed: {in_words(left_out)}; mend or replace them."
             )
         with atomic_path(self.folder / SIZES) as temporary, temporary.open("wb") as stream:
             np.save(stream, np.array(self._sizes, np.uint32))
@@ -255,7 +266,7 @@ class _Writer:
             record = json.loads(line)
             height, width = record.get("size", (0, 0))
             values = 3 * height * width
-            own = (values, values // self.scale**2, 2 * self.judge.signature_size * bool(values), len(line))
+            own = (values, values // self.scale**2, self.judge.signature_size * bool(values), len(line))
             after = [length + more for length, more in zip(lengths, own, strict=True)]
             if any(end > size for end, size in zip(after, there, strict=False)):
                 break
@@ -284,14 +295,14 @@ class _Writer:
         if not self._sizes or not self.judge.signature_size:
             return False
         pixels = np.memmap(self.folder / HR, dtype=np.uint8, mode="r")
-        signatures = np.memmap(self.folder / _SIGNATURES, dtype=np.float16, mode="r")
+        signatures = np.memmap(self.folder / _SIGNATURES, dtype=np.uint8, mode="r")
         begin = 0
         for (height, width), signature in zip(
             self._sizes, signatures.reshape(len(self._sizes), -1), strict=True
         ):
             end = begin + 3 * height * width
             planes = pixels[begin:end].reshape(3, height, width)
-            if self.judge.twin(signature, lambda planes=planes: planes.transpose(1, 2, 0)):
+            if self.judge.twin(signature, partial(np.transpose, planes, (1, 2, 0))):
                 return True
             begin = end
         return False

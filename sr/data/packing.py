@@ -123,7 +123,7 @@ def in_words(remarks: Sequence[Remark]) -> str:
     first: dict[str, Remark] = {}
     for remark in remarks:
         first.setdefault(remark.what, remark)
-    counts = Counter(remark.what for remark in remarks)
+    counts: Counter[str] = Counter(remark.what for remark in remarks)
     return ", ".join(
         f"{counts[what]} {what} ({', '.join([one.name, *(['...'] if counts[what] > 1 else [])])})"
         for what, one in first.items()

@@ -26,6 +26,7 @@ class Configuration(Strict):
     download: bool
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
+    overlap: Literal["leave_out", "refuse"]
 
 
 def configuration(config: dict[str, Any]) -> Configuration:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from sr.errors import InputError
 from sr.images import write_png
 from sr.seals import read_record, write_record
 from sr.sums import Memory, sums_of
+from sr.training_image import TrainingImage
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_odd_images_are_converted_or_left_out_and_listed(tmp_path: Path, odd: li
 
 def test_too_few_are_refused_with_what_was_wrong(tmp_path: Path, odd: list[Path]) -> None:
     chosen = Chosen({path.name: path for path in odd}, "all 9", 7)
-    with pytest.raises(InputError, match=r"only 6 of its 9 images .* 7 are needed: 2 unreadable \(c\.jpg, "):
+    with pytest.raises(InputError, match=r"only 6 of its 9 images.* 7 are needed: 2 unreadable \(c\.jpg, "):
         pack("odd", chosen, tmp_path / "packed")
     assert not (tmp_path / "packed" / "index.json").exists()
 
@@ -138,9 +140,12 @@ def test_goes_on_where_it_was_killed(
     }
     read: list[str] = []
     reading = packer.read_training_image
-    monkeypatch.setattr(
-        packer, "read_training_image", lambda path: (read.append(path.name), reading(path))[1]
-    )
+
+    def remembering(path: Path) -> TrainingImage:
+        read.append(path.name)
+        return reading(path)
+
+    monkeypatch.setattr(packer, "read_training_image", remembering)
     random = np.random.default_rng(1)
     for attempt in range(12):
         folder = tmp_path / f"killed{attempt}"
@@ -203,6 +208,55 @@ def test_an_index_of_350000_images_takes_a_second_and_little_memory(tmp_path: Pa
     assert tracemalloc.get_traced_memory()[1] < 100e6
     tracemalloc.stop()
     assert len(packed) == count
+
+
+class Named:
+    """A judge that knows test images by their first pixel."""
+
+    signature_size = 1
+
+    def __init__(self, **known: int) -> None:
+        self.compared_with = dict.fromkeys(known, "checksum")
+        self.known = known
+
+    def signature(self, pixels: np.ndarray) -> np.ndarray:
+        return pixels[0, 0, :1].copy()
+
+    def twin(self, signature: np.ndarray, pixels: Callable[[], np.ndarray]) -> str | None:
+        assert pixels()[0, 0, 0] == signature[0]
+        return next((name for name, value in self.known.items() if value == signature[0]), None)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> list[Path]:
+    for value in range(6):
+        write_png(tmp_path / "plain" / f"{value}.png", np.full((8 + 4 * value, 12, 3), value, np.uint8))
+    return sorted((tmp_path / "plain").iterdir())
+
+
+def test_test_images_are_left_out_or_refused(tmp_path: Path, plain: list[Path]) -> None:
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2, five=5), threads=2)
+    assert [(one.name, one.what, one.detail) for one in index.left_out] == [
+        ("2.png", "a test image", "two"),
+        ("5.png", "a test image", "five"),
+    ]
+    assert index.compared_with == {"two": "checksum", "five": "checksum"}
+    with pytest.raises(InputError, match=r"also test images \(2\.png is two\)"):
+        pack("plain", plain, tmp_path / "refused", judge=Named(two=2), refuse_twins=True)
+
+
+def test_further_benchmarks_are_compared_without_reading_again(
+    tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    with monkeypatch.context() as patched:
+        patched.setattr(packer, "read_training_image", None)
+        index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2, none=9))
+    assert set(index.compared_with) == {"two", "none"}
+    # One that shows a packed image has the set packed anew, without it.
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2, three=3))
+    assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2, three=3))
+    assert [one.name for one in index.left_out] == ["2.png", "3.png"]
 
 
 def made(path: Path) -> Path:
