@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sr import project
+from sr.choice import Chosen, drawn, enough, listed
 from sr.data.catalogue import Asset, Installed, Manual, Package, Unavailable, Url, catalogue
-from sr.data.choice import Chosen, drawn, enough, listed
 from sr.data.contents import is_there
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError

@@ -61,19 +61,26 @@ class CropSampler:
     def batch(self, step: int, part: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor]:
         """LR and HR crops of one step, uint8, N x 3 x height x width; `part` selects a rank's share."""
         scale, small = self.packed.scale, self.patch // self.packed.scale
-        draws = self._draw(step)
-        chosen = range(self.size)[part]
-        lr = np.empty((len(chosen), 3, small, small), np.uint8)
-        hr = np.empty((len(chosen), 3, self.patch, self.patch), np.uint8)
-        for place, index in enumerate(chosen):
-            image, row, column, flip, turns = (array[index] for array in draws)
-            lr_image, hr_image = self.packed.pair(int(image))
-            top = int(row * (lr_image.shape[1] - small + 1))
-            left = int(column * (lr_image.shape[2] - small + 1))
-            lr[place] = _augment(lr_image[:, top : top + small, left : left + small], flip, turns)
+        places = self.places(step)[part].tolist()
+        lr = np.empty((len(places), 3, small, small), np.uint8)
+        hr = np.empty((len(places), 3, self.patch, self.patch), np.uint8)
+        for number, (image, top, left, flip, turns) in enumerate(places):
+            lr_image, hr_image = self.packed.pair(image)
+            lr[number] = _augment(lr_image[:, top : top + small, left : left + small], flip, turns)
             top, left = top * scale, left * scale
-            hr[place] = _augment(hr_image[:, top : top + self.patch, left : left + self.patch], flip, turns)
+            hr[number] = _augment(hr_image[:, top : top + self.patch, left : left + self.patch], flip, turns)
         return torch.from_numpy(lr), torch.from_numpy(hr)
+
+    def places(self, step: int) -> NDArray[np.int64]:
+        """Where the crops of a step's whole batch come from: rows of image, top and left in LR pixels,
+        whether it is flipped (0 or 1), and how many quarter turns it makes then.
+        """
+        images, rows, columns, flips, turns = self._draw(step)
+        _, _, heights, widths = self.packed.table[images].T
+        scale, small = self.packed.scale, self.patch // self.packed.scale
+        tops = (rows * (heights // scale - small + 1)).astype(np.int64)
+        lefts = (columns * (widths // scale - small + 1)).astype(np.int64)
+        return np.stack((images, tops, lefts, flips, turns), axis=1).astype(np.int64)
 
     def mixing(self, step: int, part: slice = slice(None)) -> torch.Tensor:
         """One uniform draw in [0, 1) for each image of a step's batch; `part` selects a rank's share."""
@@ -102,7 +109,7 @@ def _shares_of_area(packed: PackedSet, images: NDArray[np.int64]) -> NDArray[np.
     return areas / areas.sum()
 
 
-def _augment(crop: Pixels, flip: bool, turns: int) -> Pixels:
+def _augment(crop: Pixels, flip: int, turns: int) -> Pixels:
     return np.rot90(crop[:, :, ::-1] if flip else crop, turns, axes=(1, 2))
 
 

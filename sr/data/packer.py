@@ -21,7 +21,7 @@ from typing import IO, Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sr.data.choice import Chosen
+from sr.choice import Chosen
 from sr.data.packing import HR, INDEX, LR, SIZES, PackedIndex, Remark, in_words
 from sr.degradation import downscale
 from sr.errors import InputError

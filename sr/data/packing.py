@@ -75,8 +75,10 @@ class PackedSet:
         self.scale = self.index.scale
         self.sizes: NDArray[np.uint32] = np.load(folder / SIZES, mmap_mode="r")
         values = self.sizes.astype(np.int64).prod(axis=1) * 3
-        self._ends = np.cumsum(values)
-        size = int(self._ends[-1])
+        begins = np.cumsum(values) - values
+        # Rows of LR offset, HR offset, HR height and HR width, of every image.
+        self.table = np.column_stack((begins // self.scale**2, begins, self.sizes)).astype(np.int64)
+        size = int(values.sum())
         self._hr = _opened(folder / HR, size, remedy)
         self._lr = _opened(folder / LR, size // self.scale**2, remedy)
         with Memory(folder) as memory:
@@ -89,15 +91,16 @@ class PackedSet:
     def __len__(self) -> int:
         return len(self.sizes)
 
+    @property
+    def pixels(self) -> tuple[Pixels, Pixels]:
+        """LR and HR pixels of all images, one after the other, in memory-mapped files."""
+        return self._lr, self._hr
+
     def pair(self, number: int) -> tuple[Pixels, Pixels]:
         """LR and HR of one image, 3 x height x width."""
-        height, width = (int(side) for side in self.sizes[number])
-        begin = int(self._ends[number]) - 3 * height * width
+        lr_offset, hr_offset, height, width = self.table[number].tolist()
         small = (3, height // self.scale, width // self.scale)
-        return (
-            _view(self._lr, begin // self.scale**2, small),
-            _view(self._hr, begin, (3, height, width)),
-        )
+        return _view(self._lr, lr_offset, small), _view(self._hr, hr_offset, (3, height, width))
 
     def fitting(self, patch: int) -> NDArray[np.int64]:
         """Numbers of the images that are at least as large as a patch of so many pixels a side."""

@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.data.assets import Assets
+from sr.device import scoring_device
 from sr.errors import InputError, Unavailable
 from sr.images import read_image
 from sr.metrics.deep_features import asset_path, network_input
@@ -50,7 +51,8 @@ class FID:
 
     def __init__(self, assets: Assets) -> None:
         weights = torch.load(asset_path(assets, "inception"), map_location="cpu", weights_only=True)
-        self._network = _inception(weights)
+        self._device = scoring_device()
+        self._network = _inception(weights).to(self._device)
 
     def score(self, sr: list[Path], hr: list[Path]) -> float:
         """FID between two lists of image files.
@@ -62,7 +64,8 @@ class FID:
     @torch.inference_mode()
     def _features(self, files: list[Path]) -> Array:
         """Images x 2048. One image at a time, for they differ in size."""
-        return np.concatenate([self._network(_resized(path)).double().numpy() for path in files])
+        features = (self._network(_resized(path, self._device)) for path in files)
+        return np.concatenate([one.double().cpu().numpy() for one in features])
 
 
 def frechet_distance(mu1: ArrayLike, cov1: ArrayLike, mu2: ArrayLike, cov2: ArrayLike) -> float:
@@ -99,9 +102,9 @@ def _factor(covariance: Array) -> Array:
     return vectors[:, kept] * np.sqrt(values[kept])
 
 
-def _resized(path: Path) -> torch.Tensor:
+def _resized(path: Path, device: torch.device) -> torch.Tensor:
     """1 x 3 x 299 x 299 in [-1, 1]."""
-    image = network_input(read_image(path), smallest_side=1)
+    image = network_input(read_image(path), device, smallest_side=1)
     side = (_INCEPTION_SIDE, _INCEPTION_SIDE)
     return functional.interpolate(image, size=side, mode="bilinear", align_corners=False) * 2.0 - 1.0
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Run:
     start: folder of the run whose generator it begins with, if the recipe names one.
     threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
+    deterministic: the same bits at every repetition, also on a GPU.
     twin: folder of a finished run of the very same training under another name, to be taken over.
     """
 
@@ -55,6 +57,7 @@ class Run:
     threads: int | None = None
     precision: Precision = "float32"
     micro_batch: int | None = None
+    deterministic: bool = False
     twin: Path | None = None
 
 
@@ -87,7 +90,9 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     resolved = apply(budget, recipe, packed.index.training_set)
     recipe, share = resolved.recipe, budget.share(recipe)
     torch.set_num_threads(run.threads or share.threads)
-    execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
+    execution = choose(run.precision, run.micro_batch, deterministic=run.deterministic)
+    if torch.cuda.is_available() and not execution.recorded and first():
+        print("on several processes a step is not recorded as a CUDA graph; it runs slower.", file=sys.stderr)
     _hold(run)
     pretrained = {name: load_pretrained(assets, name) for name in recipe.losses.assets}
     objective = Objective(recipe.losses, pretrained.__getitem__)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sr.choice import Chosen
 from sr.data import packer
-from sr.data.choice import Chosen
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packer import pack
 from sr.data.packing import PackedSet
