@@ -7,7 +7,8 @@ import torch
 
 from sr.config import validate
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.images import write_png
 from sr.networks.vgg import VGGFeatures, convolution_positions
 from sr.recipes.budget import Budget, apply

@@ -130,7 +130,7 @@ def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
-    ours = _header(run, packed, (*resolved.deviations, *inherited))
+    ours = _header(run, packed, resolved.recipe.patch, (*resolved.deviations, *inherited))
     names = resolved.recipe.losses.assets
     pretrained = {name: tensors_hash(load_pretrained(assets, name)) for name in names}
     return take_over(twin, run.output, ours, resolved.recipe, _made_from(run, packed, pretrained))
@@ -171,7 +171,7 @@ def _trainer(
 def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]:
     """Write what the run has become, or say that it did not learn."""
     said = (*deviations, *execution_deviations(loop.trainer, loop.executions))
-    record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
+    record = _header(run, loop.trainer.sampler.packed, loop.trainer.sampler.patch, said) | outcome(loop)
     if record["status"] == "did not learn":
         write_record(loop.folder / RECORD, record)
         reached = record["validation"]
@@ -184,11 +184,12 @@ def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]
     return record
 
 
-def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[str, Any]:
+def _header(run: Run, packed: PackedSet, patch: int, deviations: tuple[str, ...]) -> dict[str, Any]:
     return {
         "recipe_name": run.recipe,
         "budget": run.budget,
         "training_set": packed.index.training_set,
+        "training_images": packed.account(patch),
         "seed": run.seed,
         "deviations": list(deviations),
     }

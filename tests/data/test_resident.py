@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.data.resident import ResidentSet, fits
 from sr.images import write_png
 
