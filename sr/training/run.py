@@ -27,7 +27,7 @@ from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
 from sr.training.record import execution_deviations, identity, outcome
-from sr.training.start import starting_weights
+from sr.training.start import enlargement, starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
@@ -100,6 +100,8 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     objective = Objective(recipe.losses, pretrained.__getitem__)
     trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
+    if recipe.initialisation == "enlargement":
+        weights = enlargement(trainer.generator)
     if weights is not None:
         trainer.begin_with(weights)
     made_from = _made_from(run, packed, {name: tensors_hash(one) for name, one in pretrained.items()})
