@@ -134,9 +134,9 @@ def check(
     """Fail when a comparable number differs from the paper, or drifted from a reference."""
     from sr.verdicts.check import check_rows
     from sr.verdicts.reference import compare_with_references
-    from sr.verdicts.summary import load_tables
+    from sr.verdicts.summary import all_verdicts
 
-    rows = load_tables(tables)
+    rows = all_verdicts(tables)
     report = check_rows(rows)
     _print_counts(rows)
     failures = _verdict_failures(report, require)

@@ -17,6 +17,7 @@ from sr.images import image_files, write_png
 from sr.locks import waiting_for
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
 from sr.recipes.run_record import WEIGHTS, load_record
+from sr.results.image_sets import folder_of
 from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
@@ -67,9 +68,9 @@ class Evaluation:
     def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
+        folder = folder_of(source, name, self.results, self.images, self.assets)
         if source.kind == Kind.IMAGES:
-            return self.assets.supplied(self.images, source.name, name)
-        folder = source.images_folder(self.results, self.images) / name
+            return folder
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
