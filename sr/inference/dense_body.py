@@ -26,10 +26,7 @@ _SLOPE = 0.2
 def applies(network: object, lr: Tensor) -> TypeGuard[RRDB]:
     """Whether these ways apply: to RRDB and one float32 image on a CPU."""
     return (
-        isinstance(network, RRDB)
-        and lr.device.type == "cpu"
-        and lr.dtype == torch.float32
-        and len(lr) == 1
+        isinstance(network, RRDB) and lr.device.type == "cpu" and lr.dtype == torch.float32 and len(lr) == 1
     )
 
 

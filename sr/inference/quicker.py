@@ -48,7 +48,12 @@ def transforming_wins(channels: int, growth: int, side: int, threads: int) -> bo
     threads: torch's now, by which the answer is remembered.
     """
     settings = RRDBSettings(
-        network="rrdb", blocks=1, channels=channels, growth=growth, residual_scaling=0.2, initialisation_scale=0.1
+        network="rrdb",
+        blocks=1,
+        channels=channels,
+        growth=growth,
+        residual_scaling=0.2,
+        initialisation_scale=0.1,
     )
     with torch.random.fork_rng():
         block = residual_blocks(settings.build())[0].rdb1.requires_grad_(False)

@@ -157,7 +157,7 @@ def _counted(recipe: Recipe) -> tuple[float, float, int]:
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
     """Missing assets with their sizes; a set made of others is counted by its parts."""
     parts = [part for name in names for part in _with_files(name)]
-    return {name: _size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
+    return {name: download_size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
 
 
 def _with_files(name: str) -> list[str]:
@@ -166,6 +166,7 @@ def _with_files(name: str) -> list[str]:
 
 
 @cache
-def _size(name: str) -> int | None:
+def download_size(name: str) -> int | None:
+    """Bytes that fetching an asset takes, or None where no source publishes them."""
     sources = catalogue().get(name).fetchable
     return next((source.size for source in sources if isinstance(source, Url) and source.size), None)
