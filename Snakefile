@@ -15,7 +15,8 @@ from sr.planning.parameters import available_cores, folders, made_from, megabyte
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
-    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash, figure_code,
+    COMPLEXITY_CODE, PACKING_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
+    figure_code,
 )
 
 configfile: "workflow/config.yaml"

@@ -40,6 +40,9 @@ def train(
     micro_batch: Annotated[
         int | None, typer.Option(min=1, help="Images at a time, to save memory; default: the whole batch.")
     ] = None,
+    deterministic: Annotated[
+        bool, typer.Option(help="The same bits at every repetition, also on a GPU, where it costs speed.")
+    ] = False,
     twin: Annotated[
         Path | None,
         typer.Option(help="Finished run of the very same training, to take over instead of training."),
@@ -80,6 +83,7 @@ def train(
         threads and max(1, threads // max(1, gpus)),
         precision.value,
         micro_batch,
+        deterministic,
         twin,
         checkpoint_minutes,
     )

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.data.assets import Assets
+from sr.device import scoring_device
 from sr.errors import InputError, Unavailable
 from sr.images import read_image
 from sr.metrics.deep_features import asset_path, network_input
@@ -51,12 +52,13 @@ class FID:
 
     def __init__(self, assets: Assets) -> None:
         weights = torch.load(asset_path(assets, "inception"), map_location="cpu", weights_only=True)
-        self._network = _inception(weights)
+        self._device = scoring_device()
+        self._network = _inception(weights).to(self._device)
 
     @torch.inference_mode()
     def features(self, image: Path) -> list[float]:
         """The 2048 features of an image file. Raises InputError when it can not be read."""
-        found: list[float] = self._network(_resized(image))[0].double().tolist()
+        found: list[float] = self._network(_resized(image, self._device))[0].double().tolist()
         return found
 
     def score(self, sr: Sequence[Sequence[float]], hr: Sequence[Sequence[float]]) -> float:
@@ -98,9 +100,9 @@ def _factor(covariance: Array) -> Array:
     return vectors[:, kept] * np.sqrt(values[kept])
 
 
-def _resized(path: Path) -> torch.Tensor:
+def _resized(path: Path, device: torch.device) -> torch.Tensor:
     """1 x 3 x 299 x 299 in [-1, 1]."""
-    image = network_input(read_image(path), smallest_side=1)
+    image = network_input(read_image(path), device, smallest_side=1)
     side = (_INCEPTION_SIDE, _INCEPTION_SIDE)
     return functional.interpolate(image, size=side, mode="bilinear", align_corners=False) * 2.0 - 1.0
 

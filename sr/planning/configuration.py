@@ -27,6 +27,7 @@ class Configuration(Strict):
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
     checkpoint_minutes: dict[str, PositiveFloat]
+    overlap: Literal["leave_out", "refuse"]
 
 
 def configuration(config: dict[str, Any]) -> Configuration:

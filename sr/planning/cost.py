@@ -156,11 +156,17 @@ def _counted(recipe: Recipe) -> tuple[float, float, int]:
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
     """Missing assets with their sizes; a set made of others is counted by its parts."""
-    parts = [part for name in names for part in catalogue().get(name).parts or (name,)]
-    return {name: _size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
+    parts = [part for name in names for part in _with_files(name)]
+    return {name: download_size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
+
+
+def _with_files(name: str) -> list[str]:
+    """The assets that have files of their own behind one that may be made of others."""
+    return [file for one in catalogue().get(name).whole for file in _with_files(one)] or [name]
 
 
 @cache
-def _size(name: str) -> int | None:
+def download_size(name: str) -> int | None:
+    """Bytes that fetching an asset takes, or None where no source publishes them."""
     sources = catalogue().get(name).fetchable
     return next((source.size for source in sources if isinstance(source, Url) and source.size), None)

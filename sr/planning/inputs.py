@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sr.errors import InputError
+from sr.papers.spread import spread_file
 from sr.papers.tables import name_in_files
 from sr.papers.tolerances import tolerance_files
 from sr.planning.trainings import weights
@@ -31,8 +32,8 @@ class Inputs:
         return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
 
     def tolerances(self, paper: str) -> list[str]:
-        """The tolerances that hold for a paper."""
-        return [path.relative_to(root()).as_posix() for path in tolerance_files(paper)]
+        """The tolerances that hold for a paper, and the spread of trainings."""
+        return [path.relative_to(root()).as_posix() for path in (*tolerance_files(paper), spread_file())]
 
     def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
         """The run whose generator a run begins with, of the same budget."""

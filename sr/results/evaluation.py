@@ -22,6 +22,7 @@ from sr.locks import some_of, waiting_for
 from sr.progress import progress
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
 from sr.recipes.run_record import WEIGHTS, load_record
+from sr.results.image_sets import folder_of
 from sr.results.journal import Journal
 from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
@@ -77,9 +78,9 @@ class Evaluation:
     def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
+        folder = folder_of(source, name, self.results, self.images, self.assets)
         if source.kind == Kind.IMAGES:
-            return self.assets.supplied(self.images, source.name, name)
-        folder = source.images_folder(self.results, self.images) / name
+            return folder
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)

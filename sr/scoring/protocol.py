@@ -17,6 +17,16 @@ from sr.metrics.known import BY_NAME
 from sr.metrics.metric import Conventions
 from sr.project import paper_folder
 
+# Which metrics a setting of their own decides; the others decide those that look at pixels.
+_OF_METRICS = {
+    "lpips": ("LPIPS",),
+    "dists": ("DISTS",),
+    "fid": ("FID",),
+    "niqe": ("NIQE", "PI"),
+    "ssim": ("SSIM",),
+}
+_OF_PIXELS = ("PSNR", "SSIM", "RMSE", "GMSD")
+
 # Keys that say something of the settings and are none.
 _WORDS = ("assumptions", "variants")
 
@@ -69,6 +79,12 @@ def load_protocol(name: str) -> Protocol:
         )
     changed = protocol.model_dump() | protocol.variants[variant]
     return validate(changed, Protocol, f"{protocol_file(paper)}: variants.{variant}")
+
+
+def bears_on(assumption: Assumption, metric: str) -> bool:
+    """Whether a protocol's assumption can change a metric: whether one of its settings enters there."""
+    heads = [setting.partition(".")[0] for setting in assumption.settings]
+    return not heads or any(metric in _OF_METRICS.get(head, _OF_PIXELS) for head in heads)
 
 
 def metric_assets(protocol: Protocol) -> list[str]:
