@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,10 +64,11 @@ class Step:
 
 
 class Rehearsal:
-    """Commands inside a project, measured one by one."""
+    """Commands inside a project, measured one by one. tell: gets all steps after each."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, tell: Callable[[list[Step]], None]) -> None:
         self.project = project
+        self._tell = tell
         self.steps: list[Step] = []
         self.threads = str(len(os.sched_getaffinity(0)))
         own = {"PYTHONPATH": str(project), "SR_MIRROR": str(project / "mirror")}
@@ -130,6 +132,7 @@ class Rehearsal:
         processor, disk = used.ru_utime + used.ru_stime, self._disk(leaves) - before
         self.steps.append(Step(name, round(seconds, 1), round(processor, 1), round(memory), round(disk)))
         print(f"  {seconds:.0f} s, {memory:.0f} MB of memory, {disk:.0f} MB of disk", flush=True)
+        self._tell(self.steps)
         return process.returncode
 
     def _disk(self, leaves: str) -> float:
@@ -149,9 +152,8 @@ class Rehearsal:
         return self.project / "rehearsal.log"
 
 
-def rehearse(project: Path) -> list[Step]:
+def rehearse(rehearsal: Rehearsal) -> None:
     """Every step, in the order in which the workflow needs them."""
-    rehearsal = Rehearsal(project)
     run, sr = rehearsal.run, rehearsal.sr
     planned = ["--config", "budget=paper", f"benchmarks={json.dumps(['embedded', 'DIV2K'])}"]
     snakemake = [sys.executable, "-m", "snakemake", "--quiet", "all", "-n", "all"]
@@ -169,9 +171,8 @@ def rehearse(project: Path) -> list[Step]:
         for recipe in recipes:
             rehearsal.train(recipe, training_set)
         # 60 GB are enough for one set at a time.
-        shutil.rmtree(project / folder)
+        shutil.rmtree(rehearsal.project / folder)
     _evaluate(rehearsal)
-    return rehearsal.steps
 
 
 def _evaluate(rehearsal: Rehearsal) -> None:
@@ -204,22 +205,24 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=root() / "docs" / "rehearsal.json")
     chosen = parser.parse_args()
+    began = time.monotonic()
+
+    def tell(steps: list[Step]) -> None:
+        """After every step, so that what was reached is known where one fails."""
+        found = {
+            "size": chosen.size,
+            "machine": computer() | {"cores": len(os.sched_getaffinity(0))},
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            "steps": [asdict(step) for step in steps],
+        }
+        write_json(chosen.output, found)
+
     with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=chosen.folder) as folder:
-        project, began = Path(folder) / "project", time.monotonic()
+        project = Path(folder) / "project"
         print("making images ...", flush=True)
         make_project(project, chosen.size)
-        made = time.monotonic() - began
-        steps = rehearse(project)
-        minutes = (time.monotonic() - began) / 60
-    found = {
-        "size": chosen.size,
-        "machine": computer() | {"cores": len(os.sched_getaffinity(0))},
-        "minutes": round(minutes, 1),
-        "seconds_to_make_images": round(made),
-        "steps": [asdict(step) for step in steps],
-    }
-    write_json(chosen.output, found)
-    print(f"{minutes:.0f} minutes; {chosen.output} is written.")
+        rehearse(Rehearsal(project, tell))
+    print(f"{(time.monotonic() - began) / 60:.0f} minutes; {chosen.output} is written.")
 
 
 if __name__ == "__main__":
