@@ -39,7 +39,8 @@ class Row:
 
     `difference` (measured minus printed) and `tolerance` exist only where the verdict compares.
     assumptions: what the comparison takes for granted, `whose: name` each. listed: a number that stands not
-    in the paper, but in a list of its authors.
+    in the paper, but in a list of its authors. nearest: of all conventions in use, which comes nearest to
+    the printed number, where that was looked for.
     """
 
     paper: str
@@ -61,6 +62,7 @@ class Row:
     note: str
     assumptions: tuple[str, ...] = ()
     listed: str = ""
+    nearest: str = ""
 
     @property
     def stated(self) -> str:
@@ -157,6 +159,7 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
             deviations=_parts(cells["deviations"]),
             assumptions=_parts(cells.get("assumptions", "")),
             listed=cells.get("listed", ""),
+            nearest=cells.get("nearest", ""),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}, line {line}: {error}; make the table again with `sr table`.") from error
