@@ -187,10 +187,9 @@ class Pool:
         if self.own_training_sets and other:
             raise NotMeasuredError(f"it is about training sets, and {name} had another ({other[0]})")
         if found.per_image is None:
-            raise NotMeasuredError(
-                f"{metric} is one number of a whole set, and no features of single images are kept"
-                " to draw from"
-            )
+            if not np.isfinite(found.of_seeds).all():
+                raise NotMeasuredError(f"{metric} of {name} is not a finite number")
+            return
         finite = np.isfinite(found.per_image).all(axis=0)
         if not finite.all():
             broken = found.images[int(np.argmin(finite))]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 from sr.claims.needed import what_it_takes
-from sr.claims.statistics import BOOTSTRAP, Evidence
+from sr.claims.statistics import TEST, Evidence
 from sr.claims.verdicts import Atom, ClaimVerdict, Measured
 from sr.csv_text import columns_of, csv_text
 
@@ -47,7 +47,7 @@ class ClaimRow:
     seeds: int | None
     sources: str
     deviations: str
-    bootstrap: str
+    test: str
     chosen: str
     needed: str
 
@@ -107,7 +107,7 @@ def claim_row(one: Measured) -> ClaimRow:
         *_evidence(one.decisive.evidence if one.decisive else None),
         _BETWEEN.join(one.sources),
         _BETWEEN.join(one.deviations),
-        BOOTSTRAP,
+        TEST,
         chosen=claim.chosen or "",
         needed=what_it_takes(one.printed.paper, claim),
     )

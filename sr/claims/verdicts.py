@@ -1,8 +1,8 @@
 """Verdicts of claims on measured scores: of each single comparison, and of the claim by its rule."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sr.claims.pool import RELEASED, NotMeasuredError, Pool
@@ -11,7 +11,7 @@ from sr.errors import InputError
 from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Single, Subject, singles
 from sr.papers.claims import Claim, Judgement, Rule, needed
-from sr.papers.tolerances import load_tolerances
+from sr.results.intervals import LEVEL
 from sr.results.measurement import Measurement
 from sr.results.source import PAPER_BUDGET
 
@@ -99,9 +99,8 @@ def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measur
     if why_not:
         return Measured(printed, pool.budget, (), ClaimVerdict.NOT_RUN, None, why_not, ())
     comparisons = claim.measured or claim.comparisons
-    atoms = tuple(
-        judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric
-    )
+    found = [judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric]
+    atoms = tuple(corrected(claim.rule, found))
     verdict = combine(claim.rule, [(atom.single.metric, atom.verdict) for atom in within_reach(atoms)])
     sources = {source for atom in atoms for source in atom.sources}
     decisive = _decisive(claim.rule, atoms)
@@ -134,44 +133,65 @@ def judge_single(single: Single, pool: Pool) -> Atom:
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
     _check_images(samples)
     evidence = measure(single, samples)
-    band = chance_of_training(pool.paper, single.metric, samples.values())
-    if band is None:
-        reason = f"one training a side, and no band of trainings is stated for {single.metric}"
-        return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
-    verdict = decide(single.relation, float(single.tolerance or 0), evidence, band)
-    return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
+    verdict = decide(single, evidence)
+    return Atom(single, evidence, verdict, describe(single, evidence), sources)
 
 
-def chance_of_training(paper: str, metric: str, samples: Iterable[Measurement]) -> float | None:
-    """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
+def corrected(rule: Rule, atoms: Sequence[Atom]) -> list[Atom]:
+    """The comparisons of one claim, their verdicts with regard to how many they are.
 
-    0 where all sides have several or were not trained; None where tolerances.yaml states no band.
+    One comparison against the claim can contradict it, so Holm's correction holds those p-values; also those
+    for the claim, unless it needs all: that all are confirmed by chance is no likelier than that one is.
     """
-    if all(sample.trainings != 1 for sample in samples):
-        return 0.0
-    stated = load_tolerances(paper).verdict["trained"].get(metric)
-    return stated.band if stated else None
+    against = holm([atom.evidence.p_against if atom.evidence else None for atom in atoms])
+    in_favour = [atom.evidence.p_for if atom.evidence else None for atom in atoms]
+    if rule != "all":
+        in_favour = holm(in_favour)
+    found = []
+    for atom, p_for, p_against in zip(atoms, in_favour, against, strict=True):
+        if atom.evidence is None or p_for is None or p_against is None:
+            found.append(atom)
+        else:
+            verdict = by_p_values(p_for, p_against)
+            was_more = "" if verdict is atom.verdict else f", {atom.verdict} if it were the only comparison"
+            found.append(replace(atom, verdict=verdict, reason=atom.reason + was_more))
+    return found
 
 
-def decide(relation: str, tolerance: float, evidence: Evidence, band: float) -> ClaimVerdict:
-    """The verdict by the interval: on which side of zero it lies, or of the tolerance for `=` and `~`.
+def holm(values: Sequence[float | None]) -> list[float | None]:
+    """p-values corrected for their number (Holm 1979); None stays, and does not count."""
+    order = sorted((value, place) for place, value in enumerate(values) if value is not None)
+    found: list[float | None] = [None] * len(values)
+    largest = 0.0
+    for rank, (value, place) in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * value))
+        found[place] = largest
+    return found
 
-    band: by how much it must lie beyond, for what one training may differ by chance.
-    """
+
+def by_p_values(p_for: float, p_against: float) -> ClaimVerdict:
+    """Confirmed or contradicted where the p-value of that is small enough."""
+    if p_for <= 1 - LEVEL:
+        return ClaimVerdict.CONFIRMED
+    return ClaimVerdict.CONTRADICTED if p_against <= 1 - LEVEL else ClaimVerdict.UNDECIDED
+
+
+def decide(single: Single, evidence: Evidence) -> ClaimVerdict:
+    """The verdict on a comparison that is the only one; a count of methods is decided by its interval."""
+    if evidence.p_for is not None and evidence.p_against is not None:
+        return by_p_values(evidence.p_for, evidence.p_against)
     if evidence.interval is None:
         return ClaimVerdict.UNDECIDED
-    low, high = evidence.interval[0] - band, evidence.interval[1] + band
-    if relation in ("=", "~"):
-        if -tolerance <= low and high <= tolerance:
+    low, high = evidence.interval
+    if single.relation in ("=", "~"):
+        margin = float(single.tolerance or 0)
+        if -margin <= low and high <= margin:
             return ClaimVerdict.CONFIRMED
-        outside = low > tolerance or high < -tolerance
-        return ClaimVerdict.CONTRADICTED if outside else ClaimVerdict.UNDECIDED
-    strict = not relation.endswith("=")
-    if low > 0 or (low == 0 and not strict):
+        return ClaimVerdict.CONTRADICTED if low > margin or high < -margin else ClaimVerdict.UNDECIDED
+    equal_is_enough = single.relation.endswith("=")
+    if low > 0 or (low == 0 and equal_is_enough):
         return ClaimVerdict.CONFIRMED
-    if high < 0:
-        return ClaimVerdict.CONTRADICTED
-    return ClaimVerdict.UNDECIDED
+    return ClaimVerdict.CONTRADICTED if high < 0 else ClaimVerdict.UNDECIDED
 
 
 def within_reach(atoms: Sequence[Atom]) -> list[Atom]:
@@ -200,18 +220,22 @@ def combine(rule: Rule, outcomes: Sequence[tuple[str, ClaimVerdict]]) -> ClaimVe
     return ClaimVerdict.UNDECIDED
 
 
-def describe(single: Single, evidence: Evidence, band: float) -> str:
+def describe(single: Single, evidence: Evidence) -> str:
     """The evidence of a single comparison in words."""
     if evidence.interval is None:
-        return "one image and few trainings, nothing to draw an interval from"
+        if evidence.seeds is None:
+            return "nothing was trained and one image is no sample, nothing to draw an interval from"
+        return f"one training a side, and no spread of trainings is stated for {single.metric}"
     low, high = evidence.interval
     number = f"{evidence.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
-    if band:
-        number += f", of one training, which may differ by {band:g} by chance"
     if single.relation in ("=", "~"):
-        return f"left minus right {number}, claimed to be within {float(single.tolerance or 0):g}"
-    side = "in favour" if evidence.difference > 0 else "against" if evidence.difference < 0 else "neither way"
-    return f"{number}, {side}" if band else f"{number} {side}"
+        number = f"left minus right {number}, claimed to be within {float(single.tolerance or 0):g}"
+    else:
+        gap = evidence.difference
+        number += " in favour" if gap > 0 else " against" if gap < 0 else " neither way"
+    if evidence.seeds == 1:
+        number += ", of one training a side, whose spread is a stated one"
+    return number + (", paired by seed" if evidence.paired else "")
 
 
 def _check_images(samples: dict[Subject, Measurement]) -> None:

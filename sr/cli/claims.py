@@ -58,7 +58,7 @@ def claims(
     ] = None,
     obstacle: ObstacleOption = None,
 ) -> None:
-    """Judge every claim of every paper on measured scores: paired bootstrap, effect size, Wilcoxon test."""
+    """Judge every claim of every paper on measured scores, by the spread of trainings."""
     from collections import Counter
 
     from sr.claims.judging import judge_measured

@@ -142,9 +142,9 @@ def check(
     from sr.verdicts.check import check_rows
     from sr.verdicts.frozen import judged_otherwise
     from sr.verdicts.reference import compare_with_references
-    from sr.verdicts.summary import load_tables
+    from sr.verdicts.summary import all_verdicts
 
-    rows = load_tables(tables)
+    rows = all_verdicts(tables)
     report = check_rows(rows)
     _print_counts(rows)
     for text, names in judged_otherwise(_judged_files(tables)).items():

@@ -15,7 +15,7 @@ from sr.claims.rows import (
     printed_word,
     statement,
 )
-from sr.claims.statistics import BOOTSTRAP
+from sr.claims.statistics import TEST
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
 from sr.files import write_json, write_text
 from sr.pages.templating import environment
@@ -102,7 +102,7 @@ def render(judged: Sequence[Measured], suffix: str) -> str:
             statement=statement,
             printed=printed_word,
             shown=_shown,
-            bootstrap=BOOTSTRAP,
+            test=TEST,
             most=MOST_ATOMS,
             few=FEW_DEVIATIONS,
         )

@@ -13,6 +13,7 @@ Place = tuple[str, str, str]  # dataset, method, metric
 
 SIGNS = {  # a sign for screens and a letter for print: a verdict is never told by colour alone
     Verdict.MATCH: ("✓", "m"),
+    Verdict.UNDECIDED: ("≈", "i"),
     Verdict.DIFFERS: ("✗", "d"),
     Verdict.NOT_COMPARABLE: ("◇", "c"),
     Verdict.UNAVAILABLE: ("∅", "u"),
@@ -21,8 +22,9 @@ SIGNS = {  # a sign for screens and a letter for print: a verdict is never told 
     Verdict.NOT_A_RESULT: ("□", "k"),
 }
 MEANINGS = {
-    Verdict.MATCH: "measured the paper's way, equal within the tolerance",
-    Verdict.DIFFERS: "measured the paper's way, further away than the tolerance",
+    Verdict.MATCH: "measured the paper's way, shown equal within the tolerance",
+    Verdict.UNDECIDED: "measured the paper's way, neither shown equal nor different by so few seeds",
+    Verdict.DIFFERS: "measured the paper's way, further away than chance or rounding explains",
     Verdict.NOT_COMPARABLE: "measured in another way than the paper's, or not printed there",
     Verdict.UNAVAILABLE: "images, weights or parameters cannot be had",
     Verdict.NOT_RUN: "not measured in this run",
@@ -192,10 +194,11 @@ def _told(row: Row) -> str:
         return f"{_trained_name(row)}: {row.note}"
     if row.deviations:
         return f"{_trained_name(row)}: {_summed(row.deviations)}"
-    if not row.verdict.compares or not row.assumptions:
+    if not row.verdict.compares or not (row.assumptions or row.could_be):
         return row.note
     why = f"; {row.note}" if row.note else ""
-    return f"{_trained_name(row)}: {row.judged}: {_summed(row.assumptions)}{why}"
+    taken = f": {_summed(row.assumptions)}" if row.assumptions else ""
+    return f"{_trained_name(row)}: {row.judged}{taken}{why}"
 
 
 def _summed(parts: tuple[str, ...]) -> str:

@@ -44,9 +44,9 @@ class NotMeasured:
 class Measurement:
     """Values of one metric, of every seed that was scored.
 
-    of_seeds: the value of each seed over the images. per_image: seeds x images; None where the metric is one
-    number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why the
-    first stale seed is not what today's code would make, or empty. unscored: members without scores.
+    of_seeds: the value of each of `seeds` over the images. per_image: seeds x images; None where the metric
+    is one number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why
+    the first stale seed is not what today's code would make, or empty. unscored: members without scores.
     assumptions: a line for each, as the scores carry them.
     """
 
@@ -151,6 +151,7 @@ def metrics_of(scores: list[Score]) -> list[str]:
 def _of_scores(
     group: Group, benchmark: str, metric: str, image: str | None, scores: list[Score]
 ) -> Measurement | NotMeasured:
+    scores = sorted(scores, key=lambda score: score.source.seed or 0)
     for score in scores:
         if metric in score.header.unavailable:
             return NotMeasured(Obstacle.METRIC_UNAVAILABLE, score.header.unavailable[metric])
@@ -169,7 +170,7 @@ def _of_scores(
         group=group,
         benchmark=benchmark,
         metric=metric,
-        seeds=tuple(sorted(source.seed for source in known if source.seed is not None)),
+        seeds=tuple(score.source.seed for score in scores if score.source.seed is not None),
         images=images,
         of_seeds=of_seeds,
         per_image=per_image,
