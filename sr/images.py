@@ -10,6 +10,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,35 @@ def image_names(folder: Path) -> tuple[str, ...]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder.")
     return _listed(folder)
+
+
+def image_tree(folder: Path) -> list[str]:
+    """Paths of the image files at any depth below `folder`, relative to it and sorted.
+
+    Raises InputError when there are none.
+    """
+    found = sorted(_tree(folder, "")) if folder.is_dir() else []
+    if not found:
+        raise InputError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}).")
+    return found
+
+
+def count_images(folder: Path, enough: int, *, deep: bool = False) -> int:
+    """How many image files are inside `folder`, at any depth where it is deep; `enough` at most."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder.")
+    names = _tree(folder, "") if deep else (entry.name for entry in os.scandir(folder) if is_image(entry))
+    return sum(1 for _ in islice(names, enough))
+
+
+def _tree(folder: Path | str, below: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _tree(entry.path, f"{below}{entry.name}/")
+            elif is_image(entry):
+                yield below + entry.name
 
 
 @remembered
