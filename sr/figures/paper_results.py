@@ -90,6 +90,11 @@ class PaperResults:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
 
+    def seeds_of(self, recipe: str) -> list[Source]:
+        """All seeds of the training that `trained` gives the first of. Raises Missing as that does."""
+        first = self.trained(recipe)
+        return [source for source in self.sources if source.without_seed == first.without_seed]
+
     @property
     def printed_first(self) -> list[str]:
         """The benchmarks at hand, those that the paper prints before others."""

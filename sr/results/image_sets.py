@@ -43,11 +43,18 @@ def state_of(states: dict[str, BenchmarkState], benchmark: str) -> BenchmarkStat
     """The state of one benchmark; one that the run does not list was not run, or nobody can have it."""
     if benchmark in states:
         return states[benchmark]
+    if lost := never_released(benchmark):
+        return BenchmarkState(status="unavailable", reason=lost)
+    return BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
+
+
+def never_released(benchmark: str) -> str:
+    """Why nobody can have the images of a benchmark; empty for one that somebody can."""
     asset = catalogue().assets.get(benchmark)
     lost = [source.reason for source in asset.sources if isinstance(source, Unavailable)] if asset else []
     if asset and lost and len(lost) == len(asset.sources):
-        return BenchmarkState(status="unavailable", reason=f"{benchmark} ({asset.title}): {lost[0]}")
-    return BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
+        return f"{benchmark} ({asset.title}): {lost[0]}"
+    return ""
 
 
 def folder_of(source: Source, benchmark: str, results: Path, images: Path, assets: Assets) -> Path:
