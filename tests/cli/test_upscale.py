@@ -235,7 +235,7 @@ def test_demo_weights_are_never_used_unasked(
 
 def test_what_can_not_be_done_is_said(run: Path, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "not among .png" in refused(photos / "a.png", "--weights", run, "--output", tmp_path / "a.bmp")
+    assert "not among .png" in refused(photos / "a.png", "--weights", run, "--output", tmp_path / "a.gif")
     contradiction = ("--output", tmp_path / "a.tif", "--format", "png")
     assert "contradicts --format png" in refused(photos / "a.png", "--weights", run, *contradiction)
     assert "absent: no such file or folder" in refused(tmp_path / "absent", "--weights", run)
