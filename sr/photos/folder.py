@@ -131,6 +131,14 @@ def passed_over(others: Counter[str]) -> str:
     return f"; passed over: {listed}" if listed else ""
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file of that name exists; a name that can not be has none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def begin(output: Path, job: Job, *, force: bool) -> None:
     """Leave weights and options in the output folder, so that the job can go on after a stop.
 
@@ -139,7 +147,7 @@ def begin(output: Path, job: Job, *, force: bool) -> None:
     """
     record = output / _RECORD
     known = load_yaml(record) if record.is_file() else None
-    present = [target for target in job.targets.values() if target.exists()]
+    present = [target for target in job.targets.values() if is_there(target)]
     if known != job.record and present and not force:
         whose = "other" if known else "unknown"
         raise InputError(
@@ -174,7 +182,7 @@ def run(
     """
     outcome = Outcome()
     for path, target in job.targets.items():
-        if target.exists() and not force:
+        if is_there(target) and not force:
             outcome.skipped += 1
         else:
             try:
@@ -197,7 +205,7 @@ def work(job: Job, options: Options, *, force: bool) -> dict[Path, int]:
     """LR pixels that the network will see for each file; 0 where there is nothing to do or to read."""
 
     def of(path: Path, target: Path) -> int:
-        if target.exists() and not force:
+        if is_there(target) and not force:
             return 0
         try:
             height, width = photo_size(path)
@@ -215,7 +223,7 @@ def large(job: Job) -> Iterator[str]:
             height, width = photo_size(path)
         except InputError:
             continue
-        if height * width > LARGE and not target.exists():
+        if height * width > LARGE and not is_there(target):
             yield f"{path}: {width}x{height} pixels, enlarged in tiles"
 
 

@@ -189,7 +189,7 @@ def _extra_tags(exif: Image.Exif) -> tuple[list[tuple[int, str, int, Any, bool]]
 def _append(path: Path, tag: int, entries: dict[int, Any]) -> bool:
     """Put a directory at the file's end, and `tag` with its place where the tag before it holds one open.
 
-    tifffile writes no such tags itself. False in files of 4 GB and more, whose directories are of another form.
+    tifffile writes no such tags itself. False in files of 4 GB and more, whose directories are otherwise.
     """
     directory = ImageFileDirectory_v2(_HEADER)
     for key, value in entries.items():
