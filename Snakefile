@@ -16,6 +16,7 @@ from sr.project import papers
 from sr.provenance import (
     COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash, figure_code,
 )
+from sr.verdicts.summary import ending
 
 configfile: "workflow/config.yaml"
 
@@ -56,4 +57,4 @@ rule all:
     default_target: True
 
 onsuccess:
-    print("After `all`, open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
+    print(ending(workflow.dag_settings.targets))
