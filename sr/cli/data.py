@@ -1,5 +1,6 @@
 """`sr degrade`, `sr prepare`, `sr pack`: from images to benchmarks and training sets."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,33 +43,73 @@ def degrade(
     typer.echo(f"{len(files)} images written to {output}")
 
 
+def named_images(text: str, mirror: Path | None) -> tuple[str, list[Path]]:
+    """The images of a folder, or of a set in the catalogue, and a name that can stand in paths."""
+    from sr.data.assets import Assets
+    from sr.data.catalogue import catalogue
+    from sr.errors import InputError
+    from sr.images import image_files
+
+    folder = Path(text)
+    if not folder.is_dir():
+        return text, Assets.from_environment(mirror).images(text)
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", folder.resolve().name).strip("_")
+    if not name or name in catalogue().assets:
+        raise InputError(
+            f"{folder}: name the folder with letters and digits, and not as a set of the catalogue."
+        )
+    return name, image_files(folder)
+
+
+def default_place(kind: str, name: str) -> Path:
+    """Where the workflow keeps a set, so that it finds it."""
+    from sr.project import data_folder
+
+    return data_folder() / kind / name
+
+
 def prepare(
-    benchmark: Annotated[str, typer.Argument(help="Name in the catalogue, for instance Set5.")],
-    output: Annotated[Path, typer.Option(help="Folder for HR/, LR/ and index.json.")],
+    benchmark: Annotated[
+        str, typer.Argument(help="Name in the catalogue, for instance Set5, or a folder of images.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for HR/, LR/ and index.json; default: data/benchmarks/NAME."),
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """Make a benchmark ready: HR cropped to a multiple of 4, LR by the exact degradation."""
     from sr.data import benchmarks
-    from sr.data.assets import Assets
 
-    index = benchmarks.prepare(benchmark, Assets.from_environment(mirror).images(benchmark), output)
-    typer.echo(f"{benchmark}: {len(index.images)} images prepared in {output}")
+    name, images = named_images(benchmark, mirror)
+    place = output or default_place("benchmarks", name)
+    index = benchmarks.prepare(name, images, place)
+    typer.echo(f"{name}: {len(index.images)} images prepared in {place}")
 
 
 def pack(
-    training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
-    output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
+    training_set: Annotated[
+        str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train, or a folder of images.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for hr.bin, lr.bin and index.json; default: data/packed/NAME."),
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """Pack a training set into memory-mapped files, with the LR images made exactly."""
+    name, images = named_images(training_set, mirror)
+    pack_images(name, images, output or default_place("packed", name))
+
+
+def pack_images(name: str, images: list[Path], place: Path) -> None:
+    """Pack images under a name, and say how many they are."""
     from sr.data import packing
-    from sr.data.assets import Assets
     from sr.progress import progress
 
-    images = Assets.from_environment(mirror).images(training_set)
-    with progress(f"packing {training_set}", len(images)) as report:
-        index = packing.pack(training_set, images, output, on_image=report)
-    typer.echo(f"{training_set}: {len(index.images)} images packed in {output}")
+    with progress(f"packing {name}", len(images)) as report:
+        index = packing.pack(name, images, place, on_image=report)
+    typer.echo(f"{name}: {len(index.images)} images packed in {place}")
 
 
 def overlap(
