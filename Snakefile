@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
 from sr.locks import clear_stale_snakemake_locks
+from sr.papers.comparison import comparison_files
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
 from sr.planning.plan import Plan

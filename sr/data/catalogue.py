@@ -1,14 +1,14 @@
 """What `catalogue.yaml` says about every data set and weight file: where it lies and where it comes from."""
 
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest
+from sr.config import Strict, load_merged, load_model, nearest
 from sr.errors import InputError
 from sr.networks import NetworkSettings
+from sr.project import own
 from sr.reductions import Reduction
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -236,7 +236,7 @@ class Catalogue(Strict):
         return self.assets[name]
 
 
-@cache
 def catalogue() -> Catalogue:
-    """The catalogue that comes with this package."""
-    return load_model(Path(__file__).with_name("catalogue.yaml"), Catalogue)
+    """The catalogue that comes with this package, and what the user's my/catalogue.yaml adds to it."""
+    shipped, mine = Path(__file__).with_name("catalogue.yaml"), own("catalogue.yaml")
+    return load_model(shipped, Catalogue) if mine is None else load_merged(shipped, mine, Catalogue)

@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from sr.config import nearest, validate
+from sr.config import merge, nearest, validate
 from sr.errors import InputError
-from sr.recipes.recipe import Recipe, merge
+from sr.recipes.recipe import Recipe
 
 
 def changed(recipe: Recipe, changes: Sequence[str]) -> tuple[Recipe, tuple[str, ...]]:
