@@ -69,7 +69,7 @@ have learned. All that a paper prints as LPIPS has to be read with that in mind.
 
 ## The papers' claims at this size
 
-Of {claims} claims, {decided} could be decided on these scores (paired bootstrap over images and trainings,
+Of {claims} claims, {decided} could be decided on these scores (moderated t over trainings,
 95 % interval; a positive difference speaks for the claim). The others name methods, images or networks that
 are not at hand, or are undecided: `results/reference/cpu/claims.csv` gives each its reason. At this size a
 claim that is contradicted says something about small networks and few steps, and nothing about the paper.

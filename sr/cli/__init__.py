@@ -109,3 +109,9 @@ def main() -> None:
     except InputError as error:
         print(f"sr: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        # Of a file that a person named; what has no name is a fault of the program, and says where.
+        if error.filename is None:
+            raise
+        print(f"sr: {error.filename}: {error.strerror}.", file=sys.stderr)
+        sys.exit(1)

@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from sr.data.packing import PackedIndex
 
 MirrorOption = Annotated[
     Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
@@ -43,16 +46,15 @@ def degrade(
     typer.echo(f"{len(files)} images written to {output}")
 
 
-def named_images(text: str, mirror: Path | None) -> tuple[str, list[Path]]:
-    """The images of a folder, or of a set in the catalogue, and a name that can stand in paths."""
-    from sr.data.assets import Assets
+def own_images(text: str) -> tuple[str, list[Path]] | None:
+    """A folder's images, and a name for them that can stand in paths; None where `text` is no folder."""
     from sr.data.catalogue import catalogue
     from sr.errors import InputError
     from sr.images import image_files
 
     folder = Path(text)
     if not folder.is_dir():
-        return text, Assets.from_environment(mirror).images(text)
+        return None
     name = re.sub(r"[^A-Za-z0-9_]+", "_", folder.resolve().name).strip("_")
     if not name or name in catalogue().assets:
         raise InputError(
@@ -80,8 +82,9 @@ def prepare(
 ) -> None:
     """Make a benchmark ready: HR cropped to a multiple of 4, LR by the exact degradation."""
     from sr.data import benchmarks
+    from sr.data.assets import Assets
 
-    name, images = named_images(benchmark, mirror)
+    name, images = own_images(benchmark) or (benchmark, Assets.from_environment(mirror).images(benchmark))
     place = output or default_place("benchmarks", name)
     index = benchmarks.prepare(name, images, place)
     typer.echo(f"{name}: {len(index.images)} images prepared in {place}")
@@ -96,39 +99,76 @@ def pack(
         typer.Option(help="Folder for hr.bin, lr.bin and index.json; default: data/packed/NAME."),
     ] = None,
     mirror: MirrorOption = None,
+    benchmark: Annotated[
+        list[Path] | None, typer.Option(help="Prepared benchmarks, whose images may not be in the set.")
+    ] = None,
+    overlap: Annotated[
+        Literal["leave_out", "refuse"], typer.Option(help="What to do with images that are test images.")
+    ] = "leave_out",
+    threads: Annotated[int, typer.Option(min=1, help="Images that are read at the same time.")] = 1,
 ) -> None:
-    """Pack a training set into memory-mapped files, with the LR images made exactly."""
-    name, images = named_images(training_set, mirror)
-    pack_images(name, images, output or default_place("packed", name))
+    """Pack a training set into memory-mapped files, with the LR images made exactly.
+
+    Images that can not be used or are test images are left out, and listed in its index.json; killed, it goes
+    on where it was.
+    """
+    from sr.data import packer
+    from sr.data.assets import Assets
+    from sr.data.benchmarks import Benchmark
+    from sr.overlap.judge import TestImages
+
+    name, images = own_images(training_set) or (
+        training_set,
+        Assets.from_environment(mirror).chosen(training_set),
+    )
+    prepared = [Benchmark(folder) for folder in benchmark or []]
+    judge = TestImages(
+        {one.index.benchmark: one.index.checksum for one in prepared},
+        {f"{one.index.benchmark}/{file.name}": file for one in prepared for file in one.hr_files()},
+    )
+    place = output or default_place("packed", name)
+    index = packer.pack(name, images, place, judge=judge, refuse_twins=overlap == "refuse", threads=threads)
+    _print_packed(name, place, index)
 
 
-def pack_images(name: str, images: list[Path], place: Path) -> None:
-    """Pack images under a name, and say how many they are."""
-    from sr.data import packing
-    from sr.progress import progress
+def _print_packed(name: str, place: Path, index: "PackedIndex") -> None:
+    from sr.data.packing import in_words
 
-    with progress(f"packing {name}", len(images)) as report:
-        index = packing.pack(name, images, place, on_image=report)
-    typer.echo(f"{name}: {len(index.images)} images packed in {place}")
+    typer.echo(f"{name}: {index.images} images packed in {place} ({index.rule}).")
+    for what, remarks in (("left out", index.left_out), ("converted", index.converted)):
+        if remarks:
+            typer.echo(f"{name}: {what}: {in_words(remarks)}.")
+
+
+def pack_own(name: str, images: list[Path], place: Path) -> None:
+    """Pack a person's own images under a name, and say how many they are."""
+    from sr.data import packer
+
+    _print_packed(name, place, packer.pack(name, images, place))
 
 
 def overlap(
-    training_set: Annotated[str, typer.Argument(help="Name in the catalogue.")],
+    training_set: Annotated[Path, typer.Argument(help="Folder of a packed training set.")],
     benchmarks: Annotated[list[Path], typer.Argument(help="Prepared benchmarks.")],
     output: Annotated[Path | None, typer.Option(help="File for the result.")] = None,
-    mirror: MirrorOption = None,
 ) -> None:
-    """Refuse a training set that shares an image with a benchmark, exactly or nearly."""
-    from sr.data.assets import Assets
+    """Say which images a training set shared with benchmarks, and that it holds none of them any more."""
     from sr.data.benchmarks import Benchmark
-    from sr.data.overlap import check_disjoint
+    from sr.data.packing import PackedSet
+    from sr.errors import InputError
     from sr.files import write_text
 
-    train = Assets.from_environment(mirror).images(training_set)
-    test = [file for folder in benchmarks for file in Benchmark(folder).hr_files()]
-    check_disjoint(train, test)
+    index = PackedSet(training_set).index
+    for one in (Benchmark(folder).index for folder in benchmarks):
+        if index.compared_with.get(one.benchmark) != one.checksum:
+            raise InputError(
+                f"{training_set}: has not been compared with the images of {one.benchmark}; run"
+                f" `sr pack {index.training_set} --output {training_set}` with --benchmark for each."
+            )
+    twins = [f"{one.name} was left out: {one.detail}" for one in index.left_out if one.what == "a test image"]
     names = ", ".join(folder.name for folder in benchmarks)
-    result = f"{training_set} ({len(train)} images) shares no image with {names} ({len(test)} images)."
-    typer.echo(result)
+    result = f"{index.training_set} ({index.images} images, {index.rule}) shares no image with {names}."
+    text = "\n".join([result, *twins])
+    typer.echo(text)
     if output:
-        write_text(output, result + "\n")
+        write_text(output, text + "\n")

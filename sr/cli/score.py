@@ -115,7 +115,7 @@ def _measured(
     from sr.scoring.scoring import count_steps, score_folders
 
     assert isinstance(assets, Assets)
-    total = count_steps(rules, 1 if hr.is_file() else len(image_files(hr)), names)
+    total = count_steps(rules, len(sources) * (1 if hr.is_file() else len(image_files(hr))), names)
     with progress(f"score {', '.join(sources)} as {protocol}", total) as report:
         return score_folders(sources, hr, rules, assets, names, report)
 

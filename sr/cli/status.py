@@ -8,7 +8,7 @@ import typer
 from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
-    from sr.results.progress import Progress
+    from sr.recipes.progress import Progress
 
 _WIDTH = 118
 
@@ -24,7 +24,7 @@ def status(
     from rich.console import Console
     from rich.table import Table
 
-    from sr.results.progress import progress_of
+    from sr.recipes.progress import progress_of
 
     found = progress_of(results / "runs")
     console = Console(highlight=False)
@@ -33,17 +33,17 @@ def status(
     table = Table("run", "state", "step", "left")
     for one in found:
         if one.state != "finished":
-            table.add_row(str(one.source), one.state, _steps(one), _time(one.seconds_left))
+            table.add_row(one.run, one.state, _steps(one), _time(one.seconds_left))
     if table.row_count:
         console.print(table)
     counts = {state: sum(one.state == state for one in found) for state in ("finished", "running")}
     typer.echo(f"{counts['finished']} finished, {counts['running']} running")
     for one in found:
         if one.state == "did not learn":
-            typer.echo(f"did not learn: {one.source}; its curve: {one.folder / 'progress' / 'curve.csv'}")
+            typer.echo(f"did not learn: {one.run}; its curve: {one.folder / 'progress' / 'curve.csv'}")
         elif one.state == "stopped":
-            typer.echo(f"stopped: {one.source}; the command that began it goes on with it")
-    _print_waiting({str(one.source) for one in found}, budget, mirror)
+            typer.echo(f"stopped: {one.run}; the command that began it goes on with it")
+    _print_waiting({one.run for one in found}, budget, mirror)
 
 
 def _print_waiting(known: set[str], budget: str | None, mirror: Path | None) -> None:
@@ -60,7 +60,7 @@ def _print_waiting(known: set[str], budget: str | None, mirror: Path | None) -> 
         if reason := plan.trainings.obstacle(recipe):
             kept_back.append(f"{recipe}: {reason}")
         else:
-            runs = map(str, plan.trained(recipe))
+            runs = (str(source).removeprefix("trained/") for source in plan.trained(recipe))
             waiting += [run for run in runs if run not in known]
     typer.echo(f"{len(waiting)} of the budget {plan.configuration.budget} wait")
     for line in waiting:

@@ -66,16 +66,29 @@ def train(
     micro_batch: Annotated[
         int | None, typer.Option(min=1, help="Images at a time, to save memory; default: the whole batch.")
     ] = None,
+    deterministic: Annotated[
+        bool, typer.Option(help="The same bits at every repetition, also on a GPU, where it costs speed.")
+    ] = False,
     twin: Annotated[
         Path | None,
         typer.Option(help="Finished run of the very same training, to take over instead of training."),
     ] = None,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0.0, help="How much training a killed process may lose at most.")
+    ] = 5.0,
     mirror: MirrorOption = None,
 ) -> None:
     """Train one recipe; run the same command again to go on after an interruption.
 
+    SIGTERM, Ctrl-C and the time limit of a Slurm job end it with its state saved.
+
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
+    from sr.recipes.budget import load_budget
+    from sr.recipes.recipe import load_recipe
+
+    load_recipe(recipe)
+    load_budget(budget)
     packed, benchmark = _packed(recipe, budget, data, mirror), benchmark or _photographs()
     if gpus and "WORLD_SIZE" not in os.environ:
         from sr.gpus import reserve
@@ -104,7 +117,9 @@ def train(
         threads and max(1, threads // max(1, gpus)),
         precision.value,
         micro_batch,
+        deterministic,
         twin,
+        checkpoint_minutes,
         tuple(changes or ()),
     )
     with joined():
@@ -115,50 +130,55 @@ def train(
 
 def _run_processes(number: int) -> NoReturn:
     """Be torchrun with this very command in so many processes; the first that fails has said why."""
+    from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import main
 
     try:
         main(["--standalone", "--nproc-per-node", str(number), "-m", "sr", *sys.argv[1:]])
-    except ChildFailedError:
+    except (ChildFailedError, SignalException):
         sys.exit(1)
     sys.exit(0)
 
 
 def _packed(recipe: str, budget: str, data: Path | None, mirror: Path | None) -> Path:
     """A packed training set: the one that was named, that of a folder of images, or the budget's own."""
-    from sr.cli.data import default_place, named_images, pack_images
+    from sr.cli.data import default_place, own_images, pack, pack_own
+    from sr.errors import InputError
     from sr.files import value_hash
-    from sr.planning.plan import Plan
 
-    if data is not None and (data / "index.json").is_file():
-        return data
     if data is None:
-        from sr.config import load_yaml
-        from sr.project import root
-
-        shipped = load_yaml(root() / "workflow" / "config.yaml")
-        plan = Plan(shipped | {"budget": budget} | ({"mirror": mirror} if mirror else {}))
-        _refuse_obstacle(recipe, plan.trainings.obstacle(recipe))
-        text = plan.trainings.wanted_set(recipe)
-        name = text
-    else:
-        text = str(data)
-        name, images = named_images(text, mirror)
-        # A folder may change, and another one may have its name.
-        stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in images]
-        name = f"{name}_{value_hash(stats)[:6]}"
-    place = default_place("packed", name)
+        name = _budgets_set(recipe, budget, mirror)
+        place = default_place("packed", name)
+        if not (place / "index.json").is_file():
+            pack(name, place, mirror)
+        return place
+    if (data / "index.json").is_file():
+        return data
+    found = own_images(str(data))
+    if found is None:
+        raise InputError(f"{data}: no such folder.")
+    name, images = found
+    # A folder may change, and another one may have its name.
+    stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in images]
+    place = default_place("packed", f"{name}_{value_hash(stats)[:6]}")
     if not (place / "index.json").is_file():
-        pack_images(name, named_images(text, mirror)[1], place)
+        pack_own(place.name, images, place)
     return place
 
 
-def _refuse_obstacle(recipe: str, obstacle: str | None) -> None:
+def _budgets_set(recipe: str, budget: str, mirror: Path | None) -> str:
+    """The training set that the budget takes for a recipe. Raises InputError where none is at hand."""
+    from sr.config import load_yaml
     from sr.errors import InputError
+    from sr.planning.plan import Plan
+    from sr.project import root
 
-    if obstacle:
+    shipped = load_yaml(root() / "workflow" / "config.yaml")
+    plan = Plan(shipped | {"budget": budget} | ({"mirror": mirror} if mirror else {}))
+    if obstacle := plan.trainings.obstacle(recipe):
         raise InputError(f"{recipe}: {obstacle}. Or give a folder of images: --data FOLDER.")
+    return plan.trainings.wanted_set(recipe)
 
 
 def _photographs() -> Path:

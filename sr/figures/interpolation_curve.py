@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from torch import nn
 
@@ -19,6 +20,7 @@ from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
 from sr.papers.names import title_of
 from sr.recipes.run_record import RunRecord
+from sr.results.facts import Fact
 from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
@@ -118,6 +120,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
         place=settings.interpolation.place if settings.interpolation else "",
         caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
         " parameters of the two, image interpolation the pixels of their images; the two agree at both ends.",
+        facts=turns(curve),
     ).of(sources)
     columns = min(len(panels), _COLUMNS)
     lines = -(-len(panels) // columns)
@@ -138,6 +141,19 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
         head_line(figure, description.title)
         write_figure(figure, curve, description, output)
+
+
+def turns(curve: pd.DataFrame) -> dict[str, Fact]:
+    """How often each metric changes its direction along alpha, by space and protocol: never if monotone."""
+    facts = {}
+    for (space, protocol, metric), rows in curve.groupby(["space", "protocol", "metric"], sort=False):
+        slopes = np.sign(np.diff(rows.sort_values("alpha")["value"]))
+        slopes = slopes[slopes != 0]
+        count = float(np.count_nonzero(np.diff(slopes)))
+        facts[f"turns of {metric}, {space} interpolation, {protocol}'s protocol"] = Fact(
+            (count,), trained=True
+        )
+    return facts
 
 
 def _reconstruct(

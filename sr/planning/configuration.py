@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, NonNegativeInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, field_validator
 
 from sr.config import Strict, nearest, validate
 from sr.data.catalogue import catalogue
@@ -26,6 +26,8 @@ class Configuration(Strict):
     download: bool
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
+    checkpoint_minutes: dict[str, PositiveFloat]
+    overlap: Literal["leave_out", "refuse"]
 
     @field_validator("papers", "sources", "benchmarks", mode="before")
     @classmethod
@@ -53,7 +55,7 @@ def configuration(config: dict[str, Any]) -> Configuration:
     for paper in read.papers:
         if not layouts_path(paper).is_file():
             raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
-    for budget in (read.budget, *read.gpus, *read.precision):
+    for budget in (read.budget, *read.gpus, *read.precision, *read.checkpoint_minutes):
         load_budget(budget)
     return read
 

@@ -34,12 +34,12 @@ def test_a_folder_of_images_is_packed_once_for_each_state(project: Path) -> None
     folder = project.parent / "my photos"
     first = _packed("esrgan/rrdb_psnr", "demo", folder, None)
     assert re.fullmatch(r"my_photos_[0-9a-f]{6}", first.name)
-    assert len(PackedSet(first).index.images) == 3
+    assert PackedSet(first).index.images == 3
     assert _packed("esrgan/rrdb_psnr", "demo", folder, None) == first
     assert _packed("esrgan/rrdb_psnr", "demo", first, None) == first  # packed already
     (folder / "2.png").unlink()
     second = _packed("esrgan/rrdb_psnr", "demo", folder, None)
-    assert len(PackedSet(second).index.images) == 2
+    assert PackedSet(second).index.images == 2
 
 
 def test_a_changed_training_never_takes_the_recipes_place(project: Path) -> None:

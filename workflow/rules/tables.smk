@@ -69,7 +69,10 @@ rule calibrate:
     input: expand("results/calibration/{paper}.csv", paper=papers())
 
 rule verdicts:
-    input: plan.inputs.tables()
+    input:
+        plan.inputs.tables(),
+        # Some printed numbers are of figures.
+        figures=expand("results/figures/{paper}/images.json", paper=plan.configuration.papers),
     output:
         report(
             "results/tables/verdicts.csv", caption="../report/verdicts.rst", category="Tables",

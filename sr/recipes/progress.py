@@ -12,22 +12,23 @@ from sr.locks import NoLocksError, try_lock
 from sr.recipes.budget import apply, load_budget
 from sr.recipes.recipe import load_recipe
 from sr.recipes.run_record import RECORD
-from sr.results.source import Source
 
 State = Literal["finished", "running", "stopped", "did not learn"]
 _PROGRESS = "progress"
+_PARTS = 5  # of a run's path
 # Without locks, a training that wrote nothing for that long has stopped.
 _SILENT_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One training. step, iterations: done and in all; None where it can not be told.
+    """One training. run: BUDGET/TRAINING_SET/PAPER/RECIPE/seedN. folder: where it lies.
 
-    seconds_left: at the pace so far, of one that is running. folder: of the run.
+    step, iterations: done and in all; None where it can not be told. seconds_left: at the pace so far, of one
+    that is running.
     """
 
-    source: Source
+    run: str
     folder: Path
     state: State
     step: int | None
@@ -44,27 +45,27 @@ def progress_of(runs: Path) -> list[Progress]:
 
 
 def _progress(runs: Path, folder: Path) -> Progress | None:
-    try:
-        source = Source.parse(f"trained/{folder.relative_to(runs).as_posix()}")
-    except InputError:
+    parts = folder.relative_to(runs).parts
+    if len(parts) != _PARTS:
         return None
-    iterations = _iterations(source)
+    run = "/".join(parts)
+    iterations = _iterations(*parts[:-1])
     if (folder / RECORD).is_file():
-        return Progress(source, folder, "finished", iterations, iterations, None)
+        return Progress(run, folder, "finished", iterations, iterations, None)
     step, seconds = _last_row(folder / _PROGRESS / "curve.csv")
     checkpoints = (folder / _PROGRESS).glob("checkpoint-*.pt")
     step = max([step or 0, *(int(path.stem.rpartition("-")[2]) for path in checkpoints)])
     if _status(folder / _PROGRESS / RECORD) == "did not learn":
-        return Progress(source, folder, "did not learn", step, iterations, None)
+        return Progress(run, folder, "did not learn", step, iterations, None)
     if not _is_running(folder / _PROGRESS / "lock"):
-        return Progress(source, folder, "stopped", step, iterations, None)
+        return Progress(run, folder, "stopped", step, iterations, None)
     left = seconds / step * (iterations - step) if seconds and step and iterations else None
-    return Progress(source, folder, "running", step, iterations, left)
+    return Progress(run, folder, "running", step, iterations, left)
 
 
-def _iterations(source: Source) -> int | None:
+def _iterations(budget: str, training_set: str, paper: str, recipe: str) -> int | None:
     try:
-        resolved = apply(load_budget(source.budget), load_recipe(source.name), source.training_set)
+        resolved = apply(load_budget(budget), load_recipe(f"{paper}/{recipe}"), training_set)
     except InputError:
         return None
     return resolved.recipe.schedule.iterations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sr.results.progress import Progress, progress_of
+from sr.recipes.progress import Progress, progress_of
 from tests.recipes.synthetic_record import make_record
 
 RECIPE = "demo/embedded_train/srgan/srresnet_mse"
@@ -22,7 +22,7 @@ def begun(runs: Path, seed: int, step: int, seconds: float) -> Path:
 
 
 def only(runs: Path, seed: int) -> Progress:
-    (found,) = (one for one in progress_of(runs) if one.source.seed == seed)
+    (found,) = (one for one in progress_of(runs) if one.run.endswith(f"seed{seed}"))
     return found
 
 
@@ -36,7 +36,7 @@ def test_every_state_is_told_apart(tmp_path: Path) -> None:
     (checkpointed / "checkpoint-00000017.pt").touch()
     (tmp_path / "elsewhere" / "seed0" / "progress").mkdir(parents=True)
     (tmp_path / "elsewhere" / "seed0" / "progress" / "lock").touch()
-    states = {one.source.seed: one.state for one in progress_of(tmp_path)}
+    states = {int(one.run[-1]): one.state for one in progress_of(tmp_path)}
     assert states == {0: "stopped", 1: "did not learn", 2: "finished", 3: "stopped"}
     assert only(tmp_path, 0).step == 10
     assert only(tmp_path, 3).step == 17
