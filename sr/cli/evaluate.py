@@ -10,7 +10,10 @@ from sr.cli.data import MirrorOption
 
 def reconstruct(
     source: Annotated[
-        str, typer.Argument(help="baseline/nearest, baseline/bicubic, released/NAME or a run's folder.")
+        str,
+        typer.Argument(
+            help="nearest, bicubic, a name of `sr assets list`, a run's folder or recipe, or a weight file."
+        ),
     ],
     benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
     output: Annotated[Path, typer.Option(help="Folder for the reconstructions.")],
