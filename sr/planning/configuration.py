@@ -35,6 +35,22 @@ class Configuration(Strict):
         """`true` and `false`, as it once was said."""
         return {"true": "all", "false": "none"}.get(str(value).lower(), value)
 
+    @field_validator("papers", "sources", "benchmarks", mode="before")
+    @classmethod
+    def _one_is_a_list_of_one(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _seeds_are_listed(cls, value: Any) -> Any:
+        if isinstance(value, int):
+            number = ",".join(map(str, range(value)))
+            raise ValueError(
+                f"write [{number}] for {value} trainings of each recipe, or [{value}] for the seed {value}"
+                f" alone; on the command line: --config 'seeds=[{number}]'"
+            )
+        return value
+
 
 def configuration(config: dict[str, Any]) -> Configuration:
     """Snakemake's `config`. Raises InputError for a misspelt key or name, before anything is planned."""
