@@ -33,6 +33,7 @@ from sr.seals import write_record
 from sr.weights.generators import save_weights
 from tests.recipes.synthetic_record import make_record
 
+TESTS = ("embedded", "DIV2K")
 IMAGENET, DF2K_OST = "ImageNet", "DF2K_OST"
 # One recipe of every kind: of each paper, generator and game.
 ON_IMAGENET = ("srgan/srresnet_mse", "srgan/srgan_vgg54")
@@ -155,24 +156,28 @@ class Rehearsal:
 def rehearse(rehearsal: Rehearsal) -> None:
     """Every step, in the order in which the workflow needs them."""
     run, sr = rehearsal.run, rehearsal.sr
-    planned = ["--config", "budget=paper", f"benchmarks={json.dumps(['embedded', 'DIV2K'])}"]
+    planned = ["--config", "budget=paper", f"benchmarks={json.dumps(TESTS)}"]
     snakemake = [sys.executable, "-m", "snakemake", "--quiet", "all", "-n", "all"]
     run("dry run, SRGAN", *snakemake, *planned, 'papers=["srgan"]')
     run("dry run, all papers", *snakemake, *planned)
     sr("fetch VGG16 and AlexNet", "assets", "fetch", "vgg16", "alexnet")
-    for benchmark in ("embedded", "DIV2K"):
-        folder = f"data/benchmarks/{benchmark}"
-        sr(f"prepare {benchmark}", "prepare", benchmark, "--output", folder, leaves=folder)
+    tests = [f"data/benchmarks/{name}" for name in TESTS]
+    for name, folder in zip(TESTS, tests, strict=True):
+        sr(f"prepare {name}", "prepare", name, "--output", folder, leaves=folder)
+    _evaluate(rehearsal)
     for training_set, recipes in ((IMAGENET, ON_IMAGENET), (DF2K_OST, ON_DF2K_OST)):
         folder = f"data/packed/{training_set}"
-        sr(f"pack {training_set}", "pack", training_set, "--output", folder, leaves=folder)
-        tests = ["data/benchmarks/embedded", "data/benchmarks/DIV2K"]
-        sr(f"overlap of {training_set}", "overlap", training_set, *tests)
+        options = [part for name in tests for part in ("--benchmark", name)] + [
+            "--threads",
+            rehearsal.threads,
+        ]
+        name = f"pack {training_set}, compared with {len(tests)} benchmarks"
+        sr(name, "pack", training_set, "--output", folder, *options, leaves=folder)
+        sr(f"overlap of {training_set}", "overlap", folder, *tests)
         for recipe in recipes:
             rehearsal.train(recipe, training_set)
         # 60 GB are enough for one set at a time.
         shutil.rmtree(rehearsal.project / folder)
-    _evaluate(rehearsal)
 
 
 def _evaluate(rehearsal: Rehearsal) -> None:
