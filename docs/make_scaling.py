@@ -32,7 +32,7 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
 - **The GPU's rate is an H100's, as measured** ([gpu](gpu.md)): of one recipe of each paper at full size,
   steps sustained {paper_slowest:.0f} to {paper_fastest:.0f} teraflop/s in float32, in which budget `paper`
   computes, and {short_slowest:.0f} to {short_fastest:.0f} in bfloat16, in which `short` does. The slowest of
-  each is taken for all. No run was made to its end there: hours are arithmetic by rate.
+  each is taken for all. No run of these budgets was made to its end there: hours are arithmetic by rate.
   `python -m benchmarks.gpu` measures another GPU (column `teraflops`), to be given to `sr plan --teraflops`.
 - **Evaluation is taken to compute on one processor core**, beside the GPUs; where a GPU is found, the
   reconstructions use it and take less. Measured on
@@ -55,7 +55,7 @@ To download for all of it: {downloads}.
 
 Runs wait for nothing but the run they begin with, and no run is split over GPUs here (`torchrun` can do that,
 see `sr train --help`). At budget `paper` that makes {levels}. A table's
-evaluations wait for all its runs; benchmarks are evaluated side by side.
+evaluations wait for all its runs; benchmarks are evaluated side by side, and so are sources on large images.
 
 ## When N GPUs are done
 
@@ -79,8 +79,6 @@ The ablation tables want three seeds, the others one:
 
 {ablations}
 
-No run of this budget has been made on a GPU yet.
-
 {rehearsal}
 """
 
@@ -90,7 +88,8 @@ REHEARSAL = """## Rehearsed
 120 x 100 pixels; the real ones would take 200 GB packed), DF2K_OST's numbers and sizes of images, DIV2K's 100
 test images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
 written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes
-{loaded}. Memory is that of a step's largest process, mapped files included; disk is what it left.
+{loaded}. Memory is that of a step's largest process, mapped files
+included; disk is what it left.
 
 {steps}
 """
