@@ -30,9 +30,9 @@ def print_power(
     for paper, item in own:
         found = matches(plan, paper, item)
         if found.cells and found.seeds:
-            price = hours(known, plan, found.recipes, found.seeds, rate)
-            counts = (str(found.cells), str(found.seeds), str(found.plain))
-            rows.add_row(f"{paper} {item}", *counts, f"{price:,.0f}")
+            numbers = (str(found.cells), str(found.seeds), str(found.plain))
+            total = hours(known, plan, found.recipes, found.seeds, rate)
+            rows.add_row(f"{paper} {item}", *numbers, f"{total:,.0f}")
     console.print(rows)
     claims = Table(title="seeds with which a claim is decided with a power of 80 %, if it is as printed")
     for name in ("claim", "rule", "comparisons", "seeds", "hours", "why there is no number"):
@@ -44,8 +44,8 @@ def print_power(
                 undecidable += 1
             elif set(one.recipes) <= known.keys():
                 price = f"{hours(known, plan, one.recipes, one.seeds, rate):,.0f}" if one.seeds else ""
-                seeds = str(one.seeds or "")
-                claims.add_row(one.claim, one.rule, str(one.comparisons), seeds, price, _short(one))
+                counts = (str(one.comparisons), str(one.seeds or ""))
+                claims.add_row(one.claim, one.rule, *counts, price, _short(one))
     console.print(claims)
     console.print(f"{undecidable} claims that no training decides are left out: `sr claims` says why")
 
