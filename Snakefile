@@ -8,13 +8,15 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
+from sr.gpus import visible
 from sr.locks import clear_stale_snakemake_locks
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
-    COMPLEXITY_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash, figure_code,
+    COMPLEXITY_CODE, PACKING_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
+    figure_code,
 )
 
 configfile: "workflow/config.yaml"

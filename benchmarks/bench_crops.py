@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.report import print_table
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.degradation import downscale
 from sr.images import write_png
 

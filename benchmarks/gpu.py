@@ -20,6 +20,7 @@ import torch
 
 from benchmarks import gpu_measures as measures
 from benchmarks.gpu_contract import contract, recipes_to_check
+from benchmarks.gpu_scoring import scoring
 from benchmarks.report import print_table
 from sr.device import device_name
 from sr.errors import InputError
@@ -27,11 +28,14 @@ from sr.files import write_json
 from sr.provenance import environment
 
 MEASURES: dict[str, Callable[..., list[measures.Row]]] = {
+    "ceilings": measures.ceilings,
     "steps": measures.steps,
+    "recipes": measures.recipes,
     "curves": measures.curves,
     "losses": measures.losses,
     "crops": measures.crops,
     "inference": measures.inference,
+    "scoring": scoring,
 }
 
 
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = list(MEASURES) if options.what == "all" else [options.what]
     with tempfile.TemporaryDirectory() as temporary:
         for name in names:
-            rows = MEASURES[name](Path(temporary) / name, toy=options.toy)
+            rows = MEASURES[name](Path(temporary), toy=options.toy)
             results.add(name, rows)
             _print(name, rows)
     print(f"results: {options.output}")
@@ -85,12 +89,12 @@ def _contract(results: Results, options: argparse.Namespace) -> None:
     waiting = [name for name in recipes_to_check(options.recipes) if name not in known]
     stop, last = time.monotonic() + 60 * options.minutes, 0.0
     rows = results.rows("contract")
-    while waiting and time.monotonic() + last < stop:
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory() as temporary:
-            rows.append(contract(waiting.pop(0), Path(temporary), toy=options.toy))
-        results.add("contract", rows)
-        last = time.monotonic() - began
+    with tempfile.TemporaryDirectory() as temporary:
+        while waiting and time.monotonic() + last < stop:
+            began = time.monotonic()
+            rows.append(contract(waiting.pop(0), Path(temporary), options.steps, toy=options.toy))
+            results.add("contract", rows)
+            last = time.monotonic() - began
     if rows:
         _print("contract", rows)
     if waiting:
@@ -120,6 +124,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("what", nargs="?", default="all", choices=["all", *MEASURES, "contract"])
     parser.add_argument("recipes", nargs="*", help="contract: papers or recipes; default: all with a game")
     parser.add_argument("--toy", action="store_true", help="toy sizes, to see that everything works")
+    parser.add_argument("--steps", type=int, default=200, help="contract: of each recipe")
     parser.add_argument(
         "--minutes", type=float, default=9.0, help="contract: begin nothing that takes longer"
     )

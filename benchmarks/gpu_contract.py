@@ -1,4 +1,4 @@
-"""Every adversarial recipe at full size, in bfloat16: two hundred steps and no value that is not finite."""
+"""Every adversarial recipe at full size, in bfloat16: some steps and no value that is not finite."""
 
 import time
 from collections.abc import Sequence
@@ -33,15 +33,18 @@ def _adversarial(paper: str) -> list[str]:
     return [name for name, recipe in load_recipes(paper).items() if recipe.discriminator is not None]
 
 
-def contract(name: str, folder: Path, *, toy: bool) -> Row:
-    """Steps of one recipe. `not_finite` says which value was not, and at which step; else it is empty."""
+def contract(name: str, folder: Path, steps: int, *, toy: bool) -> Row:
+    """So many steps of one recipe, in bfloat16.
+
+    `not_finite` says which value was not, and at which step; else it is empty.
+    """
     recipe = recipe_of(name, toy=toy)
-    count, warm_up = (3, 1) if toy else (200, _WARM_UP)
+    count, warm_up = (3, 1) if toy else (max(steps, _WARM_UP + 1), _WARM_UP)
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     ledger, began = Ledger(), 0.0
     with arithmetic(tf32=False):
-        trainer = trainer_of(recipe, packed_images(folder, toy=toy), "bfloat16")
+        trainer = trainer_of(recipe, packed_images(folder, toy=toy), "bfloat16", recorded=True)
         for number in range(1, count + 1):
             ledger.add(number, trainer.step())
             if number == warm_up:
@@ -53,7 +56,7 @@ def contract(name: str, folder: Path, *, toy: bool) -> Row:
         "what": name,
         "batch": f"{recipe.batch} x {recipe.patch} px",
         **rate_of(recipe, seconds),
-        "peak_mib": torch.cuda.max_memory_allocated() / MIB if torch.cuda.is_available() else None,
+        "peak_mib": torch.cuda.max_memory_reserved() / MIB if torch.cuda.is_available() else None,
         "not_finite": _first_bad(ledger, folder),
     }
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sr.losses.best_buddy import BestBuddySettings
 from sr.losses.region_mask import RegionMaskSettings
 from sr.planning.cost import operations_of_a_step
 from sr.recipes.recipe import Recipe
+from sr.recorded import Recorded, Values
 from sr.training.feed import Feed
 from sr.training.objective import Objective
 from sr.training.trainer import Trainer
@@ -28,7 +30,9 @@ from sr.training.trainer import Trainer
 Row = dict[str, Any]
 Work = Callable[[], object]
 
+PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
 ESRGAN = "esrgan/esrgan"
+OTHERS = ("srgan/srgan_vgg54", "beby/bebygan", "ldl/rrdb_ldl_df2k", "ldl/swinir_ldl", "gmgan/gmgan")
 MIB = 2**20
 
 
@@ -55,66 +59,133 @@ def finish() -> None:
         torch.cuda.synchronize()
 
 
-def timed(work: Work, repeats: int, warm_up: int) -> tuple[float, float | None]:
-    """Seconds of one call, and the GPU memory held at most in MiB (None on a CPU)."""
+def timed(work: Work, least: int, warm_up: int) -> tuple[float, float | None]:
+    """Seconds of one call, and the GPU memory reserved at most in MiB (None on a CPU).
+
+    Calls are timed in rounds of `least` until a second has passed.
+    """
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
     for _ in range(warm_up):
         work()
     finish()
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-    began = time.perf_counter()
-    for _ in range(repeats):
-        work()
-    finish()
-    seconds = (time.perf_counter() - began) / repeats
-    return seconds, torch.cuda.max_memory_allocated() / MIB if torch.cuda.is_available() else None
+    calls, elapsed, began = 0, 0.0, time.perf_counter()
+    while elapsed < (1.0 if torch.cuda.is_available() else 1e-9):
+        for _ in range(least):
+            work()
+        finish()
+        calls += least
+        elapsed = time.perf_counter() - began
+    memory = torch.cuda.max_memory_reserved() / MIB if torch.cuda.is_available() else None
+    return elapsed / calls, memory
 
 
-def trainer_of(recipe: Recipe, packed: PackedSet, precision: Precision, *, compiled: bool = False) -> Trainer:
+def trainer_of(
+    recipe: Recipe,
+    packed: PackedSet,
+    precision: Precision,
+    *,
+    recorded: bool = False,
+    deterministic: bool = False,
+) -> Trainer:
     """The engine on this machine's device, with random perceptual weights."""
-    execution = Execution(str(device()), precision, processes=1, micro_batch=None, compiled=compiled)
+    execution = Execution(
+        device=str(device()),
+        precision=precision,
+        processes=1,
+        micro_batch=None,
+        recorded=recorded and torch.cuda.is_available(),
+        deterministic=deterministic,
+    )
     objective = Objective(recipe.losses, random_weights)
     return Trainer(recipe, objective, sampler_of(recipe, packed), 0, execution)
 
 
-def steps(folder: Path, *, toy: bool) -> list[Row]:
-    """ESRGAN's step: the plain loop and the engine, in each arithmetic."""
-    recipe, packed = recipe_of(ESRGAN, toy=toy), packed_images(folder, toy=toy)
-    repeats, warm_up = (2, 1) if toy else (30, 8)
+@dataclass(frozen=True)
+class Way:
+    """One way to make a step."""
 
-    def engine(name: str, precision: str, *, compiled: bool = False) -> Row:
-        # Built here, so that its memory is free again before the next row is measured.
-        trainer = trainer_of(recipe, packed, precision, compiled=compiled)
-        return _row(recipe, name, trainer.step, repeats, warm_up)
+    precision: Precision
+    recorded: bool
 
+    @property
+    def name(self) -> str:
+        return f"engine, {self.precision}, {'recorded' if self.recorded else 'eager'}"
+
+
+EVERY_WAY = tuple(Way(precision, recorded) for precision in PRECISIONS for recorded in (False, True))
+# Of recipes whose every way would take too long.
+SOME_WAYS = (Way("float32", False), Way("float32", True), Way("bfloat16", True))
+
+
+def ceilings(_folder: Path, *, toy: bool) -> list[Row]:
+    """What a large matrix product reaches in each arithmetic, the peak that shares are of."""
+    side = 256 if toy else 8192
     rows = []
-    for tf32 in (False, True):
+    for name, kind, tf32 in (
+        ("float32", torch.float32, False),
+        ("TF32", torch.float32, True),
+        ("bfloat16", torch.bfloat16, False),
+    ):
+        one, two = (torch.randn(side, side, dtype=kind, device=device()) for _ in range(2))
         with arithmetic(tf32=tf32):
-            rows.append(_row(recipe, f"plain loop, {_name(tf32)}", _eager(recipe, packed), repeats, warm_up))
-            rows.append(engine(f"engine, {_name(tf32)}", "float32"))
-    with arithmetic(tf32=False):
-        rows.append(engine("engine, bfloat16", "bfloat16"))
-        if torch.cuda.is_available():
-            rows.append(engine("engine, bfloat16, compiled", "bfloat16", compiled=True))
-    for row in rows:
-        row["times_plain_loop"] = row["iterations_a_second"] / rows[0]["iterations_a_second"]
-        row["times_plain_loop_tf32"] = row["iterations_a_second"] / rows[2]["iterations_a_second"]
+            seconds, _ = timed(partial(torch.mm, one, two), 2, 2)
+        rows.append({"what": name, "teraflops": 2 * side**3 / seconds / 1e12})
     return rows
 
 
-def _name(tf32: bool) -> str:
-    return "TF32" if tf32 else "float32"
+def steps(folder: Path, *, toy: bool) -> list[Row]:
+    """ESRGAN's step: the plain loop, and the engine in every way."""
+    recipe, packed = recipe_of(ESRGAN, toy=toy), packed_images(folder, toy=toy)
+    rows = []
+    for tf32 in (False, True):
+        name = f"plain loop, {'TF32' if tf32 else 'float32'}"
+        with arithmetic(tf32=tf32):
+            rows.append(_row(recipe, name, _eager(recipe, packed), toy=toy))
+    rows += [_engine_row(recipe, packed, way, toy=toy) for way in EVERY_WAY]
+    for row in rows:
+        row["times_plain_loop"] = row["iterations_a_second"] / rows[0]["iterations_a_second"]
+        row["times_plain_loop_tf32"] = row["iterations_a_second"] / rows[1]["iterations_a_second"]
+    return rows
 
 
-def _row(recipe: Recipe, name: str, step: Work, repeats: int, warm_up: int) -> Row:
-    seconds, memory = timed(step, repeats, warm_up)
+def recipes(folder: Path, *, toy: bool) -> list[Row]:
+    """The other papers' adversarial recipes: the engine eager and recorded, and in bfloat16."""
+    packed, rows = packed_images(folder, toy=toy), []
+    for name in OTHERS:
+        recipe = recipe_of(name, toy=toy)
+        found = [_engine_row(recipe, packed, way, toy=toy) for way in SOME_WAYS]
+        for row in found:
+            row["what"] = f"{name}: {row['what'].removeprefix('engine, ')}"
+            row["times_eager"] = row["iterations_a_second"] / found[0]["iterations_a_second"]
+        rows += found
+    return rows
+
+
+def _engine_row(recipe: Recipe, packed: PackedSet, way: Way, *, toy: bool) -> Row:
+    with arithmetic(tf32=way.precision == "tf32"):
+        # Built here, so that its memory is free again before the next row is measured.
+        trainer = trainer_of(recipe, packed, way.precision, recorded=way.recorded)
+        row = _row(recipe, way.name, trainer.step, toy=toy)
+    del trainer
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return row
+
+
+def _row(recipe: Recipe, name: str, step: Work, *, toy: bool) -> Row:
+    seconds, memory = timed(step, 2 if toy else 8, 1 if toy else 6)
     return {"what": name, **rate_of(recipe, seconds), "peak_mib": memory}
 
 
 def rate_of(recipe: Recipe, seconds: float) -> Row:
     """What a step's seconds mean."""
     operations = operations_of_a_step(recipe)
-    return {"iterations_a_second": 1 / seconds, "teraflops": operations / seconds / 1e12}
+    return {
+        "iterations_a_second": 1 / seconds,
+        "images_a_second": recipe.batch / seconds,
+        "teraflops": operations / seconds / 1e12,
+    }
 
 
 def _eager(recipe: Recipe, packed: PackedSet) -> Work:
@@ -138,11 +209,7 @@ def curves(folder: Path, *, toy: bool) -> list[Row]:
     """
     recipe, packed = recipe_of(ESRGAN, toy=toy), packed_images(folder, toy=toy)
     count = 5 if toy else 200
-    exact = _curve(recipe, packed, "float32", count, tf32=False)
-    others = {
-        "TF32": _curve(recipe, packed, "float32", count, tf32=True),
-        "bfloat16": _curve(recipe, packed, "bfloat16", count, tf32=False),
-    }
+    exact, *others = (_curve(recipe, packed, precision, count) for precision in PRECISIONS)
     return [
         {
             "what": f"{term}, {name}",
@@ -150,16 +217,14 @@ def curves(folder: Path, *, toy: bool) -> list[Row]:
             "mean_relative_difference": float(((losses[term] - exact[term]) / exact[term]).abs().mean()),
             "difference_of_means": float((losses[term].mean() / exact[term].mean() - 1).abs()),
         }
-        for name, losses in others.items()
+        for name, losses in zip(PRECISIONS[1:], others, strict=True)
         for term in exact
     ]
 
 
-def _curve(
-    recipe: Recipe, packed: PackedSet, precision: Precision, count: int, *, tf32: bool
-) -> dict[str, torch.Tensor]:
-    with arithmetic(tf32=tf32):
-        trainer = trainer_of(recipe, packed, precision)
+def _curve(recipe: Recipe, packed: PackedSet, precision: Precision, count: int) -> dict[str, torch.Tensor]:
+    with arithmetic(tf32=precision == "tf32"):
+        trainer = trainer_of(recipe, packed, precision, recorded=True)
         found = [trainer.step() for _ in range(count)]
     names = [name for name in found[0] if not name.endswith("gradient_norm")]
     return {name: torch.stack([terms[name] for terms in found]).double().cpu() for name in names}
@@ -187,13 +252,22 @@ def losses(_folder: Path, *, toy: bool) -> list[Row]:
             partial(_differentiated, lambda: artifact(ldl), ldl),
         ),
     ]
-    repeats, warm_up = (1, 1) if toy else (20, 3)
     rows = []
     for name, plain, ours in cases:
-        for kind, work in (("plain", plain), ("ours", ours)):
-            seconds, memory = timed(work, repeats, warm_up)
+        for kind, work in (("plain", plain), ("ours", ours), ("ours, recorded", _recorded(ours))):
+            seconds, memory = timed(work, 1, 1 if toy else 5)
             rows.append({"what": f"{name}, {kind}", "milliseconds": 1e3 * seconds, "peak_mib": memory})
     return rows
+
+
+def _recorded(work: Work) -> Work:
+    """As a part of a recorded step, where there is a GPU."""
+
+    def calculate() -> Values:
+        work()
+        return {}
+
+    return Recorded(calculate, device()) if torch.cuda.is_available() else calculate
 
 
 def _differentiated(loss: Callable[[], torch.Tensor], batch: Batch) -> None:
@@ -212,11 +286,16 @@ def _batch(count: int, side: int) -> Batch:
 
 
 def crops(folder: Path, *, toy: bool) -> list[Row]:
-    """Crops a second that reach the device from a packed set, without a step to hide behind."""
+    """Crops a second that become images on the device, without a step to hide behind."""
     recipe, packed = recipe_of(ESRGAN, toy=toy), packed_images(folder, toy=toy)
     feed = Feed(sampler_of(recipe, packed), None, device())
     numbers = iter(range(10**9))
-    seconds, memory = timed(lambda: feed.take(next(numbers)), 5 if toy else 300, 5)
+
+    def take() -> object:
+        feed.send(next(numbers))
+        return feed.crops()
+
+    seconds, memory = timed(take, 5 if toy else 100, 5)
     size = f"{recipe.patch}x{recipe.patch}"
     return [{"what": f"crops of {size}", "crops_a_second": recipe.batch / seconds, "peak_mib": memory}]
 
@@ -226,7 +305,6 @@ def inference(_folder: Path, *, toy: bool) -> list[Row]:
     height, width = (24, 36) if toy else (339, 510)
     network = recipe_of(ESRGAN, toy=toy).generator.build().to(device()).eval().requires_grad_(False)
     lr = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0)).to(device())
-    repeats, warm_up = (1, 1) if toy else (10, 3)
     autocast = Autocast(network)
     cases: list[tuple[str, Work, bool]] = [
         ("plain forward, float32", lambda: network(lr), False),
@@ -237,7 +315,7 @@ def inference(_folder: Path, *, toy: bool) -> list[Row]:
     rows = []
     for name, work, tf32 in cases:
         with torch.inference_mode(), arithmetic(tf32=tf32):
-            seconds, memory = timed(work, repeats, warm_up)
+            seconds, memory = timed(work, 1, 1 if toy else 3)
         megapixels = 16 * height * width / 1e6
         rows.append({"what": name, "megapixels_a_second": megapixels / seconds, "peak_mib": memory})
     return rows

@@ -7,7 +7,8 @@ import torch
 
 from sr.config import validate
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.images import write_png
 from sr.networks.vgg import VGGFeatures, convolution_positions
 from sr.recipes.budget import Budget, apply
@@ -34,7 +35,9 @@ def recipe_of(name: str, *, toy: bool) -> Recipe:
 
 
 def packed_images(folder: Path, *, toy: bool) -> PackedSet:
-    """Packed images with the spectrum of photographs."""
+    """Packed images with the spectrum of photographs; those already in the folder, if any."""
+    if (folder / "packed").is_dir():
+        return PackedSet(folder / "packed")
     random = np.random.default_rng(0)
     side, count = (64, 8) if toy else (512, 64)
     for number in range(count):

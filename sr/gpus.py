@@ -12,7 +12,18 @@ from pathlib import Path
 from sr.errors import InputError
 from sr.locks import hold
 
+# Where the system shows them.
+DEVICES = Path("/dev")
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+def visible() -> int:
+    """How many GPUs this process may use, without waking them: those of CUDA_VISIBLE_DEVICES, or all that
+    NVIDIA's driver shows this machine or container.
+    """
+    if _VISIBLE in os.environ:
+        return len([device for device in os.environ[_VISIBLE].split(",") if device.strip()])
+    return len(list(DEVICES.glob("nvidia[0-9]*")))
 
 
 def reserve(number: int) -> None:

@@ -10,6 +10,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,35 @@ def image_names(folder: Path) -> tuple[str, ...]:
     return _listed(folder)
 
 
+def image_tree(folder: Path) -> list[str]:
+    """Paths of the image files at any depth below `folder`, relative to it and sorted.
+
+    Raises InputError when there are none.
+    """
+    found = sorted(_tree(folder, "")) if folder.is_dir() else []
+    if not found:
+        raise InputError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}).")
+    return found
+
+
+def count_images(folder: Path, enough: int, *, deep: bool = False) -> int:
+    """How many image files are inside `folder`, at any depth where it is deep; `enough` at most."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder.")
+    names = _tree(folder, "") if deep else (entry.name for entry in os.scandir(folder) if is_image(entry))
+    return sum(1 for _ in islice(names, enough))
+
+
+def _tree(folder: Path | str, below: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _tree(entry.path, f"{below}{entry.name}/")
+            elif is_image(entry):
+                yield below + entry.name
+
+
 @remembered
 def _listed(folder: Path) -> tuple[str, ...]:
     with os.scandir(folder) as entries:
@@ -202,8 +232,10 @@ def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     rounded: round to whole numbers, as MATLAB does when it returns uint8. Sums are taken in MATLAB's order,
     ((red + green) + blue) + 16, in double precision: another order rounds some pixels the other way.
     """
-    red, green, blue = (pixels[..., channel] * weight for channel, weight in enumerate(_LUMA))
-    values: NDArray[np.float64] = ((red + green) + blue) + 16.0
+    values: NDArray[np.float64] = pixels[..., 0] * _LUMA[0]
+    values += pixels[..., 1] * _LUMA[1]
+    values += pixels[..., 2] * _LUMA[2]
+    values += 16.0
     # MATLAB rounds halves away from zero; values are positive.
     return np.floor(values + 0.5) if rounded else values
 

@@ -13,7 +13,8 @@ from sr.source_code import PACKAGE, SourceCode
 # What decides the outcome of a training run, of prepared images, of a reconstruction and so on: the files and
 # folders of this package where it begins; what those need is found from their imports.
 TRAINING_CODE = ("training/run.py", "losses")
-PREPARING_CODE = ("data/benchmarks.py", "data/packing.py")
+PREPARING_CODE = ("data/benchmarks.py",)
+PACKING_CODE = ("data/packer.py", "overlap")
 RECONSTRUCTION_CODE = ("results/methods.py",)
 COMPLEXITY_CODE = ("results/complexity.py",)
 SCORING_CODE = ("scoring",)

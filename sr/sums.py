@@ -97,9 +97,14 @@ class Memory:
             return True
         right = file_hash(*paths) == sha256
         if right:
-            self._known[key] = known
-            self._changed = True
+            self.remember(sha256, *names)
         return right
+
+    def remember(self, sha256: str, *names: str) -> None:
+        """The named files, one after the other, have this digest: who has just written them knows."""
+        state = [_state(self.folder / name) for name in names]
+        self._known["+".join(names)] = {"state": state, "sha256": sha256}
+        self._changed = True
 
 
 def _state(path: Path) -> list[int]:

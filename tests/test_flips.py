@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from sr.data.benchmarks import Benchmark, prepare
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.files import bytes_hash
 from sr.images import write_png

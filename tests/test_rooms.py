@@ -19,7 +19,7 @@ GROUND = "ground"
 # From below. A room imports from lower floors, and from its own floor only what STAIRS names.
 FLOORS = (
     (GROUND,),
-    ("networks", "losses", "data", "metrics"),
+    ("networks", "losses", "data", "metrics", "overlap"),
     ("scoring", "recipes"),
     ("weights",),
     ("inference",),

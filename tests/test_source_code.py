@@ -10,7 +10,14 @@ import pytest
 from sr import provenance
 from sr.source_code import LEFT_OUT, PACKAGE, SourceCode
 
-CODES = ("TRAINING_CODE", "PREPARING_CODE", "RECONSTRUCTION_CODE", "COMPLEXITY_CODE", "SCORING_CODE")
+CODES = (
+    "TRAINING_CODE",
+    "PREPARING_CODE",
+    "PACKING_CODE",
+    "RECONSTRUCTION_CODE",
+    "COMPLEXITY_CODE",
+    "SCORING_CODE",
+)
 
 
 @pytest.fixture
@@ -97,7 +104,8 @@ def test_each_result_has_its_code() -> None:
     assert {"losses/artifact.py", "networks/rrdb.py", "data/crops.py", "data/packaged_weights.py"} <= training
     assert {"metrics/niqe.py", "metrics/lpips.py", "data/packaged_weights.py", "images.py"} <= scoring
     assert {"networks/swinir.py", "weights/naming.py", "degradation.py"} <= needed("RECONSTRUCTION_CODE")
-    assert needed("PREPARING_CODE") > {"degradation.py", "images.py", "data/packing.py"}
+    assert needed("PREPARING_CODE") > {"degradation.py", "images.py"}
+    assert needed("PACKING_CODE") > {"degradation.py", "images.py", "data/packing.py"}
     # Another loss makes no reconstruction, score or cost anew; another metric no training.
     assert not any(path == "losses/artifact.py" for name in CODES[1:] for path in needed(name))
     assert not {"metrics/known.py", "metrics/niqe.py"} & training

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sr.figure_facts import Fact
 from sr.figures.crops import SIDE, Crop
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.kept import kept_outputs, kept_weights
@@ -211,7 +212,8 @@ def draw_stability(results: PaperResults, output: Path) -> None:
         f" make of three patches of {benchmark} ({shown}): of all {SIDE}x{SIDE} patches those with the"
         " smallest (A), the median (B) and the largest (C) sigma, chosen here."
     )
-    description = replace(described, caption=caption).of([run.source for run in runs])
+    facts = stability_facts(table)
+    description = replace(described, caption=caption, facts=facts).of([run.source for run in runs])
     recipes = list(dict.fromkeys(table["recipe"]))
     with drawing(7.6, 3.8) as (figure, axis):
         for (recipe, title, kind), rows in table.groupby(["recipe", "title", "patch"], sort=False):
@@ -233,6 +235,17 @@ def draw_stability(results: PaperResults, output: Path) -> None:
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
         head_line(figure, description.title)
         write_figure(figure, table, description, output)
+
+
+def stability_facts(table: pd.DataFrame) -> dict[str, Fact]:
+    """Mean and standard deviation of MAD over a training, by recipe and patch, a value for each seed."""
+    facts = {}
+    for (recipe, kind), rows in table.groupby(["recipe", "patch"], sort=False):
+        name = str(recipe).partition("/")[2]
+        of_seeds = rows.sort_values("seed").groupby("seed")["mad"]
+        facts[f"mean change, {name}, {kind}"] = Fact(tuple(of_seeds.mean()), trained=True)
+        facts[f"variation of the change, {name}, {kind}"] = Fact(tuple(of_seeds.std(ddof=1)), trained=True)
+    return facts
 
 
 def _input(results: PaperResults, benchmark: str, image: str, crop: Crop) -> tuple[Pixels, Crop]:

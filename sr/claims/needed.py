@@ -20,6 +20,9 @@ def what_it_takes(paper: str, claim: Claim) -> str:
         return "nothing but the printed numbers: the audit decides it"
     if claim.reason or claim.needs:
         return claim.reason or claim.needs or ""
+    if claim.shown:
+        figures = _list(dict.fromkeys(one.figure for one in claim.shown))
+        return f"the figure {figures} with what it is made of (`sr figure {paper}` and `sr plan` say of what)"
     cells = {cell.key: cell for cell in load_published(paper)}
     table = PrintedNumbers(paper, cells, load_claims(paper).groups)
     found = [one for text in claim.measured or claim.comparisons for one in singles(text, table)]

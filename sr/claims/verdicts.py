@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sr.claims.pool import RELEASED, NotMeasuredError, Pool, budgets
+from sr.claims.pool import RELEASED, NotMeasuredError, Pool
 from sr.claims.statistics import Evidence, measure
 from sr.errors import InputError
 from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Single, Subject, singles
-from sr.papers.claims import Claim, Judgement, Rule, judge, load_claims, needed
-from sr.papers.published import load_published
+from sr.papers.claims import Claim, Judgement, Rule, needed
 from sr.results.intervals import LEVEL
-from sr.results.measurement import Measurement, Results
+from sr.results.measurement import Measurement
 from sr.results.source import PAPER_BUDGET
 
 
@@ -91,25 +90,6 @@ class Measured:
     def sources(self) -> list[str]:
         """Every source behind the claim, each once."""
         return list(dict.fromkeys(source for atom in self.atoms for source in atom.sources))
-
-
-def judge_measured(paper: str, results: Results) -> list[Measured]:
-    """Every claim of one paper at every budget of the run, smaller budgets never mixed with others.
-
-    Raises InputError for malformed claims or scores.
-    """
-    claims = load_claims(paper)
-    table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
-    pools = {
-        (budget, own): Pool(paper, budget, results, own)
-        for budget in budgets(results, paper)
-        for own in (False, True)
-    }
-    return [
-        judge_claim(one, table, pools[budget, one.claim.own_training_sets])
-        for one in judge(paper, claims, table.cells.values())
-        for budget in budgets(results, paper)
-    ]
 
 
 def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measured:

@@ -46,6 +46,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     show.show,
     show.protocols,
     explain.explain,
+    explain.multiverse,
     claims.audit,
     claims.claims,
     comparison.complexity,

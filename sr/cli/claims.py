@@ -61,7 +61,7 @@ def claims(
     """Judge every claim of every paper on measured scores, by the spread of trainings."""
     from collections import Counter
 
-    from sr.claims.verdicts import judge_measured
+    from sr.claims.judging import judge_measured
     from sr.pages.claims import write_claims
     from sr.project import papers
 

@@ -59,35 +59,62 @@ def pack(
     training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
     output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
     mirror: MirrorOption = None,
+    benchmark: Annotated[
+        list[Path] | None, typer.Option(help="Prepared benchmarks, whose images may not be in the set.")
+    ] = None,
+    overlap: Annotated[
+        Literal["leave_out", "refuse"], typer.Option(help="What to do with images that are test images.")
+    ] = "leave_out",
+    threads: Annotated[int, typer.Option(min=1, help="Images that are read at the same time.")] = 1,
 ) -> None:
-    """Pack a training set into memory-mapped files, with the LR images made exactly."""
-    from sr.data import packing
-    from sr.data.assets import Assets
-    from sr.progress import progress
+    """Pack a training set into memory-mapped files, with the LR images made exactly.
 
-    images = Assets.from_environment(mirror).images(training_set)
-    with progress(f"packing {training_set}", len(images)) as report:
-        index = packing.pack(training_set, images, output, on_image=report)
-    typer.echo(f"{training_set}: {len(index.images)} images packed in {output}")
+    Images that can not be used or are test images are left out, and listed in its index.json; killed, it goes
+    on where it was.
+    """
+    from sr.data import packer
+    from sr.data.assets import Assets
+    from sr.data.benchmarks import Benchmark
+    from sr.data.packing import in_words
+    from sr.overlap.judge import TestImages
+
+    chosen = Assets.from_environment(mirror).chosen(training_set)
+    prepared = [Benchmark(folder) for folder in benchmark or []]
+    judge = TestImages(
+        {one.index.benchmark: one.index.checksum for one in prepared},
+        {f"{one.index.benchmark}/{file.name}": file for one in prepared for file in one.hr_files()},
+    )
+    index = packer.pack(
+        training_set, chosen, output, judge=judge, refuse_twins=overlap == "refuse", threads=threads
+    )
+    typer.echo(f"{training_set}: {index.images} images packed in {output} ({index.rule}).")
+    for what, remarks in (("left out", index.left_out), ("converted", index.converted)):
+        if remarks:
+            typer.echo(f"{training_set}: {what}: {in_words(remarks)}.")
 
 
 def overlap(
-    training_set: Annotated[str, typer.Argument(help="Name in the catalogue.")],
+    training_set: Annotated[Path, typer.Argument(help="Folder of a packed training set.")],
     benchmarks: Annotated[list[Path], typer.Argument(help="Prepared benchmarks.")],
     output: Annotated[Path | None, typer.Option(help="File for the result.")] = None,
-    mirror: MirrorOption = None,
 ) -> None:
-    """Refuse a training set that shares an image with a benchmark, exactly or nearly."""
-    from sr.data.assets import Assets
+    """Say which images a training set shared with benchmarks, and that it holds none of them any more."""
     from sr.data.benchmarks import Benchmark
-    from sr.data.overlap import check_disjoint
+    from sr.data.packing import PackedSet
+    from sr.errors import InputError
     from sr.files import write_text
 
-    train = Assets.from_environment(mirror).images(training_set)
-    test = [file for folder in benchmarks for file in Benchmark(folder).hr_files()]
-    check_disjoint(train, test)
+    index = PackedSet(training_set).index
+    for one in (Benchmark(folder).index for folder in benchmarks):
+        if index.compared_with.get(one.benchmark) != one.checksum:
+            raise InputError(
+                f"{training_set}: has not been compared with the images of {one.benchmark}; run"
+                f" `sr pack {index.training_set} --output {training_set}` with --benchmark for each."
+            )
+    twins = [f"{one.name} was left out: {one.detail}" for one in index.left_out if one.what == "a test image"]
     names = ", ".join(folder.name for folder in benchmarks)
-    result = f"{training_set} ({len(train)} images) shares no image with {names} ({len(test)} images)."
-    typer.echo(result)
+    result = f"{index.training_set} ({index.images} images, {index.rule}) shares no image with {names}."
+    text = "\n".join([result, *twins])
+    typer.echo(text)
     if output:
-        write_text(output, result + "\n")
+        write_text(output, text + "\n")

@@ -51,7 +51,7 @@ def score(
     rules = load_protocol(protocol)
     names: list[str] = [*rules.metrics] if metrics is None else [part.strip() for part in metrics.split(",")]
     assets = Assets.from_environment(mirror)
-    total = count_steps(rules, len(image_files(hr)), names)
+    total = count_steps(rules, len(sr) * len(image_files(hr)), names)
     with progress(f"score {', '.join(folder.name for folder in sr)}", total) as report:
         found = score_folders({str(folder): folder for folder in sr}, hr, rules, assets, names, report)
     for folder, scores in found.items():

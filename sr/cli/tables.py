@@ -112,13 +112,17 @@ def calibrate(
 def verdicts(
     tables: TablesOption,
     output: Annotated[Path, typer.Option(help="CSV to write.")],
+    nearest: Annotated[
+        list[Path] | None, typer.Option(help="What `sr multiverse` found of a paper; repeat it.")
+    ] = None,
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
     from sr.papers.published import load_all
+    from sr.verdicts.nearest import with_nearest
     from sr.verdicts.rows import write_rows
     from sr.verdicts.summary import all_verdicts
 
-    rows = all_verdicts(tables)
+    rows = with_nearest(all_verdicts(tables), nearest or [])
     write_rows(output, rows)
     printed = {cell.key for cell in load_all()} & {row.key[:5] for row in rows}
     typer.echo(f"{output}: {len(printed)} printed numbers")
@@ -138,9 +142,9 @@ def check(
     from sr.verdicts.check import check_rows
     from sr.verdicts.frozen import judged_otherwise
     from sr.verdicts.reference import compare_with_references
-    from sr.verdicts.summary import load_tables
+    from sr.verdicts.summary import all_verdicts
 
-    rows = load_tables(tables)
+    rows = all_verdicts(tables)
     report = check_rows(rows)
     _print_counts(rows)
     for text, names in judged_otherwise(_judged_files(tables)).items():

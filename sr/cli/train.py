@@ -40,13 +40,21 @@ def train(
     micro_batch: Annotated[
         int | None, typer.Option(min=1, help="Images at a time, to save memory; default: the whole batch.")
     ] = None,
+    deterministic: Annotated[
+        bool, typer.Option(help="The same bits at every repetition, also on a GPU, where it costs speed.")
+    ] = False,
     twin: Annotated[
         Path | None,
         typer.Option(help="Finished run of the very same training, to take over instead of training."),
     ] = None,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0.0, help="How much training a killed process may lose at most.")
+    ] = 5.0,
     mirror: MirrorOption = None,
 ) -> None:
     """Train one recipe; run the same command again to go on after an interruption.
+
+    SIGTERM, Ctrl-C and the time limit of a Slurm job end it with its state saved.
 
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
@@ -75,7 +83,9 @@ def train(
         threads and max(1, threads // max(1, gpus)),
         precision.value,
         micro_batch,
+        deterministic,
         twin,
+        checkpoint_minutes,
     )
     with joined():
         record = train_run(run, Assets.from_environment(mirror))
@@ -85,12 +95,13 @@ def train(
 
 def _run_processes(number: int) -> NoReturn:
     """Be torchrun with this very command in so many processes; the first that fails has said why."""
+    from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import main
 
     try:
         main(["--standalone", "--nproc-per-node", str(number), "-m", "sr", *sys.argv[1:]])
-    except ChildFailedError:
+    except (ChildFailedError, SignalException):
         sys.exit(1)
     sys.exit(0)
 

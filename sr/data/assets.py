@@ -6,11 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sr import project
+from sr.choice import Chosen, drawn, enough, listed
 from sr.data.catalogue import Asset, Installed, Manual, Package, Unavailable, Url, catalogue
 from sr.data.contents import is_there
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
-from sr.images import image_names
+from sr.files import file_hash
+from sr.images import count_images, image_names, image_tree
 
 MIRROR_VARIABLE = "SR_MIRROR"
 
@@ -40,6 +42,8 @@ class Assets:
     def find(self, name: str) -> Path | None:
         """The asset's file or folder, or None where it is missing; for a set made of others, the root."""
         asset = catalogue().get(name)
+        if asset.part_of:
+            return self.find(asset.part_of)
         if asset.parts:
             return self.root if all(self.find(part) for part in asset.parts) else None
         for root in self._roots(asset):
@@ -61,15 +65,9 @@ class Assets:
         Files that the catalogue leaves out (`without`) are counted but not returned.
         Raises InputError when the set is missing, is no image set, or has not the catalogue's count.
         """
-        asset = self._image_set(name)
-        path = self.require(name)
-        if asset.parts:
-            return [image for part in asset.parts for image in self.images(part)]
-        if asset.files:
-            return sorted(path / file for file in asset.files)
-        files = [folder / file for folder, names in self._listed(name, asset, path) for file in names]
-        left_out = {path / file for file in asset.without}
-        return [file for file in files if file not in left_out]
+        chosen = self.chosen(name)
+        self.check_images(name)
+        return list(chosen.files.values())
 
     def check_images(self, name: str) -> None:
         """Raises InputError where `images` does; in much less time for a large set."""
@@ -77,8 +75,57 @@ class Assets:
         path = self.require(name)
         for part in asset.parts:
             self.check_images(part)
-        if not asset.parts and not asset.files:
-            self._listed(name, asset, path)
+        if asset.part_of:
+            self.check_chosen(name)
+        elif not asset.parts and not asset.files:
+            self._require_count(name, asset, path, asset.count or 1)
+
+    def chosen(self, name: str) -> Chosen:
+        """The images of a training set by its rule, of which a few may be missing or unusable.
+
+        Raises InputError when the set is missing, is no image set, or too many of its images are missing.
+        """
+        asset = self._image_set(name)
+        path = self.require(name)
+        self.check_chosen(name)
+        if asset.parts:
+            parts = {part: self.chosen(part) for part in asset.parts}
+            return Chosen(
+                {f"{part}/{file}": path for part, one in parts.items() for file, path in one.files.items()},
+                "; ".join(f"{part}: {one.rule}" for part, one in parts.items()),
+                sum(one.at_least for one in parts.values()),
+            )
+        if asset.part_of:
+            return self._part(name, asset, self.chosen(asset.part_of))
+        names = [file for file in self._names(asset, path) if file not in asset.without]
+        return Chosen({file: path / file for file in names}, f"all {len(names)}", enough(len(names)))
+
+    def check_chosen(self, name: str) -> None:
+        """Raises InputError where `chosen` does; in much less time for a large set."""
+        asset = self._image_set(name)
+        path = self.require(name)
+        for part in asset.parts:
+            self.check_chosen(part)
+        if asset.part_of and asset.take:
+            whole = catalogue().get(asset.part_of)
+            self._require_count(name, whole, path, enough(asset.take))
+        elif not asset.parts and not asset.files:
+            self._require_count(name, asset, path, enough(asset.count or 1))
+
+    def _part(self, name: str, asset: Asset, whole: Chosen) -> Chosen:
+        assert asset.take is not None
+        names, number = list(whole.files), asset.take
+        path = self.require(name)
+        own = path.with_name(f"{name}.txt")
+        if own.is_file():
+            names = listed(own, names)
+            rule = f"{len(names)} of {len(whole.files)}, listed in {own.name}, sha256 {file_hash(own)}"
+        else:
+            names = drawn(names, number, asset.seed)
+            rule = f"{len(names)} of {len(whole.files)}, drawn by seed {asset.seed}"
+        if len(names) < enough(number):
+            raise InputError(f"{name}: {rule}, where {number} are wanted; add images.")
+        return Chosen({file: whole.files[file] for file in names}, rule, enough(number))
 
     def _image_set(self, name: str) -> Asset:
         asset = catalogue().get(name)
@@ -86,17 +133,27 @@ class Assets:
             raise InputError(f"'{name}' is no image set but {asset.kind}; `sr assets list` shows all sets.")
         return asset
 
-    def _listed(self, name: str, asset: Asset, path: Path) -> list[tuple[Path, tuple[str, ...]]]:
-        """Folders of an image set with the names of their images. Raises InputError for a wrong number."""
-        folders = [path / folder for folder in asset.folders or ("",)]
-        listed = [(folder, image_names(folder)) for folder in folders]
-        found = sum(len(names) for _, names in listed)
-        if asset.count and found != asset.count:
+    def _names(self, asset: Asset, path: Path) -> list[str]:
+        """Names of a set's files, below its folder and in its order."""
+        if asset.files:
+            return sorted(asset.files)
+        if asset.deep:
+            return image_tree(path)
+        prefixes = [f"{folder}/" for folder in asset.folders] or [""]
+        return [prefix + file for prefix in prefixes for file in image_names(path / prefix)]
+
+    def _require_count(self, name: str, asset: Asset, path: Path, at_least: int) -> None:
+        """Raise InputError for a folder that holds fewer images, or more than its set has."""
+        most = asset.count or at_least
+        found = 0
+        for folder in asset.folders or ("",):
+            found += count_images(path / folder, most + 1 - found, deep=asset.deep)
+        if found < at_least or (asset.count and found > asset.count):
+            said = f"{found if found <= most else f'more than {most}'} images"
+            wanted = f"{name} has {asset.count}" if asset.count else f"{name} takes at least {at_least}"
             raise InputError(
-                f"{path}: holds {found} images where {name} has {asset.count}; "
-                "remove the folder and fetch or copy it again."
+                f"{path}: holds {said} where {wanted}; remove the folder and fetch or copy it again."
             )
-        return listed
 
     def supplied(self, images: Path, name: str, benchmark: str) -> Path:
         """The folder with images that others made of a benchmark: the user's, a mirror's or a fetched one.
@@ -115,9 +172,10 @@ class Assets:
     def reason(self, name: str) -> str:
         """One sentence: why the asset is missing and how to get it."""
         asset = catalogue().get(name)
-        if asset.parts:
-            missing = next((part for part in asset.parts if not self.find(part)), asset.parts[0])
-            return f"{name} is made of {' and '.join(asset.parts)}: {self.reason(missing)}"
+        if asset.whole:
+            missing = next((one for one in asset.whole if not self.find(one)), asset.whole[0])
+            how = f"{asset.take} images of {asset.part_of}" if asset.part_of else " and ".join(asset.parts)
+            return f"{name} is made of {how}: {self.reason(missing)}"
         if asset.fetchable:
             return (
                 f"{name} ({asset.title}) is not in {self._places(asset)}; get it with "
@@ -143,10 +201,10 @@ class Assets:
         asset = catalogue().get(name)
         if path is not None:
             return path
-        if asset.parts:
-            for part in asset.parts:
-                self.fetch(part)
-            return self.root
+        if asset.whole:
+            for one in asset.whole:
+                self.fetch(one)
+            return self.require(name)
         if not asset.fetchable:
             raise InputError(self.reason(name))
         # Here, since most commands and every plan need nothing of the network.
@@ -181,6 +239,7 @@ class Assets:
 def origins(asset: Asset) -> str:
     """Where an asset comes from, in a few words: hosts, packages, or that a person has to act."""
     words = [f"the sets {' and '.join(asset.parts)}"] if asset.parts else []
+    words += [f"{asset.take} images of {asset.part_of}, drawn by seed {asset.seed}"] if asset.part_of else []
     for source in asset.sources:
         if isinstance(source, Url):
             words.append(f"from {urlsplit(source.url).hostname}")

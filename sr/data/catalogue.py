@@ -152,6 +152,10 @@ class Asset(Strict):
 
     path: where it lies below an asset root (or inside the installed package).
     parts: other image sets that make up this one, in place of a path and sources of its own.
+    part_of: a larger image set that this one's images are taken from, in place of a path and sources: `take`
+    of them, drawn by `seed`, or those that NAME.txt beside the larger set's folder lists, one a line.
+    deep: the images lie at any depth below `path`.
+    small: fetched also where only what is small is.
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
     count: number of images, where it is fixed. without: files of the set that are never used, each with the
     reason; they are counted, but `Assets.images` leaves them out. released: facts about a released generator.
@@ -162,6 +166,11 @@ class Asset(Strict):
     title: str
     path: str = ""
     parts: tuple[str, ...] = ()
+    part_of: str | None = None
+    take: int | None = Field(default=None, gt=0)
+    seed: int = Field(default=0, ge=0)
+    deep: bool = False
+    small: bool = False
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     count: int | None = Field(default=None, gt=0)
@@ -181,19 +190,30 @@ class Asset(Strict):
     @model_validator(mode="after")
     def _parts_fit(self) -> "Asset":
         own = (bool(self.path), bool(self.sources))
-        if own != ((False, False) if self.parts else (True, True)):
-            raise ValueError("give `path` and `sources`, or else `parts`")
-        if self.parts and (self.kind != "images" or self.folders or self.files or self.count or self.without):
-            raise ValueError("`parts` are image sets, and say everything else themselves")
-        if self.folders and self.files:
-            raise ValueError("give `folders` or `files`, not both")
-        if self.kind != "images" and (self.folders or self.files or self.count or self.without):
-            raise ValueError("`folders`, `files`, `count` and `without` describe image sets")
+        if own != ((False, False) if self.parts or self.part_of else (True, True)):
+            raise ValueError("give `path` and `sources`, or else `parts` or `part_of`")
+        if bool(self.part_of) != bool(self.take) or (self.parts and self.part_of):
+            raise ValueError("`part_of` and `take` belong together, and without `parts`")
+        if (self.parts or self.part_of) and (self.kind != "images" or self._described):
+            raise ValueError("other image sets say everything else themselves")
+        if bool(self.folders) + bool(self.files) + self.deep > 1:
+            raise ValueError("give one of `folders`, `files` and `deep`")
+        if self.kind != "images" and self._described:
+            raise ValueError("`folders`, `files`, `deep`, `count` and `without` describe image sets")
         if (self.kind == "released") == (self.released is None):
             raise ValueError("`released` describes what is of the kind released, and all of it")
         if self.kind == "images" and any(isinstance(s, Url) and not s.is_archive for s in self.sources):
             raise ValueError("an image set comes from archives")
         return self
+
+    @property
+    def _described(self) -> bool:
+        return bool(self.folders or self.files or self.deep or self.count or self.without)
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The image sets whose images are this one's, or some of this one's; none for a set of its own."""
+        return self.parts or ((self.part_of,) if self.part_of else ())
 
     @property
     def fetchable(self) -> tuple[Fetchable, ...]:
@@ -218,9 +238,12 @@ class Catalogue(Strict):
     @model_validator(mode="after")
     def _parts_are_sets(self) -> "Catalogue":
         for name, asset in self.assets.items():
-            for part in asset.parts:
-                if part not in self.assets or self.assets[part].parts or self.assets[part].kind != "images":
-                    raise ValueError(f"'{part}', a part of {name}, must be an image set of its own")
+            for one in asset.whole:
+                known = self.assets.get(one)
+                own = known and known.kind == "images" and not known.parts
+                # A union may hold a part of another set, but a part is of a set with files.
+                if not own or (asset.part_of and known and known.part_of):
+                    raise ValueError(f"'{one}', which {name} is made of, must be an image set of its own")
         return self
 
     def get(self, name: str) -> Asset:

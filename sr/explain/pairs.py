@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sr.data.overlap import THRESHOLD, signature
 from sr.errors import InputError
 from sr.images import Pixels, as_rgb, crop_to_multiple, image_files, read_image
 from sr.metrics.views import rgb2gray
+from sr.overlap.likeness import THRESHOLD, signature
 
 SCALE = 4
 

@@ -1,5 +1,6 @@
 """Best-buddy loss: every patch is taught by the truth's patch that suits it best (Beby-GAN, Eq. 1-3)."""
 
+from collections.abc import Iterator
 from typing import Self
 
 import torch
@@ -14,6 +15,8 @@ from sr.losses.settings import LossSettings
 _DISTANCES_ON_CPU = 2**20
 _DISTANCES_ON_GPU = 2**26
 _BLOCK = 64
+# Points among which float64 decides on a GPU.
+_FEW = 4
 
 
 class BestBuddySettings(LossSettings):
@@ -100,10 +103,16 @@ def _search(
 ) -> torch.Tensor:
     """Which of the points (C x values) is the buddy of each estimate (P x values).
 
-    Where the two best points are too close to tell apart in the given precision, float64 decides.
+    Where the best points are too close to tell apart in the given precision, float64 decides: on a CPU among
+    all points for those estimates that need it, on a GPU, where looking which these are would make the host
+    wait, among the nearest few for every estimate.
     """
     centre = points.mean(dim=0)  # the answer does not depend on the origin, rounding does
     targets = alpha * (truths - centre) + beta * (estimates - centre)
+    if points.device.type != "cpu":
+        few = _nearest_few(points - centre, targets, alpha + beta)
+        exact = alpha * truths.double() + beta * estimates.double()
+        return _decided(points.double(), few, exact, alpha + beta)
     nearest, doubtful = _nearest(points - centre, targets, alpha + beta)
     if doubtful.any():
         exact = alpha * truths[doubtful].double() + beta * estimates[doubtful].double()
@@ -115,15 +124,8 @@ def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> tuple
     """Which of the points g has the least total |g|^2 - 2 g.target, for each target, and whether rounding
     may have decided. That expression is Eq. 2 without the part that is the same for all candidates.
     """
-    missing = -len(points) % _BLOCK
-    squares = functional.pad(total * points.square().sum(dim=1), (0, missing), value=torch.inf)
-    columns = functional.pad(points, (0, 0, 0, missing)).T
-    limit = _DISTANCES_ON_CPU if points.device.type == "cpu" else _DISTANCES_ON_GPU
-    rows = min(len(targets), max(1, limit // len(squares)))
-    buffer = points.new_empty(rows, len(squares))
     nearest, least, second = [], [], []
-    for chunk in targets.split(rows):
-        distances = torch.addmm(squares, chunk, columns, alpha=-2.0, out=buffer[: len(chunk)])
+    for distances in _distances(points, targets, total, _DISTANCES_ON_CPU):
         best, index = _row_minimum(distances)
         nearest.append(index[:, 0])
         least.append(best[:, 0])
@@ -132,6 +134,40 @@ def _nearest(points: torch.Tensor, targets: torch.Tensor, total: float) -> tuple
     doubtful = torch.cat(second) - best <= _rounding(best, targets, total)
     # An estimate that is not finite has no nearest point, and may have got one of those added.
     return torch.cat(nearest).clamp(max=len(points) - 1), doubtful
+
+
+def _nearest_few(points: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:
+    """The nearest points of each target, P x at most 4, by the same expression."""
+    nearest = []
+    for distances in _distances(points, targets, total, _DISTANCES_ON_GPU):
+        chosen = []
+        for _ in range(min(_FEW, len(points))):
+            chosen.append(distances.argmin(dim=1, keepdim=True))
+            distances.scatter_(1, chosen[-1], torch.inf)
+        nearest.append(torch.cat(chosen, dim=1))
+    return torch.cat(nearest).clamp(max=len(points) - 1)
+
+
+def _decided(points: torch.Tensor, few: torch.Tensor, targets: torch.Tensor, total: float) -> torch.Tensor:
+    """Which of a few points each (P x few) is nearest to its target, in the points' precision."""
+    candidates = points[few]
+    distances = total * candidates.square().sum(dim=2) - 2 * (candidates * targets[:, None]).sum(dim=2)
+    return few.gather(1, distances.argmin(dim=1, keepdim=True))[:, 0]
+
+
+def _distances(
+    points: torch.Tensor, targets: torch.Tensor, total: float, limit: int
+) -> Iterator[torch.Tensor]:
+    """total |g|^2 - 2 g.target of all points g, for some targets at a time: rows, at most `limit` values in
+    the same memory each time, with infinities added up to a multiple of the block.
+    """
+    missing = -len(points) % _BLOCK
+    squares = functional.pad(total * points.square().sum(dim=1), (0, missing), value=torch.inf)
+    columns = functional.pad(points, (0, 0, 0, missing)).T
+    rows = min(len(targets), max(1, limit // len(squares)))
+    buffer = points.new_empty(rows, len(squares))
+    for chunk in targets.split(rows):
+        yield torch.addmm(squares, chunk, columns, alpha=-2.0, out=buffer[: len(chunk)])
 
 
 def _row_minimum(distances: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

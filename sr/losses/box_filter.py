@@ -40,26 +40,54 @@ def local_variance(images: torch.Tensor, window: int) -> torch.Tensor:
 
 def _windows(images: torch.Tensor, window: int) -> torch.Tensor:
     """Sum over the window around every pixel of the mirrored image."""
-    half = window // 2
-    return _BoxSum.apply(functional.pad(images, (half, half, half, half), mode="reflect"), window)
+    return _MirroredBoxSum.apply(images, window)
 
 
-class _BoxSum(torch.autograd.Function):
-    """Sum over every window x window square inside N x C x H x W images.
+class _MirroredBoxSum(torch.autograd.Function):
+    """Sum over the window x window square around every pixel of mirrored N x C x H x W images.
 
-    Its adjoint is the same filter on the zero-padded gradient; autograd through the additions would take
-    several times as long.
+    Autograd through the additions would take several times as long, and torch's own adjoint of the mirroring
+    adds in any order on a GPU.
     """
 
     @staticmethod
     def forward(context: Any, images: torch.Tensor, window: int) -> torch.Tensor:
         context.window = window
-        return _sliding_sum(_sliding_sum(images, window, axis=2), window, axis=3)
+        half = window // 2
+        mirrored = functional.pad(images, (half, half, half, half), mode="reflect")
+        return _sliding_sum(_sliding_sum(mirrored, window, axis=2), window, axis=3)
 
     @staticmethod
     def backward(context: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
-        rim = context.window - 1
-        return _BoxSum.apply(functional.pad(gradients[0], (rim, rim, rim, rim)), context.window), None
+        return _Adjoint.apply(gradients[0], context.window), None
+
+
+class _Adjoint(torch.autograd.Function):
+    """The same filter on the zero-padded image, what falls beyond a border being added where it was mirrored
+    from.
+    """
+
+    @staticmethod
+    def forward(context: Any, images: torch.Tensor, window: int) -> torch.Tensor:
+        context.window = window
+        rim = window - 1
+        sums = functional.pad(images, (rim, rim, rim, rim))
+        for axis in (2, 3):
+            sums = _folded(_sliding_sum(sums, window, axis), window // 2, axis)
+        return sums
+
+    @staticmethod
+    def backward(context: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return _MirroredBoxSum.apply(gradients[0], context.window), None
+
+
+def _folded(values: torch.Tensor, half: int, axis: int) -> torch.Tensor:
+    """The adjoint of mirroring `half` values at both ends of an axis, without the end itself."""
+    size = values.shape[axis] - 2 * half
+    inner = values.narrow(axis, half, size).clone()
+    inner.narrow(axis, 1, half).add_(values.narrow(axis, 0, half).flip(axis))
+    inner.narrow(axis, size - 1 - half, half).add_(values.narrow(axis, half + size, half).flip(axis))
+    return inner
 
 
 def _sliding_sum(values: torch.Tensor, window: int, axis: int) -> torch.Tensor:

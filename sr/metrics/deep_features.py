@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from sr.data.adding import require_stated
@@ -22,8 +23,8 @@ def asset_path(assets: Assets, name: str) -> Path:
     return path
 
 
-def network_input(pixels: Pixels, *, smallest_side: int) -> Tensor:
-    """uint8 image (grey or RGB) to float32 1 x 3 x height x width in [0, 1].
+def network_input(pixels: Pixels, device: torch.device, *, smallest_side: int) -> Tensor:
+    """uint8 image (grey or RGB) to float32 1 x 3 x height x width in [0, 1] on a device.
 
     Raises InputError when a side is shorter than `smallest_side`, the least the network can take.
     """
@@ -33,7 +34,7 @@ def network_input(pixels: Pixels, *, smallest_side: int) -> Tensor:
             f"An image of {height} x {width} pixels is too small for this metric; "
             f"both sides need at least {smallest_side}."
         )
-    return to_tensor(pixels)[None]
+    return to_tensor(pixels)[None].to(device)
 
 
 def check_same_size(image: Tensor, reference: Tensor) -> None:

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
+from sr.device import scoring_device
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
 from sr.metrics.metric import Cropped, Metric
@@ -51,16 +52,17 @@ class DISTS:
 
     def __init__(self, assets: Assets) -> None:
         asset_path(assets, "vgg16")
-        weights = torch.load(asset_path(assets, "dists"), map_location="cpu", weights_only=True)
+        self._device = scoring_device()
+        weights = torch.load(asset_path(assets, "dists"), map_location=self._device, weights_only=True)
         self._network = VGGFeatures("vgg16", _LAYERS, before_activation=False)
-        self._network.load(load_backbone(assets, "vgg16"))
+        self._network.load(load_backbone(assets, "vgg16")).to(self._device)
         total = weights["alpha"].double().sum() + weights["beta"].double().sum()
         self._alpha = (weights["alpha"].double().flatten() / total).split(_CHANNELS)
         self._beta = (weights["beta"].double().flatten() / total).split(_CHANNELS)
 
     @torch.inference_mode()
     def reference(self, hr: Pixels) -> list[Layer]:
-        """Six layers of an HR image with their means and variances."""
+        """Six layers of an HR image with their means and variances, on the GPU where there is one."""
         return [_with_moments(features) for features in self._features(hr)]
 
     @torch.inference_mode()
@@ -81,7 +83,7 @@ class DISTS:
 
     def _features(self, pixels: Pixels) -> Iterator[Tensor]:
         """One layer at a time, so that a layer that has been compared can be freed."""
-        image = network_input(pixels, smallest_side=1)
+        image = network_input(pixels, self._device, smallest_side=1)
         yield image
         features = (image - self._network.mean) / self._network.standard_deviation
         for position, layer in enumerate(self._network.features):
@@ -95,7 +97,7 @@ def l2_pool(features: Tensor) -> Tensor:
 
     N x C x H x W to N x C x ceil(H/2) x ceil(W/2); zeros beyond the border.
     """
-    window = torch.tensor([0.25, 0.5, 0.25], dtype=features.dtype)
+    window = torch.tensor([0.25, 0.5, 0.25], dtype=features.dtype, device=features.device)
     channels = features.shape[1]
     kernel = torch.outer(window, window).expand(channels, 1, 3, 3)
     squares = functional.conv2d(features.square(), kernel, stride=2, padding=1, groups=channels)
@@ -127,4 +129,5 @@ METRIC = Metric(
     kind="full reference",
     build=lambda conventions, assets: Cropped(DISTS(assets), conventions.dists.border),
     assets=lambda _conventions: ("vgg16", "dists"),
+    megabytes=lambda _conventions: 1350,  # the peak above, less the process' own 750 MB
 )

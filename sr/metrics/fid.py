@@ -8,6 +8,7 @@ n images span n - 1 of 2048 dimensions, so FID of a small benchmark says little,
 square root of C1 C2 may add a small multiple of the identity and print another number.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.data.assets import Assets
+from sr.device import scoring_device
 from sr.errors import InputError, Unavailable
 from sr.images import read_image
 from sr.metrics.deep_features import asset_path, network_input
@@ -50,19 +52,18 @@ class FID:
 
     def __init__(self, assets: Assets) -> None:
         weights = torch.load(asset_path(assets, "inception"), map_location="cpu", weights_only=True)
-        self._network = _inception(weights)
-
-    def score(self, sr: list[Path], hr: list[Path]) -> float:
-        """FID between two lists of image files.
-
-        Raises InputError for fewer than two images in a list or an image that can not be read.
-        """
-        return _distance(_fit(self._features(sr)), _fit(self._features(hr)))
+        self._device = scoring_device()
+        self._network = _inception(weights).to(self._device)
 
     @torch.inference_mode()
-    def _features(self, files: list[Path]) -> Array:
-        """Images x 2048. One image at a time, for they differ in size."""
-        return np.concatenate([self._network(_resized(path)).double().numpy() for path in files])
+    def features(self, image: Path) -> list[float]:
+        """The 2048 features of an image file. Raises InputError when it can not be read."""
+        found: list[float] = self._network(_resized(image, self._device))[0].double().tolist()
+        return found
+
+    def score(self, sr: Sequence[Sequence[float]], hr: Sequence[Sequence[float]]) -> float:
+        """FID between the features of two sets of images. Raises InputError for fewer than two images."""
+        return _distance(_fit(np.array(sr)), _fit(np.array(hr)))
 
 
 def frechet_distance(mu1: ArrayLike, cov1: ArrayLike, mu2: ArrayLike, cov2: ArrayLike) -> float:
@@ -99,9 +100,9 @@ def _factor(covariance: Array) -> Array:
     return vectors[:, kept] * np.sqrt(values[kept])
 
 
-def _resized(path: Path) -> torch.Tensor:
+def _resized(path: Path, device: torch.device) -> torch.Tensor:
     """1 x 3 x 299 x 299 in [-1, 1]."""
-    image = network_input(read_image(path), smallest_side=1)
+    image = network_input(read_image(path), device, smallest_side=1)
     side = (_INCEPTION_SIDE, _INCEPTION_SIDE)
     return functional.interpolate(image, size=side, mode="bilinear", align_corners=False) * 2.0 - 1.0
 

@@ -3,7 +3,6 @@
 Without drop path: LDL does not state it, and a training step has to be a pure function of seed and step.
 """
 
-from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -12,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.enlargement import IDENTITY, add_nothing, double, give_colours, pass_on, take_colours
 from sr.networks.output import OutputConv2d
 
 _MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
@@ -75,6 +75,17 @@ class SwinIR(nn.Module):
         self.conv_last = OutputConv2d(tail, 3, 3, padding=1)
         self.apply(_initialise)
 
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let the colours pass."""
+        before, rectifier = self.conv_before_upsample
+        first, _, second, _ = self.upsample
+        take_colours(self.conv_first, middle=0.0)  # the mean has been taken off
+        add_nothing(self.conv_after_body)
+        pass_on(before, IDENTITY)
+        double(first, rectifier.negative_slope)
+        double(second, IDENTITY)
+        give_colours(self.conv_last, IDENTITY, middle=0.0)
+
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         height, width = lr.shape[-2:]
         sr = self.reconstruct(self.deep_features(lr))
@@ -84,8 +95,9 @@ class SwinIR(nn.Module):
         """Everything at the (padded) size of the input: N x channels x height x width."""
         features = self.conv_first(_padded(lr, self.window) - self.mean)
         tokens = self.patch_embed.norm(features.permute(0, 2, 3, 1))
+        mask = shift_mask(tokens.shape[1], tokens.shape[2], self.window, tokens.device)
         for group in self.layers:
-            tokens = group(tokens)
+            tokens = group(tokens, mask)
         return features + self.conv_after_body(self.norm(tokens).permute(0, 3, 1, 2))
 
     def reconstruct(self, features: torch.Tensor) -> torch.Tensor:
@@ -112,10 +124,11 @@ class Group(nn.Module):
         self.residual_group = Layers(settings)
         self.conv = nn.Conv2d(settings.channels, settings.channels, 3, padding=1)
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+    def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """mask: of the shifted windows."""
         deep = tokens
         for layer in self.residual_group.blocks:
-            deep = layer(deep)
+            deep = layer(deep, mask)
         return tokens + self.conv(deep.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
@@ -140,10 +153,11 @@ class SwinLayer(nn.Module):
         self.norm2 = nn.LayerNorm(settings.channels)
         self.mlp = Perceptron(settings.channels, settings.channels * settings.mlp_ratio)
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+    def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """mask: of the shifted windows."""
         # Images of a single window are shifted too, as by the public networks, built for larger ones.
         shifted = self.norm1(tokens).roll((-self.shift, -self.shift), dims=(1, 2))
-        attended = self.attn(shifted, _mask(*tokens.shape[1:3], self.window, self.shift, tokens.device))
+        attended = self.attn(shifted, mask if self.shift else None)
         tokens = tokens + attended.roll((self.shift, self.shift), dims=(1, 2))
         return tokens + self.mlp(self.norm2(tokens))
 
@@ -230,21 +244,17 @@ def relative_positions(window: int) -> torch.Tensor:
     return vertical * (2 * window - 1) + horizontal
 
 
-# One forward asks for one mask; those of all sizes seen so far would fill the memory.
-@lru_cache(maxsize=1)
-def _mask(height: int, width: int, window: int, shift: int, device: torch.device) -> torch.Tensor | None:
+def shift_mask(height: int, width: int, window: int, device: torch.device) -> torch.Tensor:
     """windows x 1 x area x area: -100 between pixels that only the cyclic shift brought together."""
-    if not shift:
-        return None
 
     def region(size: int) -> torch.Tensor:
-        position = torch.arange(size)
-        return (position >= size - window).long() + (position >= size - shift).long()
+        position = torch.arange(size, device=device)
+        return (position >= size - window).long() + (position >= size - window // 2).long()
 
     regions = (3 * region(height)[:, None] + region(width)[None]).view(1, height, width, 1)
     of_windows = _to_windows(regions, window).squeeze(-1)
     apart = of_windows[:, :, None] != of_windows[:, None]
-    return torch.where(apart, -100.0, 0.0)[:, None].to(device)
+    return torch.where(apart, -100.0, 0.0)[:, None]
 
 
 def _initialise(module: nn.Module) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from sr.config import Strict, load_model
 from sr.errors import InputError
-from sr.papers.claim_language import Comparison, PrintedNumbers
+from sr.papers.claim_language import Comparison, PrintedNumbers, ShownComparison
 from sr.papers.claim_terms import Atom, unfold
 from sr.papers.published import Cell, load_published
 from sr.project import paper_folder, papers
@@ -37,6 +37,7 @@ class Claim(Strict):
     measured: list[Comparison] = Field(
         [], description="what to measure instead; a method without `item` is a recipe or a baseline"
     )
+    shown: list[ShownComparison] = Field([], description="facts of figures that decide it")
     proxy: str | None = Field(None, description="what is measured in the claim's place, in words")
     needs: str | None = Field(None, description="why scores of images do not decide it, and what would")
     own_training_sets: bool = Field(
@@ -54,8 +55,11 @@ class Claim(Strict):
             raise ValueError(f"claim {self.id} is {self.kind} and needs comparisons")
         if (self.kind == "undecidable") != (self.reason is not None):
             raise ValueError(f"claim {self.id}: an undecidable claim, and no other, needs a reason")
-        if (self.kind in NEEDS_MEASUREMENT) and bool(self.measured) == bool(self.needs):
-            raise ValueError(f"claim {self.id}: say what is measured, or else with needs why nothing can be")
+        ways = [bool(way) for way in (self.measured, self.shown, self.needs)]
+        if self.kind in NEEDS_MEASUREMENT and sum(ways) != 1:
+            raise ValueError(
+                f"claim {self.id}: say what is measured or shown, or else with needs why nothing can be"
+            )
         if bool(self.measured) != bool(self.proxy) and self.kind == "visual":
             raise ValueError(f"claim {self.id}: what is measured of a visual claim is a proxy; say of what")
         return self

@@ -168,11 +168,33 @@ class Table(Strict):
                     yield dataset, method, metric
 
 
+class OfFigure(Strict):
+    """A printed number that a figure's fact is held against: times `times`, within `band`, for the reason."""
+
+    dataset: str
+    method: str
+    metric: str
+    figure: str
+    fact: str
+    times: float = 1.0
+    band: float = Field(ge=0)
+    reason: str
+
+
 class Elsewhere(Strict):
-    """Printed cells outside the tables: an item of published.csv, and why it is not measured."""
+    """Printed cells outside the tables: an item of published.csv, and why it is not measured.
+
+    figures: those of its cells that a figure measures all the same.
+    """
 
     verdict: Literal["not a result", "not run"]
     reason: str
+    figures: tuple[OfFigure, ...] = ()
+
+    def of_figure(self, cell: Cell) -> OfFigure | None:
+        """What measures a cell, if a figure does."""
+        place = (cell.dataset, cell.method, cell.metric)
+        return next((one for one in self.figures if (one.dataset, one.method, one.metric) == place), None)
 
 
 class Layouts(Strict):

@@ -17,6 +17,7 @@ from sr.errors import InputError
 from sr.inference.back_projection import back_projected
 from sr.inference.ensemble import self_ensemble
 from sr.inference.forward import SCALE, Method, forward
+from sr.inference.quicker import quicker
 from sr.inference.tiling import pixels_with_margins, tiled
 from sr.photos.metadata import Metadata, Samples
 from sr.photos.photo import Photo, from_pillow, photo, samples_of
@@ -41,7 +42,7 @@ class Options:
 
     def method(self, network: nn.Module, work_done: Callable[[float], None] = lambda _: None) -> Method:
         """From LR to SR tensors with `network`; `work_done` is told of progress, see `forward`."""
-        method: Method = partial(forward, network, work_done=work_done)
+        method: Method = partial(forward, network, work_done=work_done, dense_body=quicker)
         if self.tile:
             method = tiled(method, self.tile)
         if self.ensemble:

@@ -1,5 +1,7 @@
 """Which assets are there, and fit: asked once for each, at the moment a plan is made."""
 
+from collections.abc import Callable
+
 from sr.data.assets import Assets
 from sr.errors import InputError
 from sr.remembered import once
@@ -19,10 +21,18 @@ class AtHand:
     @once
     def problem(self, name: str) -> str | None:
         """Why an image set is missing or not usable, in one sentence; None where it can be used."""
+        return self._problem(name, self._assets.check_images)
+
+    @once
+    def training_problem(self, name: str) -> str | None:
+        """The same of a training set, of which a few images may be missing."""
+        return self._problem(name, self._assets.check_chosen)
+
+    def _problem(self, name: str, check: Callable[[str], None]) -> str | None:
         if not self.has(name):
             return self._assets.reason(name)
         try:
-            self._assets.check_images(name)
+            check(name)
         except InputError as error:
             return str(error)
         return None

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field, NonNegativeInt, PositiveFloat
 
 from sr.config import Strict, nearest, validate
 from sr.data.catalogue import catalogue
@@ -26,6 +26,8 @@ class Configuration(Strict):
     download: bool
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
+    checkpoint_minutes: dict[str, PositiveFloat]
+    overlap: Literal["leave_out", "refuse"]
 
 
 def configuration(config: dict[str, Any]) -> Configuration:
@@ -37,7 +39,7 @@ def configuration(config: dict[str, Any]) -> Configuration:
     for paper in read.papers:
         if not layouts_path(paper).is_file():
             raise InputError(f"papers: '{paper}' has no tables yet; {nearest(paper, replicated_papers())}")
-    for budget in (read.budget, *read.gpus, *read.precision):
+    for budget in (read.budget, *read.gpus, *read.precision, *read.checkpoint_minutes):
         load_budget(budget)
     return read
 

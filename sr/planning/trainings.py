@@ -28,7 +28,7 @@ class Trainings:
     def training_set(self, recipe: str) -> str | None:
         """The first training set at hand of those the budget admits for a recipe."""
         admitted = self._training_sets(load_recipe(recipe))
-        return next((name for name in admitted if not self._at_hand.problem(name)), None)
+        return next((name for name in admitted if not self._at_hand.training_problem(name)), None)
 
     def wanted_set(self, recipe: str) -> str:
         """The same or, where none is at hand, the one that the budget would rather have."""

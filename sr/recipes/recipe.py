@@ -118,6 +118,8 @@ class Averaging(Strict):
 class Recipe(Strict):
     """One training stage. `start` names the recipe (paper/recipe) whose generator it begins with.
 
+    initialisation: the network's own random weights, or with the colours' way through it set so that the
+    generator begins as an enlargement; of a recipe that starts from no other.
     sampling: whether a crop's image is drawn by its area, as where images are first cut into sub-images of
     one size, or each image is as likely.
     result: which generator is tested: the one that was trained, or its moving average.
@@ -129,6 +131,7 @@ class Recipe(Strict):
 
     title: str
     start: str | None
+    initialisation: Literal["own", "enlargement"] = "own"
     training_set: str
     batch: int
     patch: int
@@ -223,6 +226,8 @@ def _check_together(recipe: Recipe, where: str) -> None:
         raise InputError(f"{where}: {' and '.join(games)} can not be played at once; choose one.")
     if (recipe.discriminator is None) != (not games):
         raise InputError(f"{where}: an adversarial loss and a discriminator go together.")
+    if recipe.start is not None and recipe.initialisation != "own":
+        raise InputError(f"{where}: it begins with {recipe.start}; leave 'initialisation' out.")
     averaged = [name for name, settings in recipe.losses.present.items() if settings.needs_ema]
     if averaged and recipe.ema is None:
         raise InputError(f"{where}: the loss '{averaged[0]}' needs an averaged generator; give 'ema'.")

@@ -1,6 +1,6 @@
 """A results folder for good: a Workflow Run RO-Crate that can be cited, and compared with another checkout.
 
-What is in it: tables with their verdicts, claims, figures, scores, records and curves of all trainings, and the
+What is in it: tables with their verdicts, claims, figures, scores, records and curves of trainings, and the
 recipes, rules and workflow that they were made by. Weights and images are not: a record tells their hashes.
 """
 

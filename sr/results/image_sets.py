@@ -1,4 +1,4 @@
-"""What became of each benchmark in this run: results/benchmarks.json."""
+"""What became of each benchmark (results/benchmarks.json), and where sources' images of it lie."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import model_validator
 
 from sr.config import Strict, validate
+from sr.data.assets import Assets
 from sr.data.catalogue import Unavailable, catalogue
 from sr.errors import InputError
+from sr.results.source import Kind, Source
 
 
 class BenchmarkState(Strict):
@@ -53,3 +55,13 @@ def never_released(benchmark: str) -> str:
     if asset and lost and len(lost) == len(asset.sources):
         return f"{benchmark} ({asset.title}): {lost[0]}"
     return ""
+
+
+def folder_of(source: Source, benchmark: str, results: Path, images: Path, assets: Assets) -> Path:
+    """Where a source's images of a benchmark lie, or would: reconstructed below `results`, or supplied.
+
+    images: the user's folder of images that others made; a mirror's and the fetched ones come after it.
+    """
+    if source.kind == Kind.IMAGES:
+        return assets.supplied(images, source.name, benchmark)
+    return source.images_folder(results, images) / benchmark

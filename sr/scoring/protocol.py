@@ -92,6 +92,15 @@ def metric_assets(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(name for one in protocol.metrics for name in BY_NAME[one].assets(protocol)))
 
 
+def peak_megabytes(name: str) -> int:
+    """Memory that scoring by a protocol needs at most, in MB for each megapixel of an HR image.
+
+    What metrics keep of an original is held until all sources are compared with it.
+    """
+    protocol = load_protocol(name)
+    return sum(BY_NAME[one].megabytes(protocol) for one in protocol.metrics)
+
+
 def protocol_file(paper: str) -> Path:
     """Where a paper's protocol stands."""
     return paper_folder(paper) / "protocol.yaml"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
 from sr.training.record import execution_deviations, identity, outcome
-from sr.training.start import starting_weights
+from sr.training.start import enlargement, starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
@@ -42,7 +43,9 @@ class Run:
     start: folder of the run whose generator it begins with, if the recipe names one.
     threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
+    deterministic: the same bits at every repetition, also on a GPU.
     twin: folder of a finished run of the very same training under another name, to be taken over.
+    checkpoint_minutes: how much training a killed process may lose.
     """
 
     recipe: str
@@ -55,7 +58,9 @@ class Run:
     threads: int | None = None
     precision: Precision = "float32"
     micro_batch: int | None = None
+    deterministic: bool = False
     twin: Path | None = None
+    checkpoint_minutes: float = 5.0
 
 
 class DidNotLearnError(InputError):
@@ -69,8 +74,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
-    Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
-    bicubic; its record is then progress/run.json.
+    Raises InputError for a run that can not be made, StoppedError for one that is asked to end, and
+    DidNotLearnError for one that ends worse than bicubic; its record is then progress/run.json.
     """
     if run.twin is not None:
         twin = run.twin
@@ -87,18 +92,23 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     resolved = apply(budget, recipe, packed.index.training_set)
     recipe, share = resolved.recipe, budget.share(recipe)
     torch.set_num_threads(run.threads or share.threads)
-    execution = choose(run.precision, run.micro_batch, recipe.schedule.iterations)
+    execution = choose(run.precision, run.micro_batch, deterministic=run.deterministic)
+    if torch.cuda.is_available() and not execution.recorded and first():
+        print("on several processes a step is not recorded as a CUDA graph; it runs slower.", file=sys.stderr)
     _hold(run)
     pretrained = {name: load_pretrained(assets, name) for name in recipe.losses.assets}
     objective = Objective(recipe.losses, pretrained.__getitem__)
     trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
+    if recipe.initialisation == "enlargement":
+        weights = enlargement(trainer.generator)
     if weights is not None:
         trainer.begin_with(weights)
     made_from = _made_from(run, packed, {name: tensors_hash(one) for name, one in pretrained.items()})
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
+        checkpoint_minutes=run.checkpoint_minutes,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
         identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),
@@ -122,7 +132,7 @@ def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
-    ours = _header(run, packed, (*resolved.deviations, *inherited))
+    ours = _header(run, packed, resolved.recipe.patch, (*resolved.deviations, *inherited))
     names = resolved.recipe.losses.assets
     pretrained = {name: tensors_hash(load_pretrained(assets, name)) for name in names}
     return take_over(twin, run.output, ours, resolved.recipe, _made_from(run, packed, pretrained))
@@ -163,7 +173,7 @@ def _trainer(
 def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]:
     """Write what the run has become, or say that it did not learn."""
     said = (*deviations, *execution_deviations(loop.trainer, loop.executions))
-    record = _header(run, loop.trainer.sampler.packed, said) | outcome(loop)
+    record = _header(run, loop.trainer.sampler.packed, loop.trainer.sampler.patch, said) | outcome(loop)
     if record["status"] == "did not learn":
         write_record(loop.folder / RECORD, record)
         reached = record["validation"]
@@ -176,11 +186,12 @@ def _finish(run: Run, loop: Loop, deviations: tuple[str, ...]) -> dict[str, Any]
     return record
 
 
-def _header(run: Run, packed: PackedSet, deviations: tuple[str, ...]) -> dict[str, Any]:
+def _header(run: Run, packed: PackedSet, patch: int, deviations: tuple[str, ...]) -> dict[str, Any]:
     return {
         "recipe_name": run.recipe,
         "budget": run.budget,
         "training_set": packed.index.training_set,
+        "training_images": packed.account(patch),
         "seed": run.seed,
         "deviations": list(deviations),
     }

@@ -1,11 +1,12 @@
-"""The generator that a run begins with: that of another, finished run."""
+"""The generator that a run begins with: that of another, finished run, or one of its own."""
 
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from sr.errors import InputError
+from sr.networks.enlargement import Enlarging
 from sr.recipes.recipe import Recipe
 from sr.weights.generators import load_run
 
@@ -38,6 +39,20 @@ def starting_weights(
     theirs, ours = record.recipe["generator"], recipe.generator.model_dump(mode="json")
     _require_same_network(start, theirs, ours, name)
     return generator.state_dict(), tuple(f"start: {deviation}" for deviation in record.deviations)
+
+
+def enlargement(generator: nn.Module) -> Weights:
+    """The weights of a generator whose colours' way through it has been set (sr.networks.enlargement).
+
+    Raises InputError for one that knows no such way.
+    """
+    if not isinstance(generator, Enlarging):
+        raise InputError(
+            f"{type(generator).__name__} can not begin as an enlargement; take it out of the budget's"
+            " 'enlargements', or out of the recipe's 'initialisation'."
+        )
+    generator.begin_as_enlargement()
+    return generator.state_dict()
 
 
 def _require_same_network(start: Path, theirs: dict[str, Any], ours: dict[str, Any], name: str) -> None:

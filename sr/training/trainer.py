@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.optim import Adam
-from torch.optim.lr_scheduler import LambdaLR
 
 from sr.data.crops import CropSampler
 from sr.device import CPU, Autocast, Execution
@@ -15,8 +14,9 @@ from sr.distributed import average
 from sr.losses.batch import Batch
 from sr.recipes.recipe import Recipe
 from sr.recipes.schedule import factor
+from sr.recorded import Recorded
 from sr.training.average import Average
-from sr.training.feed import Crops, Feed, memory_format
+from sr.training.feed import Crops, Feed
 from sr.training.objective import Objective
 
 Terms = dict[str, torch.Tensor]
@@ -35,8 +35,9 @@ class Trainer:
     """Trains a recipe's generator, and its discriminator where it has one, one step at a time.
 
     A step is a pure function of this object's state and the step's number: its crops come from
-    `sampler.batch(step)`, and no global random state is used. Nothing in it makes the host wait for
-    the device. execution: where and how it computes; `to` moves it.
+    `sampler`'s draws for it, and no global random state is used. Nothing in it makes the host wait for
+    the device, and where `execution` says so it is recorded and launched as one. execution: where and how
+    it computes; `to` moves it.
     """
 
     def __init__(
@@ -57,10 +58,6 @@ class Trainer:
         self.sampler = sampler
         self.step_number = 0
         self._optimisers = {name: _adam(network, recipe) for name, network in self._networks().items()}
-        self._schedules = {
-            name: LambdaLR(optimiser, lambda step: factor(recipe.schedule, step))
-            for name, optimiser in self._optimisers.items()
-        }
         for loss in objective.pretrained:
             loss.network = self._prepared(loss.network)
         self.to(torch.device(execution.device))
@@ -68,7 +65,8 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """The generator's learning rate in the next step."""
-        return float(self._schedules["generator"].get_last_lr()[0])
+        recipe = self.recipe
+        return recipe.optimiser.learning_rate * factor(recipe.schedule, self.step_number)
 
     @property
     def result(self) -> nn.Module:
@@ -91,15 +89,18 @@ class Trainer:
     def to(self, device: torch.device) -> "Trainer":
         """Move networks to a device; call it before the first step and before `load_state`."""
         self.device = device
+        layout = self.execution.layout
         for network in self._all_networks().values():
-            network.to(device).to(memory_format=memory_format(device))
+            network.to(device).to(memory_format=layout)
         self.objective.to(device)
-        self._feed = Feed(self.sampler, self.execution.micro_batch, device)
-        self._generate = self._prepared(self.generator, self.execution.compiled)
+        self._place_rates()
+        self._feed = Feed(self.sampler, self.execution.micro_batch, device, layout)
+        self._generate = self._prepared(self.generator)
         self._generate_averaged = self._prepared(self.average.network) if self.average is not None else None
         # A discriminator that is differentiated twice is left in float32.
         judge, twice = self.discriminator, self.objective.needs_second_derivatives
         self._judge = judge if judge is None or twice else self._prepared(judge)
+        self._updates = Recorded(self._update_all, device) if self.execution.recorded else self._update_all
         return self
 
     def step(self) -> Terms:
@@ -109,6 +110,15 @@ class Trainer:
         gradient, as scalars on the device.
         """
         self.generator.train()
+        self._set_rates(self.learning_rate)
+        self._feed.send(self.step_number)
+        values = self._updates()
+        self.step_number += 1
+        # The next step may write where these values lie.
+        return dict(zip(values, torch.stack(list(values.values())).unbind(), strict=True))
+
+    def _update_all(self) -> Terms:
+        """A step's arithmetic, on the crops and at the rates that lie on the device."""
         judged: list[Batch] = []
         # Frozen, the discriminator passes gradients on without collecting any of its own.
         _require_gradients(self.discriminator, False)
@@ -120,9 +130,6 @@ class Trainer:
         # released code) optimises Psi with it, and then moves Psi_EMA.
         if self.average is not None:
             self.average.update(self.generator)
-        for schedule in self._schedules.values():
-            schedule.step()
-        self.step_number += 1
         return terms
 
     def state(self) -> dict[str, Any]:
@@ -131,7 +138,6 @@ class Trainer:
             "step": self.step_number,
             "networks": {name: network.state_dict() for name, network in self._all_networks().items()},
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self._optimisers.items()},
-            "schedules": {name: schedule.state_dict() for name, schedule in self._schedules.items()},
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -141,7 +147,26 @@ class Trainer:
             network.load_state_dict(state["networks"][name])
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
-            self._schedules[name].load_state_dict(state["schedules"][name])
+        self._place_rates()
+
+    def _place_rates(self) -> None:
+        """On a GPU a rate is a value of the device, which recorded updates read anew each time."""
+        recordable = self.device.type == "cuda"
+        for group in self._groups():
+            rate = float(group["lr"])
+            group["lr"] = torch.tensor(rate, device=self.device) if recordable else rate
+            group["capturable"] = recordable
+
+    def _set_rates(self, rate: float) -> None:
+        for group in self._groups():
+            if isinstance(group["lr"], torch.Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        for optimiser in self._optimisers.values():
+            yield from optimiser.param_groups
 
     def _networks(self) -> dict[str, nn.Module]:
         """Those that have an optimiser."""
@@ -151,14 +176,13 @@ class Trainer:
     def _all_networks(self) -> dict[str, nn.Module]:
         return self._networks() | ({} if self.average is None else {"average": self.average.network})
 
-    def _prepared(self, network: nn.Module, compiled: bool = False) -> nn.Module:
+    def _prepared(self, network: nn.Module) -> nn.Module:
         """A network as a step calls it; the plain one keeps its weights' names and is what is saved."""
-        called: Any = torch.compile(network) if compiled else network
-        return Autocast(called) if self.execution.precision == "bfloat16" else called
+        return Autocast(network) if self.execution.precision == "bfloat16" else network
 
     def _generator_passes(self, judged: list[Batch]) -> Iterator[Pass]:
         """Loss and terms of each micro-batch, whose images are left in `judged` for the discriminator."""
-        micro_batches = self._feed.take(self.step_number)
+        micro_batches = self._feed.crops()
         for crops in micro_batches:
             batch = self._batch(crops)
             judged.append(batch.detached())

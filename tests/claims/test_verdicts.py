@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from sr.claims.judging import judge_measured
 from sr.claims.pool import budgets
 from sr.claims.rows import ClaimRow, claim_row
 from sr.claims.statistics import Evidence
@@ -19,7 +20,6 @@ from sr.claims.verdicts import (
     corrected,
     decide,
     holm,
-    judge_measured,
 )
 from sr.cli import app
 from sr.errors import InputError

@@ -1,5 +1,6 @@
 """Finding assets in mirror and root, and saying what is missing."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_images_are_sorted_and_counted(assets: Assets) -> None:
     (folder / "notes.txt").write_text("")
     assert assets.images("Set") == [folder / "a.bmp", folder / "b.png"]
     image(folder / "c.png")
-    with pytest.raises(InputError, match="holds 3 images where Set has 2"):
+    with pytest.raises(InputError, match="holds more than 2 images where Set has 2"):
         assets.images("Set")
 
 
@@ -208,11 +209,82 @@ def test_a_set_made_of_others_is_there_when_all_are(tmp_path: Path, monkeypatch:
         {"parts": ["one"], "path": "somewhere"},
         {"parts": ["no_such_set"]},
         {"parts": ["network"]},
+        {"part_of": "one"},
+        {"part_of": "no_such_set", "take": 3},
+        {"part_of": "part", "take": 3},
+        {"part_of": "one", "take": 3, "path": "somewhere"},
         {},
     ],
 )
 def test_parts_are_image_sets_and_replace_path_and_sources(entry: dict[str, object]) -> None:
     wrong = {"kind": "images", "title": "x", "licence": LICENCE, **entry}
     known = {"one": asset("images", "one"), "network": asset("weights", "network.pth"), "wrong": wrong}
-    with pytest.raises(ValueError, match=r"parts|must be an image set"):
+    known["part"] = {"kind": "images", "title": "x", "licence": LICENCE, "part_of": "one", "take": 2}
+    with pytest.raises(ValueError, match=r"parts|belong together|must be an image set"):
         Catalogue.model_validate({"assets": known})
+
+
+@pytest.fixture
+def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assets:
+    """200 images in three folders, of which a set takes 50; beside it a set of a fixed number."""
+    entries = {
+        "All": asset("images", "all/train", deep=True),
+        "Some": {"kind": "images", "title": "x", "licence": LICENCE, "part_of": "All", "take": 50, "seed": 3},
+        "Fixed": asset("images", "fixed", count=200),
+        "Both": {"kind": "images", "title": "x", "licence": LICENCE, "parts": ["Some", "Fixed"]},
+    }
+    made = Catalogue.model_validate({"assets": entries})
+    monkeypatch.setattr(module, "catalogue", lambda: made)
+    for number in range(200):
+        image(tmp_path / f"all/train/{number % 3}/{number:03}.png")
+        image(tmp_path / f"fixed/{number:03}.png")
+    return Assets(tmp_path, None)
+
+
+def test_a_part_is_drawn_by_its_seed_alone(collection: Assets) -> None:
+    chosen = collection.chosen("Some")
+    assert len(chosen.files) == 50
+    assert (chosen.rule, chosen.at_least) == ("50 of 200, drawn by seed 3", 50)
+    ranked = sorted(
+        (
+            hashlib.sha256(f"3/{number % 3}/{number:03}.png".encode()).hexdigest(),
+            f"{number % 3}/{number:03}.png",
+        )
+        for number in range(200)
+    )
+    assert list(chosen.files) == sorted(name for _, name in ranked[:50])
+    image(collection.root / "all/train/4/more.png")
+    assert len(chosen.files.keys() & collection.chosen("Some").files.keys()) >= 49
+
+
+def test_a_list_takes_the_place_of_the_draw(collection: Assets) -> None:
+    own = collection.root / "all" / "Some.txt"
+    own.write_text("\n".join([*(f"{number:03}.png" for number in range(49)), "1/100.png", ""]))
+    chosen = collection.chosen("Some")
+    assert {path.stem for path in chosen.files.values()} == {*(f"{n:03}" for n in range(49)), "100"}
+    assert chosen.rule.startswith("50 of 200, listed in Some.txt, sha256 ")
+    own.write_text("1/000.png\n")
+    with pytest.raises(InputError, match=r"Some\.txt: '1/000\.png' is the name of no images"):
+        collection.chosen("Some")
+    own.write_text("000.png\n")
+    with pytest.raises(InputError, match=r"Some: 1 of 200, listed in Some\.txt.*, where 50 are wanted"):
+        collection.chosen("Some")
+
+
+def test_a_training_set_may_lack_one_image_in_a_hundred_and_a_benchmark_none(collection: Assets) -> None:
+    (collection.root / "fixed/000.png").unlink()
+    chosen = collection.chosen("Fixed")
+    assert (len(chosen.files), chosen.rule) == (199, "all 199")
+    with pytest.raises(InputError, match="holds 199 images where Fixed has 200"):
+        collection.images("Fixed")
+    for number in range(1, 3):
+        (collection.root / f"fixed/{number:03}.png").unlink()
+    with pytest.raises(InputError, match="holds 197 images where Fixed has 200"):
+        collection.chosen("Fixed")
+
+
+def test_parts_are_told_apart_by_name(collection: Assets) -> None:
+    chosen = collection.chosen("Both")
+    assert len(chosen.files) == 250
+    assert chosen.rule == "Some: 50 of 200, drawn by seed 3; Fixed: all 200"
+    assert {name.partition("/")[0] for name in chosen.files} == {"Some", "Fixed"}

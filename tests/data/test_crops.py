@@ -1,11 +1,15 @@
 """Crops are aligned, augmented as told, and depend on seed, step and index alone."""
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.images import write_png
 
@@ -132,7 +136,7 @@ def test_mixing_is_no_copy_of_the_crops_draws(packed: PackedSet) -> None:
     [
         ({"patch": 18}, "patch: 18 is not a multiple"),
         ({"batch": 7}, "a batch of 7 distinct images can not come from 6"),
-        ({"patch": 52}, r"image 0 \(64x48\) is smaller than the 52 px patch"),
+        ({"patch": 52}, r"only 0 of its 6 images are as large as the 52 px patch, where 1 are needed"),
     ],
 )
 def test_refuses(packed: PackedSet, changes: dict[str, object], message: str) -> None:
@@ -142,3 +146,39 @@ def test_refuses(packed: PackedSet, changes: dict[str, object], message: str) ->
 
 def test_repeats_images_only_when_told(packed: PackedSet) -> None:
     assert sampler(packed, batch=16, distinct_images=False).batch(0)[1].shape[0] == 16
+
+
+def test_images_smaller_than_the_patch_are_never_drawn(uneven: PackedSet) -> None:
+    crops = sampler(uneven, patch=48, distinct_images=False)
+    for step in range(20):
+        assert (crops.batch(step)[1] == 3).all()
+    with pytest.raises(InputError, match="4 distinct images can not come from 1"):
+        sampler(uneven, patch=48)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "distinct", "digest"),
+    [
+        ("area", True, "f97bd8abba50d0d1e96c458b144084bfaad8fb7c6c471c04f4813a5bc59f3b6c"),
+        ("area", False, "52857b8b44a9c503ddf35d95a3f0130a2b3e606f4bf3dcb9a942f44f95290759"),
+        ("image", True, "ad132b033db0869eaad5a2f6979927e11d54f1cf6f874aa52e3e99ee208fc0ab"),
+        ("image", False, "7141dcf615d9b7d16cc5854e452b68609f0d5d3c4ccc9db61ddc367324d91415"),
+    ],
+)
+def test_crops_are_those_of_every_version_before(
+    tmp_path: Path, sampling: str, distinct: bool, digest: str
+) -> None:
+    """Digests of what 50 steps gave when every image had to be as large as the patch."""
+    for number, (height, width) in enumerate([(24, 40), (33, 29), (64, 48), (41, 52), (30, 30), (57, 26)]):
+        row, column = np.mgrid[:height, :width]
+        planes = [row * 7 + column * 3 + number * 31, row * column + number * 17, row * 5 ^ column * 11]
+        write_png(tmp_path / f"{number}.png", (np.stack(planes, axis=2) % 256).astype(np.uint8))
+    pack("six", sorted(tmp_path.glob("*.png")), tmp_path / "packed")
+    six = PackedSet(tmp_path / "packed")
+    assert six.index.checksum == "4a8cdf1a2e4e80e726b3183a88064f6357081661a755392c52a75ebd00f90dd2"
+    crops = sampler(six, seed=5, patch=24, augmentation=FULL, sampling=sampling, distinct_images=distinct)
+    found = hashlib.sha256()
+    for step in range(50):
+        for images in crops.batch(step):
+            found.update(images.numpy().tobytes())
+    assert found.hexdigest() == digest

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from benchmarks import naive_losses
 from sr.degradation import bicubic
+from sr.losses import best_buddy
 from sr.losses.back_projection import BackProjectionSettings
 from sr.losses.batch import Batch
 from sr.losses.best_buddy import BestBuddy, BestBuddySettings, best_buddies
@@ -200,3 +201,15 @@ def test_back_projection_under_autocast() -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         found = loss(reduced)
     assert torch.equal(found, loss(reduced))
+
+
+def test_the_nearest_few_hold_the_buddy() -> None:
+    """What a GPU does: float32 names a few, float64 decides among them."""
+    draws = torch.Generator().manual_seed(0)
+    points = (torch.rand(500, 27, generator=draws) * 8).round() / 8
+    targets = points[:300] + points[:300].flip(0) + 0.1 * torch.randn(300, 27, generator=draws)
+    few = best_buddy._nearest_few(points, targets, 2.0)
+    found = best_buddy._decided(points.double(), few, targets.double(), 2.0)
+    exact = 2.0 * points.double().square().sum(dim=1) - 2.0 * targets.double() @ points.double().T
+    assert few.shape == (300, 4)
+    assert torch.equal(exact.gather(1, found[:, None])[:, 0], exact.amin(dim=1))

@@ -73,7 +73,8 @@ import json, sys, tempfile
 from pathlib import Path
 import numpy as np, torch
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.images import write_png
 from sr.planning.cost import operations_of_a_step

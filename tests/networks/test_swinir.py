@@ -7,7 +7,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from sr.networks.swinir import SwinIR, SwinIRSettings, SwinLayer, WindowAttention
+from sr.networks.swinir import SwinIR, SwinIRSettings, SwinLayer, WindowAttention, shift_mask
 
 
 def settings(**changes: int) -> SwinIRSettings:
@@ -107,8 +107,9 @@ def test_a_pixel_sees_its_window_alone(shift: int, together: list[tuple[int, int
     tokens = torch.randn(1, 8, 8, 12, generator=torch.Generator().manual_seed(2))
     changed = tokens.clone()
     changed[0, 3, 3, 0] += 1.0
+    mask = shift_mask(8, 8, 4, tokens.device)
     with torch.no_grad():
-        touched = ((layer(changed) - layer(tokens)).abs().amax(dim=-1)[0] > 1e-6).nonzero()
+        touched = ((layer(changed, mask) - layer(tokens, mask)).abs().amax(dim=-1)[0] > 1e-6).nonzero()
     corners = [tuple(touched.min(dim=0).values.tolist()), tuple(touched.max(dim=0).values.tolist())]
     assert corners == together
 
@@ -120,8 +121,9 @@ def test_a_shift_does_not_join_opposite_borders(size: int, visible: int) -> None
     tokens = torch.randn(1, size, size, 12, generator=torch.Generator().manual_seed(3))
     changed = tokens.clone()
     changed[0, 0, 0, 0] += 1.0
+    mask = shift_mask(size, size, 4, tokens.device)
     with torch.no_grad():
-        touched = ((layer(changed) - layer(tokens)).abs().amax(dim=-1)[0] > 1e-6).nonzero()
+        touched = ((layer(changed, mask) - layer(tokens, mask)).abs().amax(dim=-1)[0] > 1e-6).nonzero()
     assert touched.max().item() == visible - 1
     assert len(touched) == visible**2
 

@@ -8,7 +8,7 @@ import pytest
 
 from sr.config import load_yaml
 from sr.errors import InputError
-from sr.images import image_names, write_png
+from sr.images import count_images, write_png
 from sr.papers.studies import load_study
 from sr.planning.plan import Plan
 from sr.project import root
@@ -237,22 +237,22 @@ def test_files_are_read_once_however_often_a_plan_is_asked(
     assert len(read) == len(set(read))
 
 
-def test_a_folder_of_images_is_listed_once(
+def test_a_folder_of_images_is_counted_once_and_no_further_than_needed(
     config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ImageNet's takes seconds."""
-    folder = tmp_path / "ImageNet" / "subset"
+    folder = tmp_path / "ImageNet" / "train"
     folder.mkdir(parents=True)
     (folder / "one.JPEG").touch()
-    listed: list[Path] = []
+    counted: list[tuple[Path, int]] = []
 
-    def listing(path: Path) -> tuple[str, ...]:
-        listed.append(path)
-        return image_names(path)
+    def counting(path: Path, enough: int, *, deep: bool) -> int:
+        counted.append((path, enough))
+        return count_images(path, enough, deep=deep)
 
-    monkeypatch.setattr("sr.data.assets.image_names", listing)
+    monkeypatch.setattr("sr.data.assets.count_images", counting)
     plan = Plan(config | {"budget": "paper", "papers": ["srgan"], "mirror": str(tmp_path)})
     for paper, item in plan.tables():
         plan.sources(paper, item)
         assert "ImageNet" in " ".join(plan.obstacles(paper, item))
-    assert listed == [folder]
+    assert counted == [(folder, 346501)]

@@ -12,7 +12,8 @@ from sr.assumption import uncovered
 from sr.comments import line_comments
 from sr.data.catalogue import catalogue
 from sr.data.crops import Augmentation, CropSampler
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.images import write_png
 from sr.losses.batch import Batch

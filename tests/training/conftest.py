@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from sr.data.benchmarks import prepare
-from sr.data.packing import PackedSet, pack
+from sr.data.packer import pack
+from sr.data.packing import PackedSet
 from sr.images import write_png
 from sr.recipes.budget import Budget
 from sr.recipes.recipe import Recipe

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from sr.data.packing import pack
+from sr.data.packer import pack
 from sr.device import Precision
 from sr.errors import InputError
 from sr.files import file_hash

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sr.data.packing import pack
+from sr.data.packer import pack
 from sr.errors import InputError
 from sr.recipes.recipe import Averaging, Recipe, load_recipe
 from sr.seals import read_record, write_record

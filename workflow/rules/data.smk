@@ -10,22 +10,32 @@ rule prepare:
         code=code_hash(PREPARING_CODE),
     shell: "sr prepare {wildcards.benchmark:q} --output {params.folder:q} > {log:q} 2>&1"
 
+# No image that is measured on may be trained on: what a training set shares with a benchmark is left out of it.
+# One that is packed already is only compared with further benchmarks, and packed anew where it shares an image.
 rule pack:
+    input: lambda wildcards: ancient(planned().inputs.benchmarks())
     output: "data/packed/{training_set}/index.json"
     log: "results/logs/pack/{training_set}.log"
     conda: ENVIRONMENT
-    resources: mem_mb=megabytes(3000), runtime=240
+    threads: min(8, available_cores())
+    resources: cpu=lambda wildcards, threads: threads, mem_mb=megabytes(4000), runtime=720
     params:
         folder=subpath(output[0], parent=True),
-        code=code_hash(PREPARING_CODE),
-    shell: "sr pack {wildcards.training_set:q} --output {params.folder:q} 2>&1 | tee {log:q}"
+        benchmarks=lambda wildcards, input: option("benchmark", folders(input)),
+        overlap=plan.configuration.overlap,
+        code=code_hash(PACKING_CODE),
+    shell:
+        "sr pack {wildcards.training_set:q} --output {params.folder:q} {params.benchmarks}"
+        " --overlap {params.overlap:q} --threads {threads} 2>&1 | tee {log:q}"
 
-# No image that is measured on may have been trained on.
 rule overlap:
-    input: lambda wildcards: planned().inputs.benchmarks()
+    input:
+        packed="data/packed/{training_set}/index.json",
+        benchmarks=lambda wildcards: planned().inputs.benchmarks(),
     output: "results/overlap/{training_set}.txt"
     log: "results/logs/overlap/{training_set}.log"
     conda: ENVIRONMENT
-    resources: mem_mb=megabytes(3000), runtime=120
-    params: folders=lambda wildcards, input: folders(input)
-    shell: "sr overlap {wildcards.training_set:q} {params.folders:q} --output {output:q} > {log:q} 2>&1"
+    params:
+        packed=lambda wildcards, input: folders([input.packed]),
+        benchmarks=lambda wildcards, input: folders(input.benchmarks),
+    shell: "sr overlap {params.packed:q} {params.benchmarks:q} --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,134 @@
+"""Writes docs/gpu.md from what an H100 was measured to do: `python docs/make_gpu.py`."""
+
+import json
+from typing import Any
+
+from markdown_table import table
+
+from sr.files import write_text
+from sr.project import root
+
+TEXT = """# On a GPU
+
+This page is written by `python docs/make_gpu.py` from `results/reference/gpu/h100.json`; do not edit it.
+It says what was measured on one {device} with torch {torch} on a machine of {cores} cores, twice for
+about five minutes, and what was not. `python -m benchmarks.gpu` measures the same on another.
+
+## Checked there
+
+`pytest tests/training/test_on_gpu.py`, 19 tests, all passed: for one recipe of each paper at toy size,
+fifty recorded steps equal fifty plain ones to 1e-6 in float32; seven steps, a checkpoint and five more
+give the bits of twelve unbroken ones where `--deterministic` is asked for; no operation of a step makes
+the host wait; crops cut on the GPU are the host's bit for bit; the best buddies that a GPU chooses are
+float64's; validating between recorded steps changes nothing; a CPU goes on from a GPU's checkpoint.
+
+`sr train esrgan/rrdb_psnr --budget demo`, killed after 14 s with `kill -9` and started again, reached
+29.03 dB in 5 s of training, at 270 steps a second (bicubic 28.53 dB).
+
+## Steps
+
+`recorded`: the whole step is launched as one CUDA graph; `eager`: operation by operation; `plain loop`:
+a plain training script (`benchmarks/eager_step.py`). A large matrix product reached {ceilings} on the
+second machine.
+
+ESRGAN at full size, batch 16, 128 px, images with the channels last:
+
+{first}
+
+The same with the channels first, which float32 is trained with since:
+
+{contiguous}
+
+On the second machine, each precision in its layout:
+
+{second}
+
+**The aims were 4 times the plain loop without TF32, 2 times with it, and 5 times for SRGAN.** TF32
+reaches {tf32:.1f} times the plain TF32 loop. In float32 without TF32 the arithmetic itself sets the
+pace: recorded, the step sustains {share:.0%} of what a large product does, and is {exact:.1f} times as
+fast as the plain loop, so that aim can not be met in float32; bfloat16 is {half:.1f} times as fast.
+Launching was expected to set the pace of the plain loop; it does for TF32 and bfloat16, where eager
+steps are no faster than float32's.
+
+The other papers' recipes at full size (second machine):
+
+{recipes}
+
+## Losses, crops, inference, scoring
+
+Beby-GAN's best-buddy loss and mask at 8 x 192 px, LDL's artifact loss at 16 x 128 px. Called alone, ours
+are more and smaller operations than the plain formulas, and slower to launch; inside a recorded step
+that does not count:
+
+{losses}
+
+{crops:.0f} crops of 128 px a second are drawn, cut and made images, {enough:.0f} times what ESRGAN's step
+takes in bfloat16. RRDB at 2040x1356 pixels of output:
+
+{inference}
+
+One further source at 2040x1356 pixels, on the GPU and on the machine's CPU, with random weights:
+
+{scoring}
+
+## Not measured
+
+- **A compiled generator** (`torch.compile`): compiling and searching took longer than the 46 s that were
+  left, so nothing says that it pays, and it is not used.
+- The contract suite (every adversarial recipe for 200 steps), the loss curves of float32 against
+  bfloat16, and the `short` budget: the device's time was over. Beby-GAN's Table 1 needs 20,000 steps of
+  the start and three times 5,000 of the games; the games alone take {games:.0f} minutes at bfloat16's
+  rate.
+- Several GPUs. There a step is launched operation by operation.
+- PSNR, SSIM, GMSD and NIQE are computed on the CPU, LPIPS, DISTS and FID's features on the GPU.
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    found = json.loads((root() / "results" / "reference" / "gpu" / "h100.json").read_text(encoding="utf-8"))
+    rate = {row["what"]: row["iterations_a_second"] for row in found["steps, second machine"]}
+    speed = {row["what"]: row["teraflops"] for row in found["steps, second machine"]}
+    ceiling = {row["what"]: row["teraflops"] for row in found["ceilings"]}
+    others = {row["what"]: row["iterations_a_second"] for row in found["recipes"]}
+    crops = found["crops"][0]["crops_a_second"]
+    recorded = {name: rate[f"engine, {name}, recorded"] for name in ("float32", "tf32", "bfloat16")}
+    text = TEXT.format(
+        **found["origin"],
+        ceilings=", ".join(f"{value:.0f} teraflop/s in {name}" for name, value in ceiling.items()),
+        first=_table(found["steps, channels last"]),
+        contiguous=_table(found["steps, channels first"]),
+        second=_table(found["steps, second machine"]),
+        tf32=recorded["tf32"] / rate["plain loop, tf32"],
+        share=speed["engine, float32, recorded"] / ceiling["float32"],
+        exact=recorded["float32"] / rate["plain loop, float32"],
+        half=recorded["bfloat16"] / rate["plain loop, float32"],
+        games=15_000 / others["beby/bebygan: bfloat16, recorded"] / 60,
+        recipes=_table(found["recipes"]),
+        losses=_table(found["losses"]),
+        crops=crops,
+        enough=crops / (16 * recorded["bfloat16"]),
+        inference=_table(found["inference"]),
+        scoring=_table(found["scoring"]),
+    )
+    write_text(root() / "docs" / "gpu.md", text)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    columns = list(rows[0])
+    return table(
+        [name.replace("_", " ") for name in columns],
+        [[_shown(row[name]) for name in columns] for row in rows],
+    )
+
+
+def _shown(value: object) -> str:
+    return (
+        f"{value:.3g}"
+        if isinstance(value, float) and value < 1000
+        else str(value if not isinstance(value, float) else round(value))
+    )
+
+
+if __name__ == "__main__":
+    main()

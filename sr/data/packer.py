@@ -1,0 +1,378 @@
+"""Packing a training set: parallel, and going on where it was killed.
+
+While a set is packed its folder holds `images.jsonl`, a line for each image that is done, and `packing.json`,
+what it is packed from; `index.json` comes last. Both stay, so that a set that is asked for again, to be
+compared with further benchmarks, is not read again.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sr.choice import Chosen
+from sr.data.packing import HR, INDEX, LR, SIZES, PackedIndex, Remark, in_words
+from sr.degradation import downscale
+from sr.errors import InputError
+from sr.files import atomic_path, full_disk_explained, value_hash, write_json
+from sr.images import Pixels, crop_to_multiple
+from sr.locks import waiting_for
+from sr.progress import progress
+from sr.seals import write_record
+from sr.sums import Memory, sums_of
+from sr.training_image import read_training_image
+
+_DONE, _HEADER, _SIGNATURES = "images.jsonl", "packing.json", "signatures.bin"
+# What a kill costs at most.
+_SECONDS_BETWEEN_SAVES = 5.0
+_AHEAD = 4  # images for each thread that are read before their turn to be written
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+class Judge(Protocol):
+    """Tells whether an image is also a test image.
+
+    compared_with: benchmarks (name -> checksum). signature_size: bytes of a signature.
+    """
+
+    compared_with: dict[str, str]
+    signature_size: int
+
+    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:
+        """What is kept of an image for later comparisons."""
+        ...
+
+    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:
+        """The test image that an image (height x width x 3) shows, in words; None for none."""
+        ...
+
+
+class NoJudge:
+    """Where there is nothing to compare with."""
+
+    signature_size = 0
+
+    def __init__(self) -> None:
+        self.compared_with: dict[str, str] = {}
+
+    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:  # noqa: ARG002
+        """Nothing."""
+        return np.zeros(0, np.uint8)
+
+    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:  # noqa: ARG002
+        """None."""
+        return None
+
+
+@dataclass(frozen=True)
+class _Image:
+    """One image, ready to be written; without pixels where it is left out."""
+
+    name: str
+    hr: Pixels | None
+    lr: Pixels | None
+    signature: NDArray[np.uint8] | None
+    remark: Remark | None
+
+
+def pack(
+    name: str,
+    images: Iterable[Path] | Chosen,
+    folder: Path,
+    scale: int = 4,
+    *,
+    judge: Judge | None = None,
+    refuse_twins: bool = False,
+    threads: int = 1,
+) -> PackedIndex:
+    """Pack HR images and their exact LR into `folder`, and say in its index which were left out or converted.
+
+    Left out is what can not be read, is smaller than the scale, or is a test image by the judge. A set that
+    was being packed, or that only has to be compared with other benchmarks, is gone on with. Progress goes to
+    stderr. Raises InputError when too few images remain, and for test images where they are to be refused;
+    what is packed stays for the next time.
+    """
+    chosen = images if isinstance(images, Chosen) else Chosen.of(images)
+    if not chosen.files:
+        raise InputError(f"{name}: holds no images to pack.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with waiting_for(folder / "packing.lock"), full_disk_explained(folder):
+        writer = _Writer(folder, name, chosen, scale, judge or NoJudge())
+        with writer:
+            todo = islice(chosen.files.items(), writer.done, None)
+            total = len(chosen.files)
+            with progress(f"packing {name}", total, writer.done) as report:
+                for made in _in_order(writer.made, todo, threads):
+                    writer.add(made)
+                    report(writer.done)
+        return writer.finish(refuse_twins)
+
+
+class _Writer:
+    """The growing files of a packed set."""
+
+    def __init__(self, folder: Path, name: str, chosen: Chosen, scale: int, judge: Judge) -> None:
+        self.folder, self.name, self.chosen, self.scale, self.judge = folder, name, chosen, scale, judge
+        self._sizes: list[tuple[int, int]] = []
+        self._remarks: list[Remark] = []
+        self._lines: list[str] = []
+        self.done = 0
+        self._digest = hashlib.sha256()
+        self._saved = time.monotonic()
+
+    def __enter__(self) -> "_Writer":
+        (self.folder / INDEX).unlink(missing_ok=True)
+        header = self._header()
+        known = _read_json(self.folder / _HEADER)
+        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
+            self._begin_anew()
+            known = {}
+        self._recall()
+        if (
+            known.get("compared_with", header["compared_with"]) != header["compared_with"]
+            and self._has_twin()
+        ):
+            self._begin_anew()
+            self._recall()
+            known = {}
+        write_json(self.folder / _HEADER, header)
+        self._checksum = self._known_checksum(known.get("checksum"))
+        if self._checksum is None:
+            _feed(self._digest, self.folder / HR)
+        self._files: list[IO[bytes]] = [
+            (self.folder / part).open("ab") for part in (HR, LR, _SIGNATURES, _DONE)
+        ]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._save()
+        for file in self._files:
+            file.close()
+
+    def made(self, item: tuple[str, Path]) -> _Image:
+        """One image from its file; this is what runs in parallel."""
+        name, path = item
+        try:
+            image = read_training_image(path)
+        except InputError as error:
+            reason = str(error).removeprefix(f"{path}: ")
+            return _left_out(Remark(name=name, what="unreadable", detail=reason))
+        hr = crop_to_multiple(image.pixels, self.scale)
+        if not hr.size:
+            height, width = image.pixels.shape[:2]
+            return _left_out(Remark(name=name, what="smaller than the scale", detail=f"{width}x{height}"))
+        signature = self.judge.signature(hr)
+        if twin := self.judge.twin(signature, lambda: hr):
+            return _left_out(Remark(name=name, what="a test image", detail=twin))
+        remark = Remark.model_validate({"name": name, "what": image.converted}) if image.converted else None
+        lr = downscale(hr, self.scale)
+        return _Image(name, _planes(hr), _planes(lr), signature, remark)
+
+    def add(self, image: _Image) -> None:
+        """Write the next image."""
+        line: dict[str, Any] = {"name": image.name}
+        if image.hr is not None and image.lr is not None and image.signature is not None:
+            _, height, width = image.hr.shape
+            line |= {"size": [height, width]}
+            self._sizes.append((height, width))
+            self._digest.update(image.hr.data)
+            for file, values in zip(self._files, (image.hr, image.lr, image.signature), strict=False):
+                file.write(values.tobytes())
+        if image.remark:
+            line |= {"what": image.remark.what, "detail": image.remark.detail}
+            self._remarks.append(image.remark)
+        self._lines.append(json.dumps(line) + "\n")
+        self.done += 1
+        if time.monotonic() - self._saved > _SECONDS_BETWEEN_SAVES:
+            self._save()
+
+    def finish(self, refuse_twins: bool) -> PackedIndex:
+        """Write the index of what was packed. Raises InputError when that is too little, or refused."""
+        left_out = tuple(one for one in self._remarks if _is_left_out(one))
+        twins = [f"{one.name} is {one.detail}" for one in left_out if one.what == "a test image"]
+        if twins and refuse_twins:
+            more = f"; and {len(twins) - 5} more" if len(twins) > 5 else ""
+            raise InputError(
+                f"{self.name}: images of it are also test images ({'; '.join(twins[:5])}{more}); take"
+                " them out, or have them left out."
+            )
+        needed = max(1, self.chosen.at_least)
+        if len(self._sizes) < needed:
+            raise InputError(
+                f"{self.name}: only {len(self._sizes)} of its {len(self.chosen.files)} images can be used,"
+                f" where {needed} are needed: {in_words(left_out)}; mend or replace them."
+            )
+        with atomic_path(self.folder / SIZES) as temporary, temporary.open("wb") as stream:
+            np.save(stream, np.array(self._sizes, np.uint32))
+        if self._checksum is None:
+            _feed(self._digest, self.folder / LR)
+            self._checksum = self._digest.hexdigest()
+        index = PackedIndex(
+            training_set=self.name,
+            scale=self.scale,
+            checksum=self._checksum,
+            rule=self.chosen.rule,
+            images=len(self._sizes),
+            at_least=self.chosen.at_least,
+            left_out=left_out,
+            converted=tuple(one for one in self._remarks if not _is_left_out(one)),
+            compared_with=self.judge.compared_with,
+            files=sums_of(self.folder, [SIZES, _DONE, _SIGNATURES]),
+        )
+        # What was just written need not be read again to be known.
+        with Memory(self.folder) as memory:
+            memory.remember(index.checksum, HR, LR)
+        write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum})
+        write_record(self.folder / INDEX, index.model_dump(mode="json"))
+        return index
+
+    def _header(self) -> dict[str, Any]:
+        """What decides the content of the files."""
+        files = [
+            [name, status.st_size, status.st_mtime_ns]
+            for name, status in ((name, _status(path)) for name, path in self.chosen.files.items())
+        ]
+        return {
+            "training_set": self.name,
+            "scale": self.scale,
+            "signature_size": self.judge.signature_size,
+            "files": value_hash(files),
+            "compared_with": self.judge.compared_with,
+        }
+
+    def _begin_anew(self) -> None:
+        for part in (HR, LR, SIZES, _SIGNATURES, _DONE, _HEADER):
+            (self.folder / part).unlink(missing_ok=True)
+
+    def _recall(self) -> None:
+        """Take up the images that are done, as far as all of their bytes are there, and cut off the rest."""
+        self._sizes, self._remarks, self.done, self._digest = [], [], 0, hashlib.sha256()
+        lengths = [0, 0, 0, 0]
+        there = [_length(self.folder / part) for part in (HR, LR, _SIGNATURES)]
+        for line in _lines(self.folder / _DONE):
+            record = json.loads(line)
+            height, width = record.get("size", (0, 0))
+            values = 3 * height * width
+            own = (values, values // self.scale**2, self.judge.signature_size * bool(values), len(line))
+            after = [length + more for length, more in zip(lengths, own, strict=True)]
+            if any(end > size for end, size in zip(after, there, strict=False)):
+                break
+            lengths = after
+            self.done += 1
+            if values:
+                self._sizes.append((height, width))
+            if "what" in record:
+                self._remarks.append(Remark(**{key: record[key] for key in ("name", "what", "detail")}))
+        for part, length in zip((HR, LR, _SIGNATURES, _DONE), lengths, strict=True):
+            path = self.folder / part
+            if not path.exists():
+                path.touch()
+            if path.stat().st_size != length:
+                os.truncate(path, length)
+
+    def _known_checksum(self, said: str | None) -> str | None:
+        """The checksum that a whole set had when it was packed, unless its files have changed since."""
+        if said is None or self.done < len(self.chosen.files):
+            return None
+        with Memory(self.folder) as memory:
+            return said if memory.confirms(said, HR, LR) else None
+
+    def _has_twin(self) -> bool:
+        """Whether an image that is packed already is one of the test images of today's judge."""
+        if not self._sizes or not self.judge.signature_size:
+            return False
+        pixels = np.memmap(self.folder / HR, dtype=np.uint8, mode="r")
+        signatures = np.memmap(self.folder / _SIGNATURES, dtype=np.uint8, mode="r")
+        begin = 0
+        for (height, width), signature in zip(
+            self._sizes, signatures.reshape(len(self._sizes), -1), strict=True
+        ):
+            end = begin + 3 * height * width
+            planes = pixels[begin:end].reshape(3, height, width)
+            if self.judge.twin(signature, partial(np.transpose, planes, (1, 2, 0))):
+                return True
+            begin = end
+        return False
+
+    def _save(self) -> None:
+        """The pixels first: a line stands for bytes that are on the disk."""
+        *values, done = self._files
+        for file in values:
+            file.flush()
+            os.fsync(file.fileno())
+        done.write("".join(self._lines).encode())
+        done.flush()
+        self._lines = []
+        self._saved = time.monotonic()
+
+
+def _in_order(work: Callable[[Item], Made], items: Iterable[Item], threads: int) -> Iterator[Made]:
+    """`map` on several threads, a few items ahead: decoding and arithmetic run outside Python's lock."""
+    items = iter(items)
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        waiting: deque[Future[Made]] = deque(
+            pool.submit(work, item) for item in islice(items, _AHEAD * max(1, threads))
+        )
+        try:
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(pool.submit(work, item) for item in islice(items, 1))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _left_out(remark: Remark) -> _Image:
+    return _Image(remark.name, None, None, None, remark)
+
+
+def _is_left_out(remark: Remark) -> bool:
+    return remark.what in ("unreadable", "smaller than the scale", "a test image")
+
+
+def _planes(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise InputError(f"{path}: no such image.") from error
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _feed(digest: Any, path: Path) -> None:
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The whole lines of a file."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            yield from (line for line in stream if line.endswith(b"\n"))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,103 @@
+"""Test images are found in other images whatever copies undergo, and are not seen where they are not."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sr.data.assets import Assets
+from sr.images import Pixels, as_rgb, read_image, write_png
+from sr.overlap.judge import TestImages
+from sr.overlap.registration import register
+from sr.overlap.thumbnails import through_boxes, thumbnail
+from tests.overlap.pictures import CHANGES, cut, picture
+
+
+def found(judge: TestImages, pixels: Pixels) -> list[str]:
+    pixels = as_rgb(pixels)
+    return [hit.test for hit in judge.hits(judge.signature(pixels), lambda: pixels)]
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> TestImages:
+    folder = tmp_path_factory.mktemp("tests")
+    files = {f"made/{seed}": folder / f"{seed}.png" for seed in range(12)}
+    for seed, path in enumerate(files.values()):
+        write_png(path, picture(seed, 121, 163))
+    return TestImages({"made": "checksum"}, files)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_copies_are_found(judge: TestImages, change: Callable[[Pixels], Pixels]) -> None:
+    for seed in range(0, 12, 4):
+        assert found(judge, change(picture(seed, 121, 163))) == [f"made/{seed}"]
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_test_image_may_be_the_part(tmp_path: Path, direction: int) -> None:
+    """A training image that shows more than the test image does, perhaps mirrored."""
+    wide = picture(40, 240, 300)
+    write_png(tmp_path / "part.png", np.ascontiguousarray(cut(wide, 0.1, 0.2, 0.75, 0.7)[:, ::direction]))
+    assert found(TestImages({}, {"part": tmp_path / "part.png"}), wide) == ["part"]
+
+
+def test_other_pictures_are_not(judge: TestImages) -> None:
+    for seed in range(100, 130):
+        assert found(judge, picture(seed)) == []
+
+
+def test_images_of_one_colour_are_compared_by_their_pixels(tmp_path: Path) -> None:
+    write_png(tmp_path / "grey.png", np.full((8, 8, 3), 10, np.uint8))
+    own = TestImages({}, {"grey": tmp_path / "grey.png"})
+    assert found(own, np.full((8, 8, 3), 10, np.uint8)) == ["grey"]
+    assert found(own, np.full((8, 8, 3), 11, np.uint8)) == []
+
+
+def test_nothing_to_compare_with() -> None:
+    assert found(TestImages({}, {}), picture(0)) == []
+
+
+def test_boxes_are_means_of_the_pixels_they_cover() -> None:
+    """Against sums over a finely divided axis."""
+    intervals = np.array([[0.0, 1.0], [0.13, 0.61], [0.4, 0.6]])
+    values = np.random.default_rng(0).random(48)
+    fine = np.repeat(values, 1000)
+    for (begin, length), weights in zip(intervals, through_boxes(intervals, 6, 48), strict=True):
+        edges = np.round((begin + length * np.arange(7) / 6) * len(fine)).astype(int)
+        means = [fine[first:last].mean() for first, last in pairwise(edges)]
+        assert weights @ values == pytest.approx(means, abs=2e-3)
+
+
+def test_registration_finds_the_window() -> None:
+    large = picture(5, 240, 320)
+    small = cut(large, 0.2, 0.1, 0.7, 0.65)
+    likeness, rows, columns = register(
+        thumbnail(large, 96)[None],
+        thumbnail(small, 96)[None],
+        np.array([[0.15, 0.72]]),
+        np.array([[0.05, 0.72]]),
+        bins=16,
+        step=0.1,
+        rounds=8,
+    )
+    assert likeness[0] > 0.99
+    assert rows[0] == pytest.approx([0.2, 0.7], abs=0.01)
+    assert columns[0] == pytest.approx([0.1, 0.65], abs=0.01)
+
+
+def test_embedded_sets_share_no_scene(tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+    assets = Assets(tmp_path, None)
+    own = TestImages({}, {path.stem: path for path in assets.images("embedded")})
+    assert [found(own, read_image(path)) for path in assets.images("embedded_train")] == [[]] * 10
+
+
+def test_the_one_overlap_of_berkeley_and_set5(mirror: Path, tmp_path: Path) -> None:
+    assets = Assets(tmp_path, mirror)
+    own = TestImages({}, {path.stem: path for path in assets.images("Set5")})
+    woman = assets.require("BSDS500_train_test") / "train" / "302003.jpg"
+    assert found(own, read_image(woman)) == ["woman"]
+    for path in assets.images("BSDS500_train_test")[:20]:
+        assert found(own, read_image(path)) == []

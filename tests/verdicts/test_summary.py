@@ -1,0 +1,40 @@
+"""Printed numbers outside the tables: measured by a figure where one does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sr.pages.table import write_table
+from sr.verdicts.rows import Row, Verdict
+from sr.verdicts.summary import all_verdicts
+from tests.results.synthetic_scores import make_run, write_bicubic
+
+
+def active_features(folder: Path, share: float | None) -> Row:
+    """The row of ESRGAN's 11.17 %, with a figure that tells the share, or none."""
+    write_bicubic(folder / "scores")
+    run = make_run(folder / "scores", "baseline/bicubic")
+    write_table("srgan", "table2", run, folder / "tables" / "table2_srgan.csv")
+    if share is not None:
+        path = folder / "figures" / "esrgan" / "active_features.json"
+        path.parent.mkdir(parents=True)
+        facts = {"active share, conv5_4": {"values": [share], "trained": False}}
+        path.write_text(json.dumps({"budgets": [], "facts": facts}))
+    (row,) = [row for row in all_verdicts(folder / "tables") if row.metric == "activated_neurons_percent"]
+    return row
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.1119, Verdict.MATCH), (0.1130, Verdict.DIFFERS)])
+def test_a_figures_fact_is_held_against_the_printed_number(
+    tmp_path: Path, share: float, verdict: Verdict
+) -> None:
+    row = active_features(tmp_path, share)
+    assert (row.published, row.verdict) == ("11.17", verdict)
+    assert row.difference == pytest.approx(100 * share - 11.17)
+
+
+def test_without_the_figure_it_is_not_run_and_says_why(tmp_path: Path) -> None:
+    row = active_features(tmp_path, None)
+    assert row.verdict is Verdict.NOT_RUN
+    assert "active_features was not drawn" in row.note
