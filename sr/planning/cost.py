@@ -64,14 +64,15 @@ class Cost:
 def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
     """What the trainings behind some tables (paper, item) cost under the plan's budget.
 
-    Starts are counted once, since all seeds share them. Training sets are the recipes' own where the budget
+    Starts are counted once where all seeds share them. Training sets are the recipes' own where the budget
     admits them, whether at hand or not.
     """
     wanted = plan.recipes_of(tables)
     names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
     wanted += [twin for recipe in wanted if (twin := plan.trainings.twin(recipe))]
     seeds = len(plan.configuration.seeds)
-    runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
+    every = plan.trainings.own_starts
+    runs = tuple(_run_cost(plan, name, seeds if every or name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
     assets += [asset for name in names for asset in plan.trainings.weights(name)]
     return Cost(runs, _downloads(plan.assets, assets))
