@@ -5,11 +5,11 @@
 # PyTorch's standard build brings CUDA along; the host needs only the driver, or no GPU at all.
 FROM python:3.12-slim-bookworm
 
-# torch.compile needs a compiler on a GPU.
+# torch.compile needs a compiler on a GPU; pyiqa imports OpenCV, which needs the other two even without a screen.
 # Debian's packages keep their interface within a release, and pinned versions vanish from its mirrors.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends g++ \
+    && apt-get install --yes --no-install-recommends g++ libgl1 libglib2.0-0 \
     && rm -rf /var/lib/apt/lists/*
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -19,8 +19,11 @@ WORKDIR /project
 # Libraries first: this layer, by far the largest, stays when only code changes. `sr` itself is
 # installed below; pip needs an empty package here to read what it depends on.
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+# Ma's score, and so the perceptual index, comes with the package pyiqa, whose licence allows non-commercial use only:
+# --build-arg EXTRAS=metrics,export,workflow leaves it out, and those cells say `unavailable`.
+ARG EXTRAS=metrics,export,workflow,perceptual-index
 RUN mkdir sr && touch sr/__init__.py \
-    && pip install --constraint constraints.txt ".[metrics,export,workflow]" \
+    && pip install --constraint constraints.txt ".[$EXTRAS]" \
     && pip uninstall --yes sr-replications \
     && rm -rf sr build ./*.egg-info
 

@@ -3,35 +3,44 @@
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= all
+# Further extras of pyproject.toml: `make all EXTRAS=perceptual-index` adds Ma's score, for non-commercial use only.
+EXTRAS ?=
+# Part of the images that `make rehearse` takes.
+SIZE ?= 1
+COMMA := ,
+READY := $(VENV)/ready$(if $(EXTRAS),-$(EXTRAS))
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
-.PHONY: all setup test test-all lint format bench docs clean help
+.PHONY: all setup test test-all lint format bench rehearse docs clean help
 
-all: $(VENV)/ready  ## run the workflow: tables in results/tables
+all: $(READY)  ## run the workflow: tables in results/tables
 	$(RUN) snakemake --cores $(CORES) all
 
-setup: $(VENV)/ready  ## the virtual environment alone
+setup: $(READY)  ## the virtual environment alone
 
-test: $(VENV)/ready  ## fast tests
+test: $(READY)  ## fast tests
 	$(RUN) OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile
 
-test-all: $(VENV)/ready  ## fast and slow tests
+test-all: $(READY)  ## fast and slow tests
 	$(RUN) OMP_NUM_THREADS=1 pytest -m "slow or not slow"
 
-lint: $(VENV)/ready  ## ruff, mypy, snakemake --lint
+lint: $(READY)  ## ruff, mypy, snakemake --lint
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) snakemake --lint
 
-format: $(VENV)/ready  ## format the code
+format: $(READY)  ## format the code
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-bench: $(VENV)/ready  ## speed, as ratios to plain implementations
+bench: $(READY)  ## speed, as ratios to plain implementations
 	$(RUN) python -m benchmarks
 
-docs: $(VENV)/ready  ## the reference of every function and the tutorial, in results/docs
+rehearse: $(READY)  ## everything at the papers' scale with made data: 60 GB of disk; SIZE=0.01 for a hundredth of the images
+	$(RUN) python -m benchmarks.rehearsal --size $(SIZE)
+
+docs: $(READY)  ## the reference of every function and the tutorial, in results/docs
 	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
 
 clean:  ## remove the virtual environment (results and data stay)
@@ -40,9 +49,9 @@ clean:  ## remove the virtual environment (results and data stay)
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(VENV)/ready: pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
-	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,export,workflow,development]'
+	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,export,workflow,development$(addprefix $(COMMA),$(EXTRAS))]'
 	touch $@

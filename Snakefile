@@ -8,7 +8,9 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from sr.errors import InputError
+from sr.gpus import visible
 from sr.locks import clear_stale_snakemake_locks
+from sr.papers.comparison import comparison_files
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
 from sr.planning.plan import Plan
@@ -17,6 +19,7 @@ from sr.provenance import (
     COMPLEXITY_CODE, PACKING_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
     figure_code,
 )
+from sr.verdicts.summary import ending
 
 configfile: "workflow/config.yaml"
 
@@ -57,4 +60,4 @@ rule all:
     default_target: True
 
 onsuccess:
-    print("After `all`, open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
+    print(ending(workflow.dag_settings.targets))

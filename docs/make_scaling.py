@@ -1,5 +1,8 @@
-"""Writes docs/scaling.md from the recipes, the tables and the rates below: `python docs/make_scaling.py`."""
+"""Writes docs/scaling.md from the recipes, the tables, the rates below and docs/rehearsal.json, which
+`make rehearse` leaves: `python docs/make_scaling.py`.
+"""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +12,9 @@ from sr.config import load_yaml
 from sr.files import write_text
 from sr.planning.cost import Cost, cost_of
 from sr.planning.makespan import Job, critical_path, schedule
+from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-from sr.planning.workload import MEGAPIXELS, RECONSTRUCTION, SCORING, Rates, jobs
+from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
 from sr.project import papers, root
 
 # Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.
@@ -80,6 +84,19 @@ The ablation tables want three seeds, the others one:
 {ablations}
 
 No run of this budget has been made on a GPU yet.
+
+{rehearsal}
+"""
+
+REHEARSAL = """## Rehearsed
+
+`make rehearse` goes the whole way with made data and without a GPU: as many files as SRGAN's ImageNet has (of
+120 x 100 pixels; the real ones would take 200 GB packed), DF2K_OST's numbers and sizes of images, DIV2K's 100
+test images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
+written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes
+{loaded}. Memory is that of a step's largest process, mapped files included; disk is what it left.
+
+{steps}
 """
 
 ABLATIONS = (("beby", "table1"), ("ldl", "table2"), ("gmgan", "table2"))
@@ -107,6 +124,7 @@ def main() -> None:
         paths="\n".join(_path(number, done) for number, done in work.items()),
         short=_short(),
         ablations=_ablations(),
+        rehearsal=_rehearsal(),
     )
     write_text(Path(__file__).parent / "scaling.md", text)
 
@@ -152,7 +170,7 @@ def _downloads(cost: Cost) -> str:
 
 
 def _levels(plan: Plan, cost: Cost) -> str:
-    depths = [len(plan.chain(run.recipe)) for run in cost.runs]
+    depths = [len(plan.trainings.chain(run.recipe)) for run in cost.runs]
     counts = [depths.count(depth) for depth in sorted(set(depths))]
     waves = [f"{counts[0]} runs at once", *(f"then {count}" for count in counts[1:])]
     return ", ".join(waves)
@@ -190,6 +208,24 @@ def _ablations() -> str:
         command = f"snakemake results/tables/{item}_{paper}.csv --config budget=short 'seeds=[0,1,2]'"
         rows.append([f"`{command}`", f"{sum(run.seeds for run in cost.runs)}", f"{_hours(cost):.1f}"])
     return table(("command", "runs", "GPU hours"), rows)
+
+
+def _rehearsal() -> str:
+    found = json.loads((Path(__file__).parent / "rehearsal.json").read_text(encoding="utf-8"))
+    steps = found["steps"]
+    columns = ("seconds", "processor_seconds", "megabytes", "disk_megabytes")
+    rows = [[step["name"], *(f"{step[column]:,.0f}" for column in columns)] for step in steps]
+    header = ("step", "seconds", "of processor", "memory, MB", "disk, MB")
+    seconds = sum(step["seconds"] for step in steps)
+    busy = sum(step["processor_seconds"] for step in steps) / seconds
+    return REHEARSAL.format(
+        size="all" if found["size"] == 1 else f"{found['size']:.1%}",
+        cores=found["machine"]["cores"],
+        processor=found["machine"]["processor"],
+        minutes=f"{found['minutes']:.0f}",
+        loaded=f"with {busy:.1f} cores at work on average",
+        steps=table(header, rows),
+    )
 
 
 if __name__ == "__main__":

@@ -232,8 +232,10 @@ def luma(pixels: Pixels, *, rounded: bool) -> NDArray[np.float64]:
     rounded: round to whole numbers, as MATLAB does when it returns uint8. Sums are taken in MATLAB's order,
     ((red + green) + blue) + 16, in double precision: another order rounds some pixels the other way.
     """
-    red, green, blue = (pixels[..., channel] * weight for channel, weight in enumerate(_LUMA))
-    values: NDArray[np.float64] = ((red + green) + blue) + 16.0
+    values: NDArray[np.float64] = pixels[..., 0] * _LUMA[0]
+    values += pixels[..., 1] * _LUMA[1]
+    values += pixels[..., 2] * _LUMA[2]
+    values += 16.0
     # MATLAB rounds halves away from zero; values are positive.
     return np.floor(values + 0.5) if rounded else values
 

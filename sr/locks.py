@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -112,6 +112,33 @@ def waiting_for(path: Path) -> Iterator[None]:
     finally:
         if held:
             held.release()
+
+
+@contextmanager
+def some_of(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Hold for a while those locks that no other process holds; where all are held, wait for the first.
+
+    Whoever needs all of them comes again for the rest, and never waits while others wait for what it holds.
+    """
+    held: dict[Path, Held] = {}
+    for path in paths:
+        _make(path)
+        try:
+            lock = try_lock(path)
+        except NoLocksError:
+            _tell(path)
+            lock = Held(None)
+        if lock is not None:
+            held[path] = lock
+    if not held:
+        lock = try_lock(paths[0], wait=True)
+        assert lock is not None  # it was waited for
+        held[paths[0]] = lock
+    try:
+        yield list(held)
+    finally:
+        for lock in held.values():
+            lock.release()
 
 
 def _make(path: Path) -> None:

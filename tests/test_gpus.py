@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from sr.errors import InputError
-from sr.gpus import reserve
+from sr.gpus import reserve, visible
 
 # A process of its own that reserves, says what it sees, and keeps it until it is killed.
 RESERVES = """
 import os, sys, time, torch
-from sr.gpus import reserve
+from sr.gpus import reserve, visible
 torch.cuda.device_count = lambda: 3
 reserve(int(sys.argv[1]))
 print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
@@ -75,3 +75,18 @@ def test_without_gpus_there_is_nothing_to_reserve(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     reserve(2)
     assert "CUDA_VISIBLE_DEVICES" not in os.environ
+
+
+def test_the_gpus_that_may_be_used_are_counted_by_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for shown, number in (("5,GPU-7,9", 3), ("0", 1), ("", 0)):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+        assert visible() == number
+
+
+def test_without_the_variable_the_drivers_devices_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("nvidia0", "nvidia1", "nvidia10", "nvidiactl", "nvidia-uvm", "nvidia-caps"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr("sr.gpus.DEVICES", tmp_path)
+    assert visible() == 3

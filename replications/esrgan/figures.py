@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import Backbone, load_backbone
+from sr.figure_facts import Fact
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import draw_study, show
@@ -87,6 +88,7 @@ def draw_active_features(results: PaperResults, output: Path) -> None:
     network = _network(assets)
     benchmark, image = _image(results)
     found = layers(results.original(benchmark, image), network, load_backbone(assets, network))
+    papers_own = (network, image) == ("vgg19", _IMAGE)
     said = "" if image == _IMAGE else f" The paper's image is {_IMAGE} of {_BENCHMARK}, which is not at hand."
     if network != "vgg19":
         said += f" The paper's network is VGG19, which is not at hand: this is {network.upper()}."
@@ -98,6 +100,8 @@ def draw_active_features(results: PaperResults, output: Path) -> None:
         " channels and places; hollow, what the paper prints for VGG19's conv5_4 and the image baboon. Right:"
         " one map each of conv2_2 and of the last layer, of the channel whose share of active features is"
         f" nearest to its layer's, from its lowest value (black) to its highest (white).{said}",
+        facts={f"active share, {layer.name}": Fact((layer.active,)) for layer in found} if papers_own else {},
+        without=said.strip(),
     )
     _draw_features(found, description, output)
 
@@ -199,8 +203,26 @@ def draw_brightness(results: PaperResults, output: Path) -> None:
         " The two models differ in nothing but the features of the perceptual loss. Distance: half the sum of"
         " the absolute differences to the ground truth's shares, 0 for the same histogram, 1 for none in"
         " common. Only Fig. 9a; for 9b see the panels.",
+        facts=_brightness_facts(results, data, benchmark),
     ).of(used)
     _draw_histograms(data, description, output)
+
+
+def _brightness_facts(results: PaperResults, data: pd.DataFrame, benchmark: str) -> dict[str, Fact]:
+    """Mean grey and distance to the ground truth of each training of the two models, by seed."""
+    truth = data["ground truth"]
+    facts = {"mean grey, ground truth": Fact((mean_grey(data, "ground truth"),))}
+    for label, recipe in _RECIPES.items():
+        at_hand = [source for source in results.seeds_of(recipe) if results.at_hand(source, benchmark)]
+        each = [
+            histogram(results.reconstruction(source, benchmark, image) for image in results.names(benchmark))
+            for source in at_hand
+        ]
+        tables = [data.assign(made=shares) for shares in each]
+        facts[f"mean grey, {label}"] = Fact(tuple(mean_grey(table, "made") for table in tables), trained=True)
+        distances = tuple(distance(table["made"], truth) for table in tables)
+        facts[f"distance, {label}"] = Fact(distances, trained=True)
+    return facts
 
 
 def distance(first: pd.Series, second: pd.Series) -> float:

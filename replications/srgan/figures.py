@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from scipy.ndimage import laplace
 from torch import nn
 
 from sr.data.assets import Assets
 from sr.device import device_name
+from sr.figure_facts import Fact
 from sr.figures.crops import RULE, Crop, choose
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.kept import kept_outputs, kept_weights
@@ -23,6 +25,7 @@ from sr.figures.paper_results import PaperResults
 from sr.figures.style import COLOURS, MARKERS, head_line
 from sr.images import Pixels, read_image
 from sr.inference.forward import forward
+from sr.metrics.views import rgb2gray
 from sr.papers.figures import load_number_figures
 from sr.results.measurement import Measurement
 from sr.results.source import Group, group_sources
@@ -107,7 +110,8 @@ def draw_depth(results: PaperResults, output: Path) -> None:
         f"{described.caption} PSNR on {benchmark}; time is the mean of {REPEATS} reconstructions of a"
         f" random 64x64 image on {device_name(_device())} with {torch.get_num_threads()} threads."
     )
-    description = replace(described, caption=caption).of([run.source for run in runs])
+    facts = times(table)
+    description = replace(described, caption=caption, facts=facts).of([run.source for run in runs])
     with drawing(7.4, 3.3, ncols=2) as (figure, axes):
         _draw_panel(axes[0], table, "psnr", f"PSNR on {benchmark} [dB]")
         _draw_panel(axes[1], table, "seconds", "time for a 64x64 image [s]")
@@ -115,6 +119,26 @@ def draw_depth(results: PaperResults, output: Path) -> None:
         axes[0].legend(frameon=False)
         head_line(figure, description.title)
         write_figure(figure, table, description, output)
+
+
+def times(table: pd.DataFrame) -> dict[str, Fact]:
+    """How many times as long one thing takes as another: a block of a deeper network as one of a shallower,
+    by neighbouring depths; and a network without the long skip connection as the same with it.
+    """
+    seconds = table.groupby(["skip", "blocks"])["seconds"].mean()
+    found: dict[str, float] = {}
+    for skip, name in ((True, "with skip"), (False, "without skip")):
+        own = seconds[seconds.index.get_level_values("skip") == skip].droplevel("skip")
+        each = {(a, b): (own[b] - own[a]) / (b - a) for a, b in pairwise(own.index)}
+        for lower, upper in pairwise(each):
+            label = f"{upper[0]} to {upper[1]} by {lower[0]} to {lower[1]}"
+            found[f"time of a block, {label}, {name}"] = each[upper] / each[lower]
+    for blocks in sorted(set(table["blocks"])):
+        if {(True, blocks), (False, blocks)} <= set(seconds.index):
+            found[f"time without skip by time with, {blocks} blocks"] = (
+                seconds[False, blocks] / seconds[True, blocks]
+            )
+    return {name: Fact((float(ratio),)) for name, ratio in found.items()}
 
 
 def _check_depths(runs: Sequence[Training]) -> None:
@@ -180,9 +204,38 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
         f" every {kept_every(kept)} iterations{_left_out(kept)}. {RULE} Compared are the first and the last"
         " generator. PSNR: of the whole image, under the paper's protocol; change: mean absolute difference"
         " of the crop to the panel before, in grey levels.",
+        facts=evolution_facts(outputs),
     ).of([source])
     original = crop.of(results.original(benchmark, image))
     _draw_moments(moments, crop, original, data, description, output)
+
+
+def evolution_facts(outputs: dict[int, Pixels]) -> dict[str, Fact]:
+    """How far a training's images lie apart (mean absolute difference in grey levels), and their detail.
+
+    Detail is the variance of what a Laplacian leaves of the grey image. outputs: step -> image, by step.
+    """
+    steps = list(outputs)
+    if len(steps) < 3:
+        return {}
+    first, last = steps[1], steps[-1]
+    late = [step for step in steps[1:-1] if last / 2 <= step <= 3 * last / 4]
+
+    def apart(one: int, other: int) -> float:
+        return float(np.abs(outputs[one].astype(np.float64) - outputs[other]).mean())
+
+    def detail(step: int) -> float:
+        return float(laplace(rgb2gray(outputs[step]).astype(np.float64)).var())
+
+    found = {
+        "change, start to first": apart(steps[0], first),
+        "change, first to last": apart(first, last),
+        "detail, start": detail(steps[0]),
+        "detail, first": detail(first),
+    }
+    if late:
+        found["change, half-way to last"] = float(np.mean([apart(step, last) for step in late]))
+    return {name: Fact((value,), trained=True) for name, value in found.items()}
 
 
 def kept_every(kept: dict[int, Path]) -> int:

@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from sr.papers.claim_terms import Subject
+from sr.papers.claim_terms import Single, Subject
 from sr.papers.tables import Layouts, Method, Table, load_layouts
 from sr.results.filling import Way, rated_groups, ways
+from sr.results.image_sets import never_released
 from sr.results.measurement import Measurement, NotMeasured, Obstacle, Results
 from sr.results.source import PAPER_BUDGET, Group, Kind
 
@@ -50,9 +51,8 @@ class Pool:
         if table and metric in table.metrics and (nobody := table.metrics[metric].rated):
             return self._rated_sample(subject, table, metric, nobody)
         group = self._group(subject.method, table)
-        benchmark = table.benchmark(subject.dataset) if table else subject.dataset
         image = table.dataset(subject.dataset).image if table else None
-        found = self.results.measure(self.paper, group, benchmark, metric, image)
+        found = self.results.measure(self.paper, group, self._benchmark(subject), metric, image)
         if isinstance(found, NotMeasured):
             raise NotMeasuredError(self._why(found, metric))
         self._check(found)
@@ -89,6 +89,14 @@ class Pool:
             for text in score.header.deviations
         ]
         return list(dict.fromkeys(found))
+
+    def out_of_reach(self, single: Single) -> bool:
+        """Whether a comparison is about images that were never released."""
+        return any(never_released(self._benchmark(subject)) for subject in single.subjects)
+
+    def _benchmark(self, subject: Subject) -> str:
+        table = self._layouts.tables.get(subject.item)
+        return table.benchmark(subject.dataset) if table else subject.dataset
 
     @cached_property
     def _layouts(self) -> Layouts:
@@ -179,10 +187,9 @@ class Pool:
         if self.own_training_sets and other:
             raise NotMeasuredError(f"it is about training sets, and {name} had another ({other[0]})")
         if found.per_image is None:
-            raise NotMeasuredError(
-                f"{metric} is one number of a whole set, and no features of single images are kept"
-                " to draw from"
-            )
+            if not np.isfinite(found.of_seeds).all():
+                raise NotMeasuredError(f"{metric} of {name} is not a finite number")
+            return
         finite = np.isfinite(found.per_image).all(axis=0)
         if not finite.all():
             broken = found.images[int(np.argmin(finite))]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from sr.claims.statistics import BOOTSTRAP, Evidence
+from sr.claims.needed import what_it_takes
+from sr.claims.statistics import TEST, Evidence
 from sr.claims.verdicts import Atom, ClaimVerdict, Measured
 from sr.csv_text import columns_of, csv_text
 
@@ -14,7 +15,8 @@ _BETWEEN = " | "
 class ClaimRow:
     """One claim at one budget. printed: the audit's verdict on printed numbers, empty where they decide none.
 
-    difference to seeds belong to the decisive comparison; a positive difference speaks for the claim.
+    difference to seeds belong to the decisive comparison; a positive difference speaks for the claim. chosen:
+    what its encoding adds to the paper's words. needed: what it would take to decide it.
     """
 
     paper: str
@@ -45,7 +47,9 @@ class ClaimRow:
     seeds: int | None
     sources: str
     deviations: str
-    bootstrap: str
+    test: str
+    chosen: str
+    needed: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,9 @@ def claim_row(one: Measured) -> ClaimRow:
         *_evidence(one.decisive.evidence if one.decisive else None),
         _BETWEEN.join(one.sources),
         _BETWEEN.join(one.deviations),
-        BOOTSTRAP,
+        TEST,
+        chosen=claim.chosen or "",
+        needed=what_it_takes(one.printed.paper, claim),
     )
 
 

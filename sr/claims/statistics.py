@@ -1,19 +1,20 @@
-"""Is a difference more than chance? Bootstrap over images and seeds, effect size, Wilcoxon signed-rank."""
+"""Is a difference more than chance? Moderated t over trainings, paired by seed where they share it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from sr.papers.claim_terms import Single, Subject
-from sr.results.intervals import DRAWS, LEVEL, SEED, drawn_means, percentiles
+from sr.claims.chance import units_of
+from sr.papers.claim_terms import Quantity, Single, Subject
+from sr.papers.spread import spread_of
+from sr.results.intervals import LEVEL, Estimate, estimate
 from sr.results.measurement import Measurement
 
-BOOTSTRAP = f"{DRAWS} draws, {100 * LEVEL:g} % percentile interval, seed {SEED}"
-
-
-# Of one image, the bootstrap can only draw seeds; of fewer its intervals are far too narrow.
-_SEEDS_OF_ONE_IMAGE = 5
+TEST = (
+    f"moderated t over trainings, {100 * LEVEL:g} % interval, paired by seed where order of data and start "
+    "are shared, Holm over the comparisons of a claim; over images where nothing was trained"
+)
 
 
 @dataclass(frozen=True)
@@ -21,39 +22,56 @@ class Evidence:
     """What was measured about one single comparison.
 
     difference: how far the means are on the claim's side (negative: on the other side); for `=` and `~`
-    simply left minus right. interval: of the difference, None where nothing can be drawn.
-    effect: Cohen's d of the paired differences, mean over their standard deviation; p: two-sided Wilcoxon
-    signed-rank. Both need the same images on both sides, and differences that are not all alike; p asks
-    whether the sides differ, so it is None where they are claimed to agree. seeds: trainings of the side
-    with the fewest; None where nothing was trained.
+    simply left minus right. interval: of the difference, None where its chance is neither stated nor
+    measured. effect: Cohen's d of the paired differences of images, mean over their standard deviation; it
+    needs the same images on both sides, and differences that are not all alike. p_for, p_against: of the
+    claim and of its opposite, to be held against 1 - LEVEL; None where there is no interval, and for a count
+    of methods, which its interval decides. seeds: trainings of the side with the fewest; None where nothing
+    was trained. paired: whether trainings were held against each other seed by seed.
     """
 
     difference: float
     interval: tuple[float, float] | None
     effect: float | None
-    p: float | None
+    p_for: float | None
+    p_against: float | None
     images: int
     seeds: int | None
+    paired: bool = False
+
+    @property
+    def p(self) -> float | None:
+        """Two-sided: how likely by chance is a difference as large, on either side."""
+        if self.p_for is None or self.p_against is None:
+            return None
+        return min(1.0, self.p_for, self.p_against)
 
 
 def measure(single: Single, samples: Mapping[Subject, Measurement]) -> Evidence:
     """The evidence for a single comparison, given a sample for each of its subjects."""
-    orientation = -1.0 if single.relation.startswith("<") else 1.0
-    values = {subject: _per_image(sample) for subject, sample in samples.items()}
-    exact = {subject: float(value.mean()) for subject, value in values.items()}
-    drawn = {subject: drawn_means(sample) for subject, sample in samples.items()}
-    interval = None
-    shapes = [value.shape for value in values.values()]
-    if any(images > 1 or seeds >= _SEEDS_OF_ONE_IMAGE for seeds, images in shapes):
-        interval = percentiles(orientation * (single.left.of(drawn) - single.right.of(drawn)))
-    paired = _paired(single, samples, exact)
+    side = -1.0 if single.relation.startswith("<") else 1.0
+    means = {subject: sample.mean for subject, sample in samples.items()}
+    images = min(len(sample.images) for sample in samples.values())
+    seeds = min((one.trainings for one in samples.values() if one.trainings is not None), default=None)
+    difference = side * float(single.left.of(means) - single.right.of(means))
+    left, right = single.left.coefficients(means), single.right.coefficients(means)
+    if left is None or right is None:
+        return Evidence(difference, _of_count(single, samples, side), None, None, None, images, seeds)
+    both = {one: side * (left.get(one, 0.0) - right.get(one, 0.0)) for one in samples}
+    weights = {subject: weight for subject, weight in both.items() if weight}
+    parts = units_of(weights, samples, spread_of(single.metric))
+    found = estimate(parts.units, parts.constant + side * float(single.left.number - single.right.number))
+    p_for, p_against = (None, None) if found is None else _p_values(single, found, side)
     return Evidence(
-        difference=float(orientation * (single.left.of(exact) - single.right.of(exact))),
-        interval=interval,
-        effect=None if paired is None else effect_size(orientation * paired),
-        p=None if paired is None or single.relation in ("=", "~") else wilcoxon(paired),
-        images=min(images for _, images in shapes),
-        seeds=min((one.trainings for one in samples.values() if one.trainings is not None), default=None),
+        # Of paired trainings only the seeds that both sides have count.
+        difference=difference if found is None else found.value,
+        interval=None if found is None else found.interval(),
+        effect=_effect(weights, samples),
+        p_for=p_for,
+        p_against=p_against,
+        images=images,
+        seeds=seeds,
+        paired=parts.paired,
     )
 
 
@@ -64,29 +82,71 @@ def effect_size(differences: np.ndarray) -> float | None:
     return float(differences.mean() / differences.std(ddof=1))
 
 
-def wilcoxon(differences: np.ndarray) -> float | None:
-    """Two-sided p-value of the Wilcoxon signed-rank test; None where no difference is left to rank."""
-    from scipy.stats import wilcoxon as signed_rank
+def _p_values(single: Single, found: Estimate, side: float) -> tuple[float, float]:
+    """Of the claim and of its opposite. Agreement is claimed by two one-sided tests (Schuirmann 1987), a
+    direction by one of the two sides of a two-sided test.
+    """
+    if single.relation in ("=", "~"):
+        margin = float(single.tolerance or 0)
+        agrees = max(found.p_above(-margin), found.p_below(margin))
+        return agrees, min(1.0, 2 * min(found.p_above(margin), found.p_below(-margin)))
+    equal_is_enough = single.relation.endswith("=") and found.error == found.value == 0
+    p_for = 0.0 if equal_is_enough else 2 * found.p_above(0)
+    p_against = 2 * found.p_below(0)
+    for quantity, sign in ((single.left, side), (single.right, -side)):
+        if chosen := _chosen_from(quantity):
+            # The best of several looks better than it is: whom that helps pays for the choice (Bonferroni).
+            helped = sign * quantity.sign if quantity.form == "best" else -sign
+            p_for, p_against = (p_for * chosen, p_against) if helped > 0 else (p_for, p_against * chosen)
+    return min(1.0, p_for), min(1.0, p_against)
 
-    left = differences[differences != 0]
-    return float(signed_rank(left).pvalue) if left.size else None
+
+def _chosen_from(quantity: Quantity) -> int:
+    """Of how many methods the best was chosen; 0 where none was."""
+    counts = {"best": len(quantity.subjects), "lead": len(quantity.subjects) - 1}
+    return counts.get(quantity.form, 0)
 
 
-def _paired(
-    single: Single, samples: Mapping[Subject, Measurement], means: Mapping[Subject, float]
-) -> np.ndarray | None:
-    """Left minus right on each image, seeds averaged; None where the sides have no images in common."""
-    left, right = single.left.coefficients(means), single.right.coefficients(means)
-    if left is None or right is None or len({samples[one].images for one in samples}) != 1:
+def _of_count(
+    single: Single, samples: Mapping[Subject, Measurement], side: float
+) -> tuple[float, float] | None:
+    """Between which counts of better methods the truth lies, all at once (Bonferroni)."""
+    left = _bounds(single.left, samples, single.metric)
+    right = _bounds(single.right, samples, single.metric)
+    if left is None or right is None:
         return None
-    total = np.full(len(next(iter(samples.values())).images), float(single.left.number - single.right.number))
-    for coefficients, sign in ((left, 1.0), (right, -1.0)):
-        for subject, weight in coefficients.items():
-            total += sign * weight * _per_image(samples[subject]).mean(axis=0)
-    return total
+    ends = sorted((side * (left[0] - right[1]), side * (left[1] - right[0])))
+    return ends[0], ends[1]
 
 
-def _per_image(sample: Measurement) -> np.ndarray:
-    """Values as seeds x images, which the pool has made sure of."""
-    assert sample.per_image is not None
-    return sample.per_image
+def _bounds(
+    quantity: Quantity, samples: Mapping[Subject, Measurement], metric: str
+) -> tuple[float, float] | None:
+    if quantity.form != "better_than":
+        value = float(quantity.of({subject: sample.mean for subject, sample in samples.items()}))
+        return value, value
+    first, *others = quantity.subjects
+    sign = float(quantity.sign)
+    found = [
+        estimate(units_of({other: sign, first: -sign}, samples, spread_of(metric)).units) for other in others
+    ]
+    if any(one is None for one in found):
+        return None
+    level = 1 - (1 - LEVEL) / max(1, len(found))
+    ends = [one.interval(level) for one in found if one is not None]
+    return float(sum(low > 0 for low, _ in ends)), float(sum(high >= 0 for _, high in ends))
+
+
+def _effect(weights: Mapping[Subject, float], samples: Mapping[Subject, Measurement]) -> float | None:
+    if len({samples[subject].images for subject in weights}) != 1:
+        return None
+    tables = list(_tables(weights, samples))
+    return effect_size(np.sum(tables, axis=0)) if len(tables) == len(weights) else None
+
+
+def _tables(weights: Mapping[Subject, float], samples: Mapping[Subject, Measurement]) -> Iterator[np.ndarray]:
+    """Weighted values of each image, seeds averaged, of every subject that has them."""
+    for subject, weight in weights.items():
+        per_image = samples[subject].per_image
+        if per_image is not None:
+            yield weight * per_image.mean(axis=0)

@@ -1,19 +1,18 @@
 """Verdicts of claims on measured scores: of each single comparison, and of the claim by its rule."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sr.claims.pool import RELEASED, NotMeasuredError, Pool, budgets
+from sr.claims.pool import RELEASED, NotMeasuredError, Pool
 from sr.claims.statistics import Evidence, measure
 from sr.errors import InputError
 from sr.papers.claim_language import PrintedNumbers
 from sr.papers.claim_terms import Single, Subject, singles
-from sr.papers.claims import Claim, Judgement, judge, load_claims
-from sr.papers.published import load_published
-from sr.papers.tolerances import load_tolerances
-from sr.results.measurement import Measurement, Results
+from sr.papers.claims import Claim, Judgement, Rule, needed
+from sr.results.intervals import LEVEL
+from sr.results.measurement import Measurement
 from sr.results.source import PAPER_BUDGET
 
 
@@ -36,18 +35,28 @@ class ClaimVerdict(StrEnum):
         return f"{self} (deviating)" if deviating else str(self)
 
 
+_MUST_HOLD: dict[Rule, str] = {
+    "all": "all",
+    "majority": "more than half",
+    "any": "one",
+    "most of each metric": "more than half of each metric's",
+}
 RANK = {ClaimVerdict.CONTRADICTED: 0, ClaimVerdict.UNDECIDED: 1, ClaimVerdict.CONFIRMED: 2}
 
 
 @dataclass(frozen=True)
 class Atom:
-    """A single comparison, its evidence where there is any, its verdict and the reason."""
+    """A single comparison, its evidence where there is any, its verdict and the reason.
+
+    out_of_reach: whether nobody can measure it, since its images were never released.
+    """
 
     single: Single
     evidence: Evidence | None
     verdict: ClaimVerdict
     reason: str
     sources: tuple[str, ...] = ()
+    out_of_reach: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,12 @@ class Measured:
 
     @property
     def word(self) -> str:
-        """The verdict as it is shown."""
-        return self.verdict.marked(self.budget, bool(self.deviations))
+        """The verdict as it is shown, with how many of the comparisons anybody could measure."""
+        marked = self.verdict.marked(self.budget, bool(self.deviations))
+        within = len(within_reach(self.atoms))
+        if within == len(self.atoms) or self.verdict is ClaimVerdict.NOT_RUN:
+            return marked
+        return f"{marked} on {within} of {len(self.atoms)} measurable"
 
     @property
     def counts(self) -> dict[ClaimVerdict, int]:
@@ -79,25 +92,6 @@ class Measured:
         return list(dict.fromkeys(source for atom in self.atoms for source in atom.sources))
 
 
-def judge_measured(paper: str, results: Results) -> list[Measured]:
-    """Every claim of one paper at every budget of the run, smaller budgets never mixed with others.
-
-    Raises InputError for malformed claims or scores.
-    """
-    claims = load_claims(paper)
-    table = PrintedNumbers(paper, {cell.key: cell for cell in load_published(paper)}, claims.groups)
-    pools = {
-        (budget, own): Pool(paper, budget, results, own)
-        for budget in budgets(results, paper)
-        for own in (False, True)
-    }
-    return [
-        judge_claim(one, table, pools[budget, one.claim.own_training_sets])
-        for one in judge(paper, claims, table.cells.values())
-        for budget in budgets(results, paper)
-    ]
-
-
 def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measured:
     """One claim on the sources of one budget."""
     claim = printed.claim
@@ -105,10 +99,9 @@ def judge_claim(printed: Judgement, table: PrintedNumbers, pool: Pool) -> Measur
     if why_not:
         return Measured(printed, pool.budget, (), ClaimVerdict.NOT_RUN, None, why_not, ())
     comparisons = claim.measured or claim.comparisons
-    atoms = tuple(
-        judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric
-    )
-    verdict = combine(claim.rule, [atom.verdict for atom in atoms])
+    found = [judge_single(one, pool) for text in comparisons for one in singles(text, table) if one.metric]
+    atoms = tuple(corrected(claim.rule, found))
+    verdict = combine(claim.rule, [(atom.single.metric, atom.verdict) for atom in within_reach(atoms)])
     sources = {source for atom in atoms for source in atom.sources}
     decisive = _decisive(claim.rule, atoms)
     reason = _reason(claim, atoms, decisive)
@@ -134,82 +127,115 @@ def judge_single(single: Single, pool: Pool) -> Atom:
     try:
         samples = {subject: pool.sample(subject, single.metric) for subject in single.subjects}
     except NotMeasuredError as obstacle:
-        return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle))
+        return Atom(single, None, ClaimVerdict.NOT_RUN, str(obstacle), out_of_reach=pool.out_of_reach(single))
     sources = tuple(dict.fromkeys(sample.group.name for sample in samples.values()))
     if len(sources) == 1 and len({subject.dataset for subject in samples}) == 1 < len(samples):
         return Atom(single, None, ClaimVerdict.NOT_RUN, f"both sides are {sources[0]}", sources)
     _check_images(samples)
     evidence = measure(single, samples)
-    band = chance_of_training(pool.paper, single.metric, samples.values())
-    if band is None:
-        reason = f"one training a side, and no band of trainings is stated for {single.metric}"
-        return Atom(single, evidence, ClaimVerdict.UNDECIDED, reason, sources)
-    verdict = decide(single.relation, float(single.tolerance or 0), evidence, band)
-    return Atom(single, evidence, verdict, describe(single, evidence, band), sources)
+    verdict = decide(single, evidence)
+    return Atom(single, evidence, verdict, describe(single, evidence), sources)
 
 
-def chance_of_training(paper: str, metric: str, samples: Iterable[Measurement]) -> float | None:
-    """How far two trainings may lie apart by chance, where a side has only one and drawing can not tell.
+def corrected(rule: Rule, atoms: Sequence[Atom]) -> list[Atom]:
+    """The comparisons of one claim, their verdicts with regard to how many they are.
 
-    0 where all sides have several or were not trained; None where tolerances.yaml states no band.
+    One comparison against the claim can contradict it, so Holm's correction holds those p-values; also those
+    for the claim, unless it needs all: that all are confirmed by chance is no likelier than that one is.
     """
-    if all(sample.trainings != 1 for sample in samples):
-        return 0.0
-    stated = load_tolerances(paper).verdict["trained"].get(metric)
-    return stated.band if stated else None
+    against = holm([atom.evidence.p_against if atom.evidence else None for atom in atoms])
+    in_favour = [atom.evidence.p_for if atom.evidence else None for atom in atoms]
+    if rule != "all":
+        in_favour = holm(in_favour)
+    found = []
+    for atom, p_for, p_against in zip(atoms, in_favour, against, strict=True):
+        if atom.evidence is None or p_for is None or p_against is None:
+            found.append(atom)
+        else:
+            verdict = by_p_values(p_for, p_against)
+            was_more = "" if verdict is atom.verdict else f", {atom.verdict} if it were the only comparison"
+            found.append(replace(atom, verdict=verdict, reason=atom.reason + was_more))
+    return found
 
 
-def decide(relation: str, tolerance: float, evidence: Evidence, band: float) -> ClaimVerdict:
-    """The verdict by the interval: on which side of zero it lies, or of the tolerance for `=` and `~`.
+def holm(values: Sequence[float | None]) -> list[float | None]:
+    """p-values corrected for their number (Holm 1979); None stays, and does not count."""
+    order = sorted((value, place) for place, value in enumerate(values) if value is not None)
+    found: list[float | None] = [None] * len(values)
+    largest = 0.0
+    for rank, (value, place) in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * value))
+        found[place] = largest
+    return found
 
-    band: by how much it must lie beyond, for what one training may differ by chance.
-    """
+
+def by_p_values(p_for: float, p_against: float) -> ClaimVerdict:
+    """Confirmed or contradicted where the p-value of that is small enough."""
+    if p_for <= 1 - LEVEL:
+        return ClaimVerdict.CONFIRMED
+    return ClaimVerdict.CONTRADICTED if p_against <= 1 - LEVEL else ClaimVerdict.UNDECIDED
+
+
+def decide(single: Single, evidence: Evidence) -> ClaimVerdict:
+    """The verdict on a comparison that is the only one; a count of methods is decided by its interval."""
+    if evidence.p_for is not None and evidence.p_against is not None:
+        return by_p_values(evidence.p_for, evidence.p_against)
     if evidence.interval is None:
         return ClaimVerdict.UNDECIDED
-    low, high = evidence.interval[0] - band, evidence.interval[1] + band
-    if relation in ("=", "~"):
-        if -tolerance <= low and high <= tolerance:
+    low, high = evidence.interval
+    if single.relation in ("=", "~"):
+        margin = float(single.tolerance or 0)
+        if -margin <= low and high <= margin:
             return ClaimVerdict.CONFIRMED
-        outside = low > tolerance or high < -tolerance
-        return ClaimVerdict.CONTRADICTED if outside else ClaimVerdict.UNDECIDED
-    strict = not relation.endswith("=")
-    if low > 0 or (low == 0 and not strict):
+        return ClaimVerdict.CONTRADICTED if low > margin or high < -margin else ClaimVerdict.UNDECIDED
+    equal_is_enough = single.relation.endswith("=")
+    if low > 0 or (low == 0 and equal_is_enough):
         return ClaimVerdict.CONFIRMED
-    if high < 0:
-        return ClaimVerdict.CONTRADICTED
-    return ClaimVerdict.UNDECIDED
+    return ClaimVerdict.CONTRADICTED if high < 0 else ClaimVerdict.UNDECIDED
 
 
-def combine(rule: str, verdicts: list[ClaimVerdict]) -> ClaimVerdict:
+def within_reach(atoms: Sequence[Atom]) -> list[Atom]:
+    """The comparisons that decide a claim: not those that nobody can measure, if there are others."""
+    return [atom for atom in atoms if not atom.out_of_reach] or list(atoms)
+
+
+def combine(rule: Rule, outcomes: Sequence[tuple[str, ClaimVerdict]]) -> ClaimVerdict:
     """The claim's verdict from those of its single comparisons; what is open may still turn out either way.
 
-    all: one contradicted comparison contradicts it, and it is confirmed when every one is. majority: it is
-    confirmed when more than half are, and contradicted when half are contradicted, since no majority is left
-    then. Otherwise it is undecided, or not run when nothing was measured.
+    outcomes: of each its metric and verdict. It is confirmed when as many are as the rule needs, contradicted
+    when so many are contradicted that they can no longer be as many, not run when nothing was measured, and
+    undecided otherwise. Of `most of each metric` all metrics must have their majority.
     """
-    count = Counter(verdicts)
-    needed = len(verdicts) if rule == "all" else len(verdicts) // 2 + 1
-    if count[ClaimVerdict.NOT_RUN] == len(verdicts):
+    if rule == "most of each metric":
+        metrics = dict.fromkeys(metric for metric, _ in outcomes)
+        each = [("", combine("majority", [one for one in outcomes if one[0] == name])) for name in metrics]
+        return combine("all", each)
+    count, least = Counter(verdict for _, verdict in outcomes), needed(rule, len(outcomes))
+    if count[ClaimVerdict.NOT_RUN] == len(outcomes):
         return ClaimVerdict.NOT_RUN
-    if count[ClaimVerdict.CONFIRMED] >= needed:
+    if count[ClaimVerdict.CONFIRMED] >= least:
         return ClaimVerdict.CONFIRMED
-    if count[ClaimVerdict.CONTRADICTED] > len(verdicts) - needed:
+    if count[ClaimVerdict.CONTRADICTED] > len(outcomes) - least:
         return ClaimVerdict.CONTRADICTED
     return ClaimVerdict.UNDECIDED
 
 
-def describe(single: Single, evidence: Evidence, band: float) -> str:
+def describe(single: Single, evidence: Evidence) -> str:
     """The evidence of a single comparison in words."""
     if evidence.interval is None:
-        return "one image and few trainings, nothing to draw an interval from"
+        if evidence.seeds is None:
+            return "nothing was trained and one image is no sample, nothing to draw an interval from"
+        return f"one training a side, and no spread of trainings is stated for {single.metric}"
     low, high = evidence.interval
     number = f"{evidence.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
-    if band:
-        number += f", of one training, which may differ by {band:g} by chance"
     if single.relation in ("=", "~"):
-        return f"left minus right {number}, claimed to be within {float(single.tolerance or 0):g}"
-    side = "in favour" if evidence.difference > 0 else "against" if evidence.difference < 0 else "neither way"
-    return f"{number}, {side}" if band else f"{number} {side}"
+        number = f"left minus right {number}, claimed to be within {float(single.tolerance or 0):g}"
+    else:
+        gap = evidence.difference
+        number += " in favour" if gap > 0 else " against" if gap < 0 else " neither way"
+    if evidence.seeds == 1:
+        number += ", of one training a side, whose spread is a stated one"
+    return number + (", paired by seed" if evidence.paired else "")
 
 
 def _check_images(samples: dict[Subject, Measurement]) -> None:
@@ -224,13 +250,13 @@ def _check_images(samples: dict[Subject, Measurement]) -> None:
             )
 
 
-def _decisive(rule: str, atoms: tuple[Atom, ...]) -> Atom | None:
-    """The weakest measured comparison; for a majority the one that makes it, counted from the strongest."""
+def _decisive(rule: Rule, atoms: tuple[Atom, ...]) -> Atom | None:
+    """The weakest of the measured comparisons that must hold, counted from the strongest."""
     measured = [atom for atom in atoms if atom.evidence is not None]
     if not measured:
         return None
     measured.sort(key=lambda atom: (RANK[atom.verdict], _strength(atom)))
-    return measured[0 if rule == "all" else len(measured) - (len(measured) // 2 + 1)]
+    return measured[len(measured) - needed(rule, len(measured))]
 
 
 def _strength(atom: Atom) -> float:
@@ -250,9 +276,9 @@ def _reason(claim: Claim, atoms: tuple[Atom, ...], decisive: Atom | None) -> str
     if decisive is None:
         return not_measured
     count = Counter(atom.verdict for atom in atoms)
-    needed = "more than half" if claim.rule == "majority" else "all"
     found = ", ".join(f"{count[word]} {word}" for word in RANK if count[word])
-    parts = [f"of {len(atoms)} comparisons ({needed} must hold): {found}" if len(atoms) > 1 else ""]
+    how_many = f"of {len(atoms)} comparisons ({_MUST_HOLD[claim.rule]} must hold): {found}"
+    parts = [how_many if len(atoms) > 1 else ""]
     parts.append(f"{decisive.single}: {decisive.reason}")
     parts.append(f"not measured: {not_measured}" if not_measured else "")
     return "; ".join(filter(None, parts))

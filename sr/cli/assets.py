@@ -87,18 +87,29 @@ def fetch(
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Name in the catalogue; `sr assets list` shows them.")],
-    file: Annotated[Path, typer.Argument(help="What you downloaded.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name in the catalogue (`sr assets list`), or a new one for weights of your own."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help="What you downloaded or trained.")],
 ) -> None:
     """Take in a file that only a person can download, for instance from Google Drive.
 
     It is checked by the hash that was published for it, and released weights also by loading them; where
     no hash was published, the receipt in data/fetched says so. The file itself stays where it is.
+
+    Weights under a new name are entered into my/catalogue.yaml, and are a source as any other: one line in
+    my/comparison.yaml puts them into the table across methods.
     """
     from sr.data import adding
     from sr.data.assets import Assets
-    from sr.weights.released import check_file
+    from sr.data.catalogue import catalogue
+    from sr.weights.released import check_file, read_file
 
+    if name not in catalogue().assets and file.suffix in (".pth", ".pt", ".safetensors"):
+        adding.add_to_own_catalogue(name, file, read_file(file)[0].model_dump(mode="json"))
     path = adding.add(Assets.from_environment(), name, file, lambda copy: check_file(name, copy))
     record = adding.receipt(name, path)
     typer.echo(f"{name}: {path} (sha256 {record['sha256']}; {record.get('verified', 'as published')})")

@@ -58,10 +58,10 @@ def claims(
     ] = None,
     obstacle: ObstacleOption = None,
 ) -> None:
-    """Judge every claim of every paper on measured scores: paired bootstrap, effect size, Wilcoxon test."""
+    """Judge every claim of every paper on measured scores, by the spread of trainings."""
     from collections import Counter
 
-    from sr.claims.verdicts import judge_measured
+    from sr.claims.judging import judge_measured
     from sr.pages.claims import write_claims
     from sr.project import papers
 

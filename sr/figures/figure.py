@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sr.errors import InputError
+from sr.figure_facts import Fact
 from sr.files import atomic_path, write_json, write_text
 from sr.results.source import PAPER_BUDGET, Source
 
@@ -31,7 +32,7 @@ class Description:
 
     paper: its name, or empty for figures across papers. place: the figure it stands for, for instance
     `Fig. 4`, or empty. caption: what is shown, from which runs, and what it can not show. budgets: of the
-    runs behind it.
+    runs behind it. facts: what it tells as plain numbers, for claims. without: why it tells none.
     """
 
     title: str
@@ -39,20 +40,21 @@ class Description:
     place: str
     caption: str
     budgets: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    without: str = ""
 
     def of(self, sources: Iterable[Source]) -> "Description":
         """The same, with what the sources' budgets mean for it: in title, caption and budgets."""
         found = tuple(sorted({source.budget for source in sources} - {""}))
         smaller = ", ".join(budget for budget in found if budget != PAPER_BUDGET)
         if not smaller:
-            return Description(self.title, self.paper, self.place, self.caption, found)
-        return Description(
-            f"{self.title} (budget: {smaller})",
-            self.paper,
-            self.place,
-            f"{self.caption} Trained under the budget {smaller}, far less than the paper's: nothing here"
-            " speaks for or against the paper.",
-            found,
+            return replace(self, budgets=found)
+        return replace(
+            self,
+            title=f"{self.title} (budget: {smaller})",
+            caption=f"{self.caption} Trained under the budget {smaller}, far less than the paper's: nothing"
+            " here speaks for or against the paper.",
+            budgets=found,
         )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
+from sr.figure_facts import Fact
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.style import MARKERS, head_line
 from sr.files import atomic_path
@@ -118,6 +120,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
         place=settings.interpolation.place if settings.interpolation else "",
         caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
         " parameters of the two, image interpolation the pixels of their images; the two agree at both ends.",
+        facts=turns(curve),
     ).of(sources)
     columns = min(len(panels), _COLUMNS)
     lines = -(-len(panels) // columns)
@@ -138,6 +141,19 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
         head_line(figure, description.title)
         write_figure(figure, curve, description, output)
+
+
+def turns(curve: pd.DataFrame) -> dict[str, Fact]:
+    """How often each metric changes its direction along alpha, by space and protocol: never if monotone."""
+    facts = {}
+    for (space, protocol, metric), rows in curve.groupby(["space", "protocol", "metric"], sort=False):
+        slopes = np.sign(np.diff(rows.sort_values("alpha")["value"]))
+        slopes = slopes[slopes != 0]
+        count = float(np.count_nonzero(np.diff(slopes)))
+        facts[f"turns of {metric}, {space} interpolation, {protocol}'s protocol"] = Fact(
+            (count,), trained=True
+        )
+    return facts
 
 
 def _reconstruct(

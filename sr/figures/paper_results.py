@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sr.data.assets import Assets
 from sr.figures.figure import Description, Missing
 from sr.images import Pixels, as_rgb, image_files, read_image
 from sr.papers.figures import load_number_figures
@@ -12,7 +13,7 @@ from sr.papers.names import place_of, title_of
 from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
 from sr.results.filling import fills
-from sr.results.image_sets import BenchmarkState
+from sr.results.image_sets import BenchmarkState, folder_of
 from sr.results.measurement import Measurement, Results
 from sr.results.source import Kind, Source, group_sources
 from sr.scoring.pairing import match
@@ -55,7 +56,7 @@ class PaperResults:
 
     def reconstruction(self, source: Source, benchmark: str, image: str) -> Pixels:
         """What a source made of an image: height x width x 3."""
-        folder = self._reconstructions(source) / benchmark
+        folder = self._images_of(source, benchmark)
         pairs = match({str(source): folder}, self.benchmark_folder / benchmark / "HR")
         position = [path.stem for path in pairs.hr].index(image)
         return as_rgb(read_image(pairs.sr[str(source)][position]))
@@ -75,7 +76,7 @@ class PaperResults:
     def at_hand(self, source: Source, benchmark: str) -> bool:
         """Whether the source's images of a benchmark are there and scored."""
         (group,) = group_sources([source])
-        there = (self._reconstructions(source) / benchmark).is_dir()
+        there = self._images_of(source, benchmark).is_dir()
         return there and bool(self.scored.scored(self.paper, group, benchmark))
 
     def trained(self, recipe: str) -> Source:
@@ -88,6 +89,11 @@ class PaperResults:
         if reason:
             raise Missing(f"{full} can not be trained here: {reason}")
         raise Missing(f"{full} was not trained and scored; `snakemake studies` trains a paper's studies")
+
+    def seeds_of(self, recipe: str) -> list[Source]:
+        """All seeds of the training that `trained` gives the first of. Raises Missing as that does."""
+        first = self.trained(recipe)
+        return [source for source in self.sources if source.without_seed == first.without_seed]
 
     @property
     def printed_first(self) -> list[str]:
@@ -134,8 +140,8 @@ class PaperResults:
         tables = load_layouts(self.paper).tables.values()
         return {table.benchmark(dataset) for table in tables for dataset in table.datasets}
 
-    def _reconstructions(self, source: Source) -> Path:
-        return source.images_folder(self.folder, self.images)
+    def _images_of(self, source: Source, benchmark: str) -> Path:
+        return folder_of(source, benchmark, self.folder, self.images, Assets.from_environment())
 
     def run_folder(self, source: Source) -> Path:
         """Where a trained source's run lies."""

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from sr.inference.dense_body import dense_features, is_fast_here
+from sr.inference.dense_body import Body, applies, direct
 
 # From 1 x 3 x H x W in [0, 1] to 1 x 3 x 4H x 4W, nominally in [0, 1].
 Method = Callable[[Tensor], Tensor]
@@ -44,10 +44,16 @@ class TwoParts(Protocol):
 
 
 @torch.inference_mode()
-def forward(network: nn.Module, lr: Tensor, work_done: Callable[[float], None] = lambda _: None) -> Tensor:
+def forward(
+    network: nn.Module,
+    lr: Tensor,
+    work_done: Callable[[float], None] = lambda _: None,
+    dense_body: Body = direct,
+) -> Tensor:
     """network(lr) for 1 x 3 x H x W, without gradients and with little memory if it has two parts.
 
     work_done: called now and then with the work done since the last call, in LR pixels.
+    dense_body: the way through RRDB's body; scores are of images made the direct way.
     """
     pixels = float(lr.shape[2] * lr.shape[3])
     if not isinstance(network, TwoParts):
@@ -57,9 +63,9 @@ def forward(network: nn.Module, lr: Tensor, work_done: Callable[[float], None] =
     two_parts: TwoParts = network
     in_body = _BODY * pixels
     features: Tensor
-    if is_fast_here(network, lr):
+    if applies(network, lr):
         share = in_body / len(network.body)
-        features = dense_features(network, lr, lambda: work_done(share))
+        features = dense_body(network, lr, lambda: work_done(share))
     else:
         features = two_parts.deep_features(lr)
         work_done(in_body)

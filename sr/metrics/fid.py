@@ -8,6 +8,7 @@ n images span n - 1 of 2048 dimensions, so FID of a small benchmark says little,
 square root of C1 C2 may add a small multiple of the identity and print another number.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,18 +55,15 @@ class FID:
         self._device = scoring_device()
         self._network = _inception(weights).to(self._device)
 
-    def score(self, sr: list[Path], hr: list[Path]) -> float:
-        """FID between two lists of image files.
-
-        Raises InputError for fewer than two images in a list or an image that can not be read.
-        """
-        return _distance(_fit(self._features(sr)), _fit(self._features(hr)))
-
     @torch.inference_mode()
-    def _features(self, files: list[Path]) -> Array:
-        """Images x 2048. One image at a time, for they differ in size."""
-        features = (self._network(_resized(path, self._device)) for path in files)
-        return np.concatenate([one.double().cpu().numpy() for one in features])
+    def features(self, image: Path) -> list[float]:
+        """The 2048 features of an image file. Raises InputError when it can not be read."""
+        found: list[float] = self._network(_resized(image, self._device))[0].double().tolist()
+        return found
+
+    def score(self, sr: Sequence[Sequence[float]], hr: Sequence[Sequence[float]]) -> float:
+        """FID between the features of two sets of images. Raises InputError for fewer than two images."""
+        return _distance(_fit(np.array(sr)), _fit(np.array(hr)))
 
 
 def frechet_distance(mu1: ArrayLike, cov1: ArrayLike, mu2: ArrayLike, cov2: ArrayLike) -> float:

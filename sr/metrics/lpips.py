@@ -22,6 +22,8 @@ from sr.metrics.metric import Conventions, Cropped, FullReference, Metric
 Backbone = Literal["alex", "vgg"]
 
 _ASSETS: dict[Backbone, Literal["alexnet", "vgg16"]] = {"alex": "alexnet", "vgg": "vgg16"}
+# At the peak for a megapixel, from the process' peaks below.
+_MEGABYTES: dict[Backbone, int] = {"alex": 310, "vgg": 1350}
 # Below these sides the pooling layers have nothing left to pool.
 _SMALLEST_SIDE = {"alex": 31, "vgg": 16}
 # Distances are taken over strips of about this many feature values (16 MB), so that the
@@ -120,4 +122,5 @@ METRIC = Metric(
     kind="full reference",
     build=_build,
     assets=lambda conventions: (_ASSETS[conventions.lpips.backbone],),
+    megabytes=lambda conventions: _MEGABYTES[conventions.lpips.backbone],
 )

@@ -38,10 +38,14 @@ class NoReference(Protocol):
 
 
 class OfSets(Protocol):
-    """Compares two sets of images as wholes."""
+    """Compares two sets of images as wholes, by what it takes from each image."""
 
-    def score(self, sr: list[Path], hr: list[Path]) -> float:
-        """Value of one set."""
+    def features(self, image: Path) -> list[float]:
+        """What it takes from one image."""
+        ...
+
+    def score(self, sr: Sequence[Sequence[float]], hr: Sequence[Sequence[float]]) -> float:
+        """Value of one set: of the features of its images and of the originals."""
         ...
 
 
@@ -94,6 +98,11 @@ def no_assets(_conventions: Conventions) -> tuple[str, ...]:
     return ()
 
 
+def few_megabytes(_conventions: Conventions) -> int:
+    """Of a metric that filters planes of an image (measured: 20 to 105 MB)."""
+    return 110
+
+
 @dataclass(frozen=True)
 class Metric:
     """One metric. name: as papers print it. better: which end of its scale is.
@@ -102,6 +111,7 @@ class Metric:
     build: the object that computes it in a paper's way; raises Unavailable where something is missing.
     assets: what it needs of the catalogue under a paper's conventions.
     pool: a set's value from those of its images; of no use to a metric of sets.
+    megabytes: memory for each megapixel of an HR image, at most.
     light: needs megabytes an image and little time, so that several images are scored at once. Others run
     networks or hundreds of filters and use all threads on one image.
     """
@@ -112,6 +122,7 @@ class Metric:
     build: Callable[[Conventions, Assets], Any]
     assets: Callable[[Conventions], tuple[str, ...]] = no_assets
     pool: Callable[[Sequence[float]], float] = mean
+    megabytes: Callable[[Conventions], int] = few_megabytes
     light: bool = False
 
 

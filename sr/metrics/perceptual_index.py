@@ -17,8 +17,9 @@ class Ma:
     here, a protocol may do so before (the kit cuts 4 pixels). The features and the random forests are
     pyiqa's, a large package for non-commercial use, hence an extra of its own.
 
-    Tested with a stand-in for pyiqa only: neither the trained forests (asset `nrqm`, NRQM_model.mat) nor
-    an official value were at hand, so no number of this class has been checked.
+    Tested with pyiqa and forests made for the test, of which the answer is known. The trained forests (asset
+    `nrqm`, NRQM_model.mat) could not be had where this was written, so no score has been held against an
+    official one.
 
     Raises Unavailable when the trained forests or pyiqa are missing.
     """

@@ -5,10 +5,13 @@ Window: 11x11 Gaussian, sigma 1.5; only positions where the window lies inside t
 K1 = 0.01, K2 = 0.03, L = 255; the score is the mean of the map.
 
 In double precision, so that it is the release's value to rounding; in single precision it would move by up
-to 3e-6. The middle grey is subtracted first, which keeps squares small.
+to 3e-6. With m and E for means under the window, the four factors are made of three filtered planes:
+
+    2 mx my + C1                2 sxy + C2 = E[2xy + C1 + C2] - (2 mx my + C1)
+    mx^2 + my^2 + C1    sx^2 + sy^2 + C2 = E[x^2 + y^2 + C1 + C2] - (mx^2 + my^2 + C1)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -19,24 +22,26 @@ from sr.metrics.banded import BLOCK, Banded, gaussian
 from sr.metrics.daala import DaalaSSIM
 from sr.metrics.metric import Conventions, FullReference, Metric
 from sr.metrics.threads import workers
-from sr.metrics.views import Plane, View
+from sr.metrics.views import Plane, View, without_border
 
 _C1 = (0.01 * 255.0) ** 2
 _C2 = (0.03 * 255.0) ** 2
 _WINDOWED = Banded(gaussian(11, 1.5), step=1, dtype=torch.float64)
 _MARGIN = _WINDOWED.margin
-
-_MIDDLE = 128.0  # subtracted from every pixel, so that squares stay small
-_ROWS = 12 * BLOCK  # rows of the map made at a time
+_ROWS = 12 * BLOCK  # of the map at a time, at most: what is computed with stays in a processor's cache
 
 
 @dataclass(frozen=True)
-class Moments:
-    """Of one HR strip: its pixels, and under the window its mean and variance."""
+class Original:
+    """What SSIM needs of one strip of the HR image, y.
+
+    pixels: y. squares: y^2 + C1 + C2. Under the window: mean, my, and squared_mean, my^2 + C1.
+    """
 
     pixels: torch.Tensor
+    squares: torch.Tensor
     mean: torch.Tensor
-    variance: torch.Tensor
+    squared_mean: torch.Tensor
 
 
 class SSIM:
@@ -44,37 +49,76 @@ class SSIM:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._inside = replace(view, border=0)
 
-    def reference(self, hr: Pixels) -> list[Moments]:
-        """Window means and variances of the HR image."""
+    def reference(self, hr: Pixels) -> list[list[Original]]:
+        """The HR image's share, strip by strip, of every channel."""
+
+        def originals(strip: Pixels) -> list[Original]:
+            return [_original(plane) for plane in self._planes(strip)]
+
         with workers() as each:
-            return list(each(_moments, _strips(self.view(hr))))
+            return list(each(originals, self._strips(hr)))
 
-    def score(self, sr: Pixels, reference: list[Moments]) -> float:
+    def score(self, sr: Pixels, reference: list[list[Original]]) -> float:
         """Mean of the SSIM map, 1 for identical images. Raises InputError below 11x11 pixels."""
-        strips = _strips(self.view(sr))
+
+        def sums(strip: Pixels, originals: list[Original]) -> float:
+            planes = zip(self._planes(strip), originals, strict=True)
+            return sum(_map_sum(plane, original) for plane, original in planes)
+
+        strips = self._strips(sr)
         with workers() as each:
-            total = sum(each(_map_sum, strips, reference))
-        return total / sum((len(strip) - _MARGIN) * (strip.shape[1] - _MARGIN) for strip in strips)
+            total = sum(each(sums, strips, reference))
+        places = sum((len(strip) - _MARGIN) * (strip.shape[1] - _MARGIN) for strip in strips)
+        return total / (places * len(reference[0]))
+
+    def _strips(self, pixels: Pixels) -> list[Pixels]:
+        """Overlapping strips of rows that share no row of the map: an even number, nearly equal."""
+        inner = without_border(pixels, self.view.border)
+        height, width = inner.shape[:2]
+        if min(height, width) <= _MARGIN:
+            raise InputError(
+                f"SSIM needs 11x11 pixels inside the border, and the image leaves {width}x{height}."
+            )
+        rows = height - _MARGIN
+        pairs = -(-rows // (2 * _ROWS))
+        step = BLOCK * -(-rows // (2 * pairs * BLOCK))
+        return [inner[top : top + step + _MARGIN] for top in range(0, rows, step)]
+
+    def _planes(self, strip: Pixels) -> list[Plane]:
+        """Its channels in the view."""
+        seen = self._inside(strip)
+        return list(seen.reshape(-1, *seen.shape[-2:]))
 
 
-def _strips(image: Plane) -> list[Plane]:
-    """Overlapping strips of rows that share no row of the map, of all channels."""
-    height, width = image.shape[-2:]
-    if min(height, width) <= _MARGIN:
-        raise InputError(f"SSIM needs 11x11 pixels inside the border, and the image leaves {width}x{height}.")
-    return [
-        plane[top : top + _ROWS + _MARGIN]
-        for plane in image.reshape(-1, height, width)
-        for top in range(0, height - _MARGIN, _ROWS)
-    ]
+def _original(plane: Plane) -> Original:
+    pixels = _padded(plane)
+    mean = _WINDOWED(pixels)
+    squares = torch.addcmul(_constant(_C1 + _C2), pixels, pixels)
+    return Original(pixels, squares, mean, torch.addcmul(_constant(_C1), mean, mean))
 
 
-def _padded(strip: Plane) -> torch.Tensor:
-    """The strip around middle grey, with zeros below and on the right up to whole blocks."""
-    height, width = strip.shape
+def _map_sum(plane: Plane, hr: Original) -> float:
+    """Sum over one strip of Eq. 13: (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))."""
+    pixels = _padded(plane)
+    mean = _WINDOWED(pixels)
+    products = _WINDOWED(torch.addcmul(_constant(_C1 + _C2), pixels, hr.pixels, value=2.0))
+    squares = _WINDOWED(torch.addcmul(hr.squares, pixels, pixels))
+    means = torch.addcmul(_constant(_C1), mean, hr.mean, value=2.0)
+    squared_means = torch.addcmul(hr.squared_mean, mean, mean)
+    upper = products.sub_(means).mul_(means)
+    lower = squares.sub_(squared_means).mul_(squared_means)
+    similarity = upper.div_(lower)[:, : len(plane) - _MARGIN]
+    last = plane.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
+    return sum(float(part.sum()) for part in (similarity[:-1], similarity[-1, :, :last]))
+
+
+def _padded(plane: Plane) -> torch.Tensor:
+    """The plane with zeros below and on the right up to whole blocks."""
+    height, width = plane.shape
     pixels = torch.zeros(_whole_blocks(height), _whole_blocks(width), dtype=torch.float64)
-    torch.sub(torch.from_numpy(strip), _MIDDLE, out=pixels[:height, :width])
+    pixels[:height, :width] = torch.from_numpy(plane)
     return pixels
 
 
@@ -82,25 +126,8 @@ def _whole_blocks(size: int) -> int:
     return size + -(size - _MARGIN) % BLOCK
 
 
-def _moments(strip: Plane) -> Moments:
-    pixels = _padded(strip)
-    mean, square = _WINDOWED(pixels), _WINDOWED(pixels * pixels)
-    return Moments(pixels, mean, square.addcmul_(mean, mean, value=-1.0))
-
-
-def _map_sum(strip: Plane, reference: Moments) -> float:
-    """Sum over one strip of Eq. 13: (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))."""
-    pixels = _padded(strip)
-    mean, variance = _WINDOWED(pixels), _WINDOWED(pixels * pixels)
-    covariance = _WINDOWED(pixels * reference.pixels)
-    covariance.addcmul_(mean, reference.mean, value=-1.0)
-    variance.addcmul_(mean, mean, value=-1.0).add_(reference.variance)
-    mx, my = mean.add_(_MIDDLE), reference.mean + _MIDDLE
-    upper = torch.mul(mx, my).mul_(2.0).add_(_C1).mul_(covariance.mul_(2.0).add_(_C2))
-    lower = mx.mul_(mx).addcmul_(my, my).add_(_C1).mul_(variance.add_(_C2))
-    similarity = upper.div_(lower)[:, : len(strip) - _MARGIN]
-    last = strip.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
-    return sum(float(part.sum(dtype=torch.float64)) for part in (similarity[:-1], similarity[-1, :, :last]))
+def _constant(value: float) -> torch.Tensor:
+    return torch.tensor(value, dtype=torch.float64)
 
 
 def _build(conventions: Conventions, _assets: Assets) -> FullReference:

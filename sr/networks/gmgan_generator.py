@@ -5,9 +5,10 @@ from typing import Literal
 import torch
 from torch import nn
 
+from sr.networks.enlargement import add_nothing
 from sr.networks.output import OutputConv2d
 from sr.networks.rrdb import DenseSettings, ResidualInResidual
-from sr.networks.srresnet import prelu, upsampling
+from sr.networks.srresnet import enlarge, prelu, take_colours_rectified, upsampling
 
 
 class GMGANGeneratorSettings(DenseSettings):
@@ -47,6 +48,12 @@ class GMGANGenerator(nn.Module):
             *upsampling(channels, per),
             OutputConv2d(channels, 3, kernel, padding=kernel // 2),
         )
+
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let the colours pass."""
+        slope = take_colours_rectified(self.head)
+        add_nothing(self.body[-1])
+        enlarge(self.tail, slope, gain=1.0, middle=0.5)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         return self.reconstruct(self.deep_features(lr))

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.enlargement import add_nothing, double, give_colours, pass_on, take_detail
 from sr.networks.output import OutputConv2d
 
 _SLOPE = 0.1
@@ -40,6 +41,7 @@ class MSRResNet(nn.Module):
     def __init__(self, settings: MSRResNetSettings) -> None:
         super().__init__()
         channels = settings.channels
+        self.initialisation_scale = settings.initialisation_scale
         self.conv_first = nn.Conv2d(3, channels, 3, padding=1)
         self.body = nn.Sequential(*(PlainResidualBlock(settings) for _ in range(settings.blocks)))
         self.upconv1 = nn.Conv2d(channels, channels * 4, 3, padding=1)
@@ -49,6 +51,22 @@ class MSRResNet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 _initialise(module, settings.initialisation_scale)
+
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let pass what the colours have beyond a bilinear enlargement.
+
+        Only the blocks and the last layer remain scaled down: behind small features that one would hardly learn.
+        """
+        with torch.no_grad():
+            for convolution in (self.conv_first, self.upconv1, self.upconv2, self.conv_hr):
+                convolution.weight.div_(self.initialisation_scale)
+        take_detail(self.conv_first)
+        for block in self.body:
+            add_nothing(block.conv2)
+        double(self.upconv1, _SLOPE)
+        double(self.upconv2, _SLOPE)
+        pass_on(self.conv_hr, _SLOPE)
+        give_colours(self.conv_last, _SLOPE, middle=0.0)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.body(functional.leaky_relu(self.conv_first(lr), _SLOPE))

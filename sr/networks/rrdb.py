@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.enlargement import IDENTITY, add_nothing, give_colours, pass_on, smooth, take_colours
 from sr.networks.output import OutputConv2d
 
 _SLOPE = 0.2
@@ -55,6 +56,15 @@ class RRDB(nn.Module):
         self.conv_up2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv_hr = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv_last = OutputConv2d(channels, 3, 3, padding=1)
+
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let the colours pass."""
+        take_colours(self.conv_first)
+        add_nothing(self.conv_body)
+        smooth(self.conv_up1, IDENTITY)
+        smooth(self.conv_up2, _SLOPE)
+        pass_on(self.conv_hr, _SLOPE)
+        give_colours(self.conv_last, _SLOPE)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         return self.reconstruct(self.deep_features(lr))

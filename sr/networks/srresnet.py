@@ -7,6 +7,15 @@ from torch import nn
 
 from sr.config import Strict
 from sr.networks.batch_normalisation import BatchNorm2d
+from sr.networks.enlargement import (
+    IDENTITY,
+    add_nothing,
+    double,
+    give_colours,
+    keep_contrast,
+    pass_on,
+    take_colours,
+)
 from sr.networks.output import OutputConv2d
 
 
@@ -58,6 +67,26 @@ class SRResNet(nn.Module):
         self.long_skip = settings.long_skip
         self.bounded = settings.output == "tanh"
 
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let the colours pass, around the residual blocks where there is a
+        long skip connection, else through them.
+        """
+        rectified = take_colours_rectified(self.head)
+        if self.long_skip:
+            add_nothing(self.body[-1])
+        else:
+            self._pass_through_body(rectified)
+        enlarge(self.tail, rectified if self.long_skip else IDENTITY, gain=2.0, middle=0.0)
+
+    def _pass_through_body(self, slope: float) -> None:
+        blocks = [block for block in self.body if isinstance(block, ResidualBlock)]
+        for block in blocks:
+            add_nothing(block.layers[-1])
+        convolution, *normalisation = self.body[len(blocks) :]
+        pass_on(convolution, slope)
+        for layer in normalisation:
+            keep_contrast(layer)
+
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         features = self.head(lr)
         deep = self.body(features)
@@ -89,6 +118,29 @@ def _convolution(settings: SRResNetSettings) -> list[nn.Module]:
 def prelu(channels: int, per: Literal["channel", "layer"]) -> nn.PReLU:
     """A parametric rectifier; Lasagne's, in which SRGAN was written, has a slope for each channel."""
     return nn.PReLU(channels if per == "channel" else 1)
+
+
+def slope_of(rectifier: nn.PReLU) -> float:
+    """Where the input is negative; all channels begin alike."""
+    return float(rectifier.weight.detach()[0])
+
+
+def take_colours_rectified(head: nn.Sequential) -> float:
+    """Let the colours into a head of convolution and rectifier, whose slope is returned."""
+    convolution, rectifier = head
+    take_colours(convolution)
+    return slope_of(rectifier)
+
+
+def enlarge(tail: nn.Sequential, slope: float, *, gain: float, middle: float) -> None:
+    """Let the colours through two sub-pixel convolutions and the last one.
+
+    slope: of the rectifier before them. The output is `gain` times what is carried, and `middle`.
+    """
+    first, _, first_rectifier, second, _, second_rectifier, last = tail
+    double(first, slope)
+    double(second, slope_of(first_rectifier))
+    give_colours(last, slope_of(second_rectifier), gain=gain, middle=middle)
 
 
 def upsampling(channels: int, per: Literal["channel", "layer"]) -> list[nn.Module]:

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
+from sr.networks.enlargement import IDENTITY, add_nothing, double, give_colours, pass_on, take_colours
 from sr.networks.output import OutputConv2d
 
 _MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
@@ -73,6 +74,17 @@ class SwinIR(nn.Module):
         )
         self.conv_last = OutputConv2d(tail, 3, 3, padding=1)
         self.apply(_initialise)
+
+    def begin_as_enlargement(self) -> None:
+        """Set those initial weights that let the colours pass."""
+        before, rectifier = self.conv_before_upsample
+        first, _, second, _ = self.upsample
+        take_colours(self.conv_first, middle=0.0)  # the mean has been taken off
+        add_nothing(self.conv_after_body)
+        pass_on(before, IDENTITY)
+        double(first, rectifier.negative_slope)
+        double(second, IDENTITY)
+        give_colours(self.conv_last, IDENTITY, middle=0.0)
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
         height, width = lr.shape[-2:]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from sr.claims.needed import what_it_takes
 from sr.claims.rows import (
     ClaimRow,
     ComparisonRow,
@@ -14,11 +15,12 @@ from sr.claims.rows import (
     printed_word,
     statement,
 )
-from sr.claims.statistics import BOOTSTRAP
+from sr.claims.statistics import TEST
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
-from sr.files import write_text
+from sr.files import write_json, write_text
 from sr.pages.templating import environment
 from sr.papers.names import title_of
+from sr.verdicts.frozen import FIELD, rules
 
 SIGNS = {
     ClaimVerdict.CONFIRMED: "✓",
@@ -26,15 +28,34 @@ SIGNS = {
     ClaimVerdict.UNDECIDED: "?",
     ClaimVerdict.NOT_RUN: "–",
 }
+FEW_DEVIATIONS = 3  # of a table's cell
 MOST_ATOMS = 60  # a page stays readable; the file of comparisons holds them all
 
 
 @dataclass(frozen=True)
+class Found:
+    """What was found of a claim at some budgets, which all say the same."""
+
+    budgets: tuple[str, ...]
+    one: Measured
+
+    @property
+    def names(self) -> str:
+        """The budgets in words."""
+        return ", ".join(self.budgets) or "none"
+
+
+@dataclass(frozen=True)
 class ClaimEntry:
-    """One claim with what was measured of it at each budget."""
+    """One claim with what was measured of it; budgets that say the same stand together."""
 
     first: Measured
-    budgets: tuple[Measured, ...]
+    found: tuple[Found, ...]
+
+    @property
+    def needed(self) -> str:
+        """What it would take to decide it."""
+        return what_it_takes(self.first.printed.paper, self.first.printed.claim)
 
 
 @dataclass(frozen=True)
@@ -52,11 +73,14 @@ def comparisons_path(output: Path) -> Path:
 
 
 def write_claims(judged: Sequence[Measured], output: Path) -> None:
-    """Write `output` (CSV) last, and before it its companions: comparisons, .html and .md."""
+    """Write `output` (CSV) last, and before it its companions: comparisons, .html, .md, and .json with the
+    rules that they were judged by.
+    """
     comparisons = [row for one in judged for row in comparison_rows(one)]
     write_text(comparisons_path(output), as_csv(comparisons, ComparisonRow))
     for suffix in ("html", "md"):
         write_text(output.with_suffix(f".{suffix}"), render(judged, suffix))
+    write_json(output.with_suffix(".json"), {FIELD: rules()})
     write_text(output, as_csv([claim_row(one) for one in judged], ClaimRow))
 
 
@@ -78,8 +102,9 @@ def render(judged: Sequence[Measured], suffix: str) -> str:
             statement=statement,
             printed=printed_word,
             shown=_shown,
-            bootstrap=BOOTSTRAP,
+            test=TEST,
             most=MOST_ATOMS,
+            few=FEW_DEVIATIONS,
         )
     )
 
@@ -99,8 +124,14 @@ def _count(judged: list[Measured]) -> dict[ClaimVerdict, int]:
 
 def _entries(judged: list[Measured]) -> list[ClaimEntry]:
     grouped = groupby(judged, key=lambda one: one.printed.claim.id)
-    budgets = [tuple(own) for _, own in grouped]
-    return [ClaimEntry(own[0], own) for own in budgets]
+    return [ClaimEntry(own[0], _found(own)) for own in (tuple(same) for _, same in grouped)]
+
+
+def _found(budgets: Sequence[Measured]) -> tuple[Found, ...]:
+    same: dict[tuple[str, str], list[Measured]] = {}
+    for one in budgets:
+        same.setdefault((one.word, one.reason), []).append(one)
+    return tuple(Found(tuple(one.budget for one in own if one.budget), own[0]) for own in same.values())
 
 
 def _shown(one: Measured) -> list[Atom]:

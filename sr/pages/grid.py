@@ -13,6 +13,7 @@ Place = tuple[str, str, str]  # dataset, method, metric
 
 SIGNS = {  # a sign for screens and a letter for print: a verdict is never told by colour alone
     Verdict.MATCH: ("✓", "m"),
+    Verdict.UNDECIDED: ("≈", "i"),
     Verdict.DIFFERS: ("✗", "d"),
     Verdict.NOT_COMPARABLE: ("◇", "c"),
     Verdict.UNAVAILABLE: ("∅", "u"),
@@ -21,14 +22,17 @@ SIGNS = {  # a sign for screens and a letter for print: a verdict is never told 
     Verdict.NOT_A_RESULT: ("□", "k"),
 }
 MEANINGS = {
-    Verdict.MATCH: "measured the paper's way, equal within the tolerance",
-    Verdict.DIFFERS: "measured the paper's way, further away than the tolerance",
+    Verdict.MATCH: "measured the paper's way, shown equal within the tolerance",
+    Verdict.UNDECIDED: "measured the paper's way, neither shown equal nor different by so few seeds",
+    Verdict.DIFFERS: "measured the paper's way, further away than chance or rounding explains",
     Verdict.NOT_COMPARABLE: "measured in another way than the paper's, or not printed there",
     Verdict.UNAVAILABLE: "images, weights or parameters cannot be had",
     Verdict.NOT_RUN: "not measured in this run",
     Verdict.STALE: "made by other code or another recipe than today's",
     Verdict.NOT_A_RESULT: "printed, but no outcome of a method",
 }
+
+_TOLD = 3  # of a list in a note
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def _grid_row(
 
 def _cell(table: Table, place: Place, by_place: dict[Place, list[Row]], notes: Notes) -> GridCell:
     rows = by_place.get(place, [])
-    printed = rows[0].published.replace("inf", "∞") if rows else ""
+    printed = rows[0].stated.replace("inf", "∞") if rows else ""
     decimals = table.metrics[place[2]].decimals
     return GridCell(
         printed=printed + table.marks.get("/".join(place), ""),
@@ -183,10 +187,26 @@ def _line(row: Row, decimals: int, notes: Notes) -> Line:
 
 
 def _told(row: Row) -> str:
-    """What a note says of a row: its deviations or, where there are none, why it is as it is."""
+    """What a note says of a row: its deviations or, where there are none, why it is as it is and what that
+    takes for granted.
+    """
     if row.verdict is Verdict.STALE:
         return f"{_trained_name(row)}: {row.note}"
-    return f"{_trained_name(row)}: {'; '.join(row.deviations)}" if row.deviations else row.note
+    if row.deviations:
+        return f"{_trained_name(row)}: {_summed(row.deviations)}"
+    if not row.verdict.compares or not (row.assumptions or row.could_be):
+        return row.note
+    why = f"; {row.note}" if row.note else ""
+    taken = f": {_summed(row.assumptions)}" if row.assumptions else ""
+    return f"{_trained_name(row)}: {row.judged}{taken}{why}"
+
+
+def _summed(parts: tuple[str, ...]) -> str:
+    """A list that a reader can take in; the CSV beside the page has it whole."""
+    more = len(parts) - _TOLD
+    return "; ".join(parts[:_TOLD]) + (
+        f"; and {more} more, all of them in the table's CSV" if more > 0 else ""
+    )
 
 
 def _is_best(table: Table, row: Row, by_place: dict[Place, list[Row]]) -> bool:
@@ -195,15 +215,16 @@ def _is_best(table: Table, row: Row, by_place: dict[Place, list[Row]]) -> bool:
         return False
     ranked = [name for name, method in table.methods.items() if method.ranked]
     rivals = [by_place[place] for name in ranked if (place := (row.dataset, name, row.metric)) in by_place]
-    values = [float(rows[0].published) for rows in rivals if rows[0].published]
-    return float(row.published) == (min(values) if row.metric in LOWER_IS_BETTER else max(values))
+    values = [float(rows[0].stated) for rows in rivals if rows[0].stated]
+    return float(row.stated) == (min(values) if row.metric in LOWER_IS_BETTER else max(values))
 
 
 def _tag(row: Row) -> str:
     """A word beside a number that keeps it from being taken for the paper's own method at full length."""
     source = Source.parse(row.source)
     if source.kind == Kind.TRAINED:
-        return "full training" if row.budget == PAPER_BUDGET else row.budget
+        seeds = f", mean of {len(row.seeds)} seeds" if len(row.seeds) > 1 else ""
+        return ("full training" if row.budget == PAPER_BUDGET else row.budget) + seeds
     return {Kind.RELEASED: f"weights {source.name}", Kind.IMAGES: "supplied images"}.get(source.kind, "")
 
 

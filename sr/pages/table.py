@@ -9,6 +9,7 @@ from sr.pages.render import render
 from sr.pages.templating import BODY
 from sr.papers.tables import load_layouts
 from sr.results.measurement import Results
+from sr.verdicts.frozen import FIELD, rules
 from sr.verdicts.judge import table_rows
 from sr.verdicts.rows import Row, write_rows
 
@@ -46,6 +47,7 @@ def _provenance(paper: str, item: str, results: Results, rows: list[Row]) -> dic
     return {
         "paper": paper,
         "item": item,
+        FIELD: rules(),
         "benchmarks": {name: state.model_dump() for name, state in results.benchmarks.items()},
         "scores": scores,
     }

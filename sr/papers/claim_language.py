@@ -19,7 +19,7 @@ from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell
 
 Key = tuple[str, str, str, str, str]
 Names = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
-Relation = Literal["<", ">", "<=", ">=", "=", "~", "better", "as good"]
+Relation = Literal["<", ">", "<=", ">=", "=", "!=", "~", "better", "as good"]
 
 FORMS = ("method", "number", "best", "gap", "lead", "better_than", "noted", "expression")
 
@@ -60,6 +60,11 @@ class Term(Strict):
         return self
 
 
+def _check_tolerance(relation: str, tolerance: Decimal | None) -> None:
+    if (relation == "~") != (tolerance is not None):
+        raise ValueError("relation '~' needs a tolerance, and no other relation takes one")
+
+
 Side = Annotated[Term, BeforeValidator(_as_mapping)]
 
 
@@ -76,8 +81,22 @@ class Comparison(Strict):
 
     @model_validator(mode="after")
     def _tolerance_where_needed(self) -> "Comparison":
-        if (self.relation == "~") != (self.tolerance is not None):
-            raise ValueError("relation '~' needs a tolerance, and no other relation takes one")
+        _check_tolerance(self.relation, self.tolerance)
+        return self
+
+
+class ShownComparison(Strict):
+    """left RELATION right for facts of a figure of the paper; right may be a number."""
+
+    figure: str
+    left: str
+    relation: Literal["<", ">", "<=", ">=", "=", "~"]
+    right: str | float
+    tolerance: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _tolerance_where_needed(self) -> "ShownComparison":
+        _check_tolerance(self.relation, self.tolerance)
         return self
 
 

@@ -161,6 +161,8 @@ def compare(left: Decimal, relation: str, right: Decimal, tolerance: Decimal | N
         return abs(left - right) <= tolerance
     if relation == "=":
         return left == right
+    if relation == "!=":
+        return left != right
     if relation.endswith("=") and left == right:
         return True
     return left < right if relation.startswith("<") else left > right

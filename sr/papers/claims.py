@@ -1,6 +1,6 @@
 """What the papers say about their numbers: replications/<paper>/claims.yaml, judged on printed cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,13 +9,16 @@ from pydantic import Field, model_validator
 
 from sr.config import Strict, load_model
 from sr.errors import InputError
-from sr.papers.claim_language import Comparison, PrintedNumbers
+from sr.papers.claim_language import Comparison, PrintedNumbers, ShownComparison
 from sr.papers.claim_terms import Atom, unfold
 from sr.papers.published import Cell, load_published
 from sr.project import paper_folder, papers
 
 DECIDED_BY_PRINTED_NUMBERS = ("numeric", "arithmetic", "consistency")
 NEEDS_MEASUREMENT = ("measurable", "visual")
+
+# all; more than half; at least one; or more than half of each metric's.
+Rule = Literal["all", "majority", "any", "most of each metric"]
 
 
 class Claim(Strict):
@@ -27,19 +30,23 @@ class Claim(Strict):
     relation: str
     right: str
     kind: Literal["numeric", "arithmetic", "consistency", "measurable", "visual", "undecidable"]
-    rule: Literal["all", "majority"] = Field("all", description="how many single comparisons must hold")
+    rule: Rule = Field("all", description="how many single comparisons must hold")
     comparisons: list[Comparison] = Field(
         [], description="the machine-checkable form; of a measurable or visual claim, a printed proxy"
     )
     measured: list[Comparison] = Field(
         [], description="what to measure instead; a method without `item` is a recipe or a baseline"
     )
+    shown: list[ShownComparison] = Field([], description="facts of figures that decide it")
     proxy: str | None = Field(None, description="what is measured in the claim's place, in words")
     needs: str | None = Field(None, description="why scores of images do not decide it, and what would")
     own_training_sets: bool = Field(
         False, description="it is about training sets: runs on other sets than the recipe's do not count"
     )
     reason: str | None = Field(None, description="why no program can decide it")
+    chosen: str | None = Field(
+        None, description="what the encoding adds to the paper's words, such as a tolerance"
+    )
     note: str | None = Field(None, description="what a reader of the verdict should know")
 
     @model_validator(mode="after")
@@ -48,8 +55,11 @@ class Claim(Strict):
             raise ValueError(f"claim {self.id} is {self.kind} and needs comparisons")
         if (self.kind == "undecidable") != (self.reason is not None):
             raise ValueError(f"claim {self.id}: an undecidable claim, and no other, needs a reason")
-        if (self.kind in NEEDS_MEASUREMENT) and bool(self.measured) == bool(self.needs):
-            raise ValueError(f"claim {self.id}: say what is measured, or else with needs why nothing can be")
+        ways = [bool(way) for way in (self.measured, self.shown, self.needs)]
+        if self.kind in NEEDS_MEASUREMENT and sum(ways) != 1:
+            raise ValueError(
+                f"claim {self.id}: say what is measured or shown, or else with needs why nothing can be"
+            )
         if bool(self.measured) != bool(self.proxy) and self.kind == "visual":
             raise ValueError(f"claim {self.id}: what is measured of a visual claim is a proxy; say of what")
         return self
@@ -88,8 +98,7 @@ class Judgement:
         """Whether the claim holds by its rule; None where the printed numbers do not decide it."""
         if self.claim.kind not in DECIDED_BY_PRINTED_NUMBERS:
             return None
-        held = len(self.atoms) - len(self.failing)
-        return 2 * held > len(self.atoms) if self.claim.rule == "majority" else not self.failing
+        return holds(self.claim.rule, [(atom.metric, atom.holds) for atom in self.atoms])
 
     @property
     def tally(self) -> str:
@@ -97,6 +106,19 @@ class Judgement:
         if self.atoms:
             return f"{len(self.atoms) - len(self.failing)}/{len(self.atoms)} hold"
         return self.claim.reason or "needs a measurement"
+
+
+def needed(rule: Rule, count: int) -> int:
+    """How many of some single comparisons must hold; of `most of each metric`, of those of one metric."""
+    return {"all": count, "any": 1}.get(rule, count // 2 + 1)
+
+
+def holds(rule: Rule, outcomes: Sequence[tuple[str, bool]]) -> bool:
+    """Whether a claim holds whose single comparisons, with their metric, came out so."""
+    if rule == "most of each metric":
+        metrics = {metric for metric, _ in outcomes}
+        return all(holds("majority", [one for one in outcomes if one[0] == metric]) for metric in metrics)
+    return sum(held for _, held in outcomes) >= needed(rule, len(outcomes))
 
 
 def load_claims(paper: str) -> Claims:

@@ -81,13 +81,23 @@ class Method(Fillers):
 
 
 class Finding(Strict):
-    """A printed number known not to come out; only the value in `comes_out` is excused by it."""
+    """A printed number known not to come out; only the value in `comes_out` is excused by it.
 
-    dataset: str
+    Without `comes_out` the number is not of what fills the cell, or too coarse, and nothing is held against
+    it. filled_by: the kind of source that this is true of; every kind unless given.
+    """
+
+    dataset: str | None = Field(None, description="none for each of the table's")
     method: str
-    metric: str
-    comes_out: float
+    metric: str | None = Field(None, description="none for each of the table's")
+    comes_out: float | None = None
+    filled_by: Literal["trained", "released", "images"] | None = None
     reason: str
+
+    def is_about(self, place: tuple[str, str, str], kind: str) -> bool:
+        """Whether it speaks of a printed (dataset, method, metric) filled by a kind of source."""
+        own = (self.dataset, self.method, self.metric, self.filled_by)
+        return all(name in (None, given) for name, given in zip(own, (*place, kind), strict=True))
 
 
 class Table(Strict):
@@ -130,12 +140,12 @@ class Table(Strict):
             if name not in HIGHER_IS_BETTER | LOWER_IS_BETTER:
                 raise ValueError(f"bold needs a direction, but '{name}' is neither a metric nor an opinion")
 
-    def _known(self, where: str, *place: str) -> None:
+    def _known(self, where: str, *place: str | None) -> None:
         axes = [list(self.datasets), list(self.methods), list(self.metrics)]
         if len(place) != len(axes):
-            raise ValueError(f"{where}: write dataset/method/metric, not '{'/'.join(place)}'")
+            raise ValueError(f"{where}: write dataset/method/metric, not '{'/'.join(map(str, place))}'")
         for name, valid in zip(place, axes, strict=True):
-            if name not in valid:
+            if name is not None and name not in valid:
                 raise ValueError(f"{where}: '{name}' is not in this table; {nearest(name, valid)}")
 
     def dataset(self, name: str) -> Dataset:
@@ -146,9 +156,9 @@ class Table(Strict):
         """The benchmark that holds the images of a dataset of this table."""
         return self.dataset(dataset).benchmark or dataset
 
-    def finding(self, place: tuple[str, str, str]) -> Finding | None:
-        """The known finding about a printed (dataset, method, metric), if there is one."""
-        return next((f for f in self.known_findings if (f.dataset, f.method, f.metric) == place), None)
+    def finding(self, place: tuple[str, str, str], kind: str) -> Finding | None:
+        """The known finding about a printed (dataset, method, metric) filled by a kind of source, if any."""
+        return next((finding for finding in self.known_findings if finding.is_about(place, kind)), None)
 
     def places(self) -> Iterator[tuple[str, str, str]]:
         """Every (dataset, method, metric) of the table, in its order."""
@@ -158,11 +168,33 @@ class Table(Strict):
                     yield dataset, method, metric
 
 
+class OfFigure(Strict):
+    """A printed number that a figure's fact is held against: times `times`, within `band`, for the reason."""
+
+    dataset: str
+    method: str
+    metric: str
+    figure: str
+    fact: str
+    times: float = 1.0
+    band: float = Field(ge=0)
+    reason: str
+
+
 class Elsewhere(Strict):
-    """Printed cells outside the tables: an item of published.csv, and why it is not measured."""
+    """Printed cells outside the tables: an item of published.csv, and why it is not measured.
+
+    figures: those of its cells that a figure measures all the same.
+    """
 
     verdict: Literal["not a result", "not run"]
     reason: str
+    figures: tuple[OfFigure, ...] = ()
+
+    def of_figure(self, cell: Cell) -> OfFigure | None:
+        """What measures a cell, if a figure does."""
+        place = (cell.dataset, cell.method, cell.metric)
+        return next((one for one in self.figures if (one.dataset, one.method, one.metric) == place), None)
 
 
 class Layouts(Strict):

@@ -24,6 +24,9 @@ _BYTES_OF_A_PARAMETER = 4
 # A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
 _COPIES_IN_CHECKPOINTS = 6
 
+# What was counted in this process, by the settings that decide it.
+_steps: dict[str, tuple[float, float, int]] = {}
+
 
 @dataclass(frozen=True)
 class RunCost:
@@ -122,6 +125,14 @@ def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
 
 def _step(recipe: Recipe) -> tuple[float, float, int]:
     """Operations of a step for one image, those of the generator's pass in it, and parameters that learn."""
+    # Seconds for each of dozens of recipes, of which many are one network with other numbers.
+    key = recipe.model_dump_json(include={"generator", "discriminator", "losses", "patch"})
+    if key not in _steps:
+        _steps[key] = _counted(recipe)
+    return _steps[key]
+
+
+def _counted(recipe: Recipe) -> tuple[float, float, int]:
     with torch.device("meta"):
         lr, hr = (
             torch.rand(1, 3, recipe.patch // 4, recipe.patch // 4),
@@ -146,10 +157,11 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
     """Missing assets with their sizes; a set made of others is counted by its parts."""
     parts = [part for name in names for part in with_files(name)]
-    return {name: _size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
+    return {name: download_size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
 
 
 @cache
-def _size(name: str) -> int | None:
+def download_size(name: str) -> int | None:
+    """Bytes that fetching an asset takes, or None where no source publishes them."""
     sources = catalogue().get(name).fetchable
     return next((source.size for source in sources if isinstance(source, Url) and source.size), None)

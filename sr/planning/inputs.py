@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sr.errors import InputError
+from sr.papers.spread import spread_file
 from sr.papers.tables import name_in_files
 from sr.papers.tolerances import tolerance_files
 from sr.planning.trainings import weights
@@ -31,8 +32,8 @@ class Inputs:
         return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
 
     def tolerances(self, paper: str) -> list[str]:
-        """The tolerances that hold for a paper."""
-        return [path.relative_to(root()).as_posix() for path in tolerance_files(paper)]
+        """The tolerances that hold for a paper, and the spread of trainings."""
+        return [path.relative_to(root()).as_posix() for path in (*tolerance_files(paper), spread_file())]
 
     def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
         """The run whose generator a run begins with, of the same budget."""
@@ -56,21 +57,22 @@ class Inputs:
         names = [*weights(load_budget(budget), f"{paper}/{recipe}"), "alexnet"]
         return [f"data/fetched/{name}.json" for name in names]
 
-    def runs(self, paper: str, group: str, benchmark: str) -> list[str]:
+    def runs(self, paper: str, group: str, benchmark: str, part: str) -> list[str]:
         """Weights of the trained sources that are scored together."""
-        return generators(self._plan.scored(paper, group, benchmark))
+        return generators(self._plan.evaluations.sources(paper, group, benchmark, part))
 
-    def images(self, paper: str, group: str, benchmark: str) -> list[str]:
+    def images(self, paper: str, group: str, benchmark: str, part: str) -> list[str]:
         """Supplied images, which lie where their owner put them, or in the mirror."""
-        supplied = [one for one in self._plan.scored(paper, group, benchmark) if one.kind == Kind.IMAGES]
+        sources = self._plan.evaluations.sources(paper, group, benchmark, part)
+        supplied = [one for one in sources if one.kind == Kind.IMAGES]
         return [str(self._plan.supplied(source, benchmark)) for source in supplied]
 
     def scores(self, paper: str, group: str) -> list[str]:
         """The lists of a group's scores, on those benchmarks for which it has a source at all."""
         return [
-            f"results/evaluations/{paper}/{group}/{benchmark}.json"
+            f"results/evaluations/{paper}/{group}/{benchmark}{part}.json"
             for benchmark in self._plan.measured_on(paper, group)
-            if self._plan.scored(paper, group, benchmark)
+            for part in self._plan.evaluations.parts(paper, group, benchmark)
         ]
 
     def overlap(self, paper: str, item: str) -> list[str]:

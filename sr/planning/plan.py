@@ -18,6 +18,7 @@ from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
 from sr.planning.at_hand import AtHand
 from sr.planning.configuration import configuration, replicated_papers
+from sr.planning.evaluations import Evaluations
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.inputs import Inputs
 from sr.planning.shown import Shown
@@ -30,6 +31,11 @@ from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
 from sr.scoring.protocol import load_protocol, metric_assets
 
+# A process that trains on a GPU or, at the small budgets, on the CPU.
+_MEGABYTES_OF_A_PROCESS = 6000
+# Of budgets that workflow/config.yaml does not name. Checkpoints of large networks are hundreds of megabytes.
+_CHECKPOINT_MINUTES = 5.0
+
 # Validation images of every training: always at hand, and in no training set.
 VALIDATION_BENCHMARK = "embedded"
 
@@ -41,7 +47,7 @@ class Plan:
     `comparison`, the table across methods, under the paper whose protocol it uses.
 
     at_hand: which assets are there. trainings: which recipes can be trained. inputs: the files that rules
-    need. shown: what figures and claims show.
+    need. shown: what figures and claims show. evaluations: how sources are spread over jobs.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -53,6 +59,7 @@ class Plan:
         self.trainings = Trainings(self.budget, self.at_hand)
         self.inputs = Inputs(self)
         self.shown = Shown(self)
+        self.evaluations = Evaluations(self)
         # Once downloads have been tried, the same is planned anew with what there is then.
         self.after = remembered(lambda _receipt: Plan(config))
         # A misspelt name in a paper's files is refused now.
@@ -123,6 +130,14 @@ class Plan:
         """
         share = load_budget(budget).share(load_recipe(f"{paper}/{recipe}"))
         return 1 if shared else share.threads * max(1, self.gpus(budget))
+
+    def training_megabytes(self, budget: str) -> int:
+        """Memory of the machine that one training needs: for each process, of which there is one a GPU."""
+        return _MEGABYTES_OF_A_PROCESS * max(1, self.gpus(budget))
+
+    def checkpoint_minutes(self, budget: str) -> float:
+        """How much training of a budget a killed process may lose."""
+        return self.configuration.checkpoint_minutes.get(budget, _CHECKPOINT_MINUTES)
 
     def precision(self, budget: str) -> Precision:
         """Of the networks' arithmetic in the trainings of a budget: the papers', unless another is wanted."""

@@ -11,19 +11,8 @@ from sr.papers.comparison import COMPARISON
 from sr.papers.tables import load_layouts
 from sr.planning.cost import RunCost
 from sr.planning.makespan import Job
+from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-
-# HR megapixels of the benchmarks that tables print. Set5, Set14 and BSD100 are counted; the others are their
-# number of images times a usual size of theirs. UH4K was never released.
-MEGAPIXELS = {
-    "Set5": 0.57,
-    "Set14": 3.22,
-    "BSD100": 15.44,
-    "Urban100": 100 * 0.98 * 0.80,
-    "Manga109": 109 * 0.83 * 1.17,
-    "General100": 100 * 0.17,
-    "DIV2K": 100 * 2.04 * 1.36,
-}
 
 # What one processor core does, measured as its own time under Linux on x86-64: operations a second when it
 # reconstructs (0.10e12 with RRDB-23, 0.09e12 with MSRResNet, 0.05e12 with SwinIR), and seconds for the scores

@@ -5,16 +5,17 @@ A budget shrinks a recipe: sizes and iterations are caps. What a small network n
 Every field a budget changed becomes a deviation, so that no shrunken result is compared with a paper.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest, validate
+from sr.config import Strict, load_model, merge, nearest, validate
 from sr.errors import InputError
 from sr.losses.settings import NetworkReplacement
 from sr.project import root
-from sr.recipes.recipe import CosineSchedule, Recipe, merge
+from sr.recipes.recipe import CosineSchedule, Recipe
 
 
 class Caps(Strict):
@@ -64,9 +65,7 @@ class Share(Strict):
     @field_validator("learning_rates")
     @classmethod
     def _of_known_networks(cls, rates: dict[str, float]) -> dict[str, float]:
-        for name in rates:
-            if name not in _generator_networks():
-                raise ValueError(f"'{name}' is no generator; {nearest(name, _generator_networks())}")
+        _require_generators(rates)
         return rates
 
     @model_validator(mode="after")
@@ -78,23 +77,33 @@ class Share(Strict):
 
 class Budget(Strict):
     """One budget. `training_sets`: sets that may stand in for a recipe's, the first present one is taken;
-    `recipe` there means the recipe's own. `perceptual`: a network in place of those that losses look with.
+    `recipe` there means the recipe's own. `enlargements`: networks that begin as one where they learn from
+    scratch, which takes a fraction of the steps then. `perceptual`: a network in place of those that losses
+    look with.
     """
 
     budget: str
     training_sets: tuple[str, ...]
     generator: GeneratorCaps = GeneratorCaps()
     discriminator: DiscriminatorCaps = DiscriminatorCaps()
+    enlargements: tuple[str, ...] = ()
     perceptual: NetworkReplacement | None = None
     distinct_images: bool | None = None
     psnr_oriented: Share
     perceptual_oriented: Share
 
+    @field_validator("enlargements")
+    @classmethod
+    def _by_known_networks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        _require_generators(names)
+        return names
+
     def share(self, recipe: Recipe) -> Share:
         """What this budget grants `recipe`. One that learns from scratch and without a game, be it on
-        features (SRResNet-VGG22), needs what a PSNR-oriented one does.
+        features (SRResNet-VGG22), needs what a PSNR-oriented one does, unless it begins as an enlargement.
         """
-        first_stage = recipe.start is None and recipe.discriminator is None
+        begins = recipe.start is not None or recipe.generator.network in self.enlargements
+        first_stage = recipe.discriminator is None and not begins
         return self.psnr_oriented if recipe.psnr_oriented or first_stage else self.perceptual_oriented
 
 
@@ -115,6 +124,12 @@ def load_budget(name: str) -> Budget:
     return load_model(folder / f"{name}.yaml", Budget)
 
 
+def _require_generators(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in _generator_networks():
+            raise ValueError(f"'{name}' is no generator; {nearest(name, _generator_networks())}")
+
+
 def _generator_networks() -> list[str]:
     kinds = get_args(Recipe.model_fields["generator"].annotation)
     return [name for kind in kinds for name in get_args(kind.model_fields["network"].annotation)]
@@ -129,6 +144,7 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
         _sizes(budget, recipe),
         _schedule(budget.share(recipe), recipe),
         _averaging(budget.share(recipe), recipe),
+        _beginning(budget, recipe),
         _looking(budget, recipe),
     ):
         after = merge(after, change)
@@ -185,6 +201,11 @@ def _averaging(share: Share, recipe: Recipe) -> dict[str, Any]:
     if recipe.ema is None or share.ema_decay is None:
         return {}
     return {"ema": {"decay": min(recipe.ema.decay, share.ema_decay)}}
+
+
+def _beginning(budget: Budget, recipe: Recipe) -> dict[str, Any]:
+    begins = recipe.start is None and recipe.generator.network in budget.enlargements
+    return {"initialisation": "enlargement"} if begins else {}
 
 
 def _looking(budget: Budget, recipe: Recipe) -> dict[str, Any]:

@@ -13,16 +13,20 @@ from sr.opinions.design import load_key
 from sr.pages.templating import BODY
 from sr.papers.assumptions import OpenQuestion, open_questions
 from sr.papers.comparison import load_comparison_layout
-from sr.papers.names import title_of
+from sr.papers.names import by_year, title_of, year_of
 from sr.papers.published import load_published
 from sr.papers.tables import layouts_path, load_layouts, name_in_files
 from sr.project import papers
 from sr.report.costs import Cost, job_costs, training_costs
 from sr.report.figures import Figure, Figures, load_figures
+from sr.report.findings import Finding, audited, checked, sayable
+from sr.report.next_steps import Step, fetching
 from sr.report.records import Record, Records, load_records
-from sr.report.viewer import ORIGINAL, Gallery, Shown, gather_crops
+from sr.report.shown import shown_sources
+from sr.report.unavailable import Lack, can_be_had, lacks
+from sr.report.viewer import ORIGINAL, Gallery, gather_crops
 from sr.results.source import ORIGINAL as GROUND_TRUTH
-from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
+from sr.results.source import PAPER_BUDGET, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
 
@@ -45,7 +49,6 @@ _COMPARISON_COLUMNS = (
     "verdict",
     "reason",
 )
-_BASELINES = {"nearest": "the LR image, its pixels repeated (nearest)", "bicubic": "bicubic"}
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,15 @@ class Body:
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper's part of the page. printed: how many numbers it prints."""
+    """One paper's part of the page.
+
+    printed: how many numbers it prints. in_run: whether the run is about it.
+    """
 
     name: str
     title: str
+    year: int | None
+    in_run: bool
     printed: int
     rows: tuple[Row, ...]
     tables: tuple[Body, ...]
@@ -76,6 +84,17 @@ class Paper:
         return count_verdicts(row for row in self.rows if row.published)
 
     @property
+    def beyond(self) -> dict[Verdict, int]:
+        """How often each verdict was given where the paper prints no number."""
+        return count_verdicts(row for row in self.rows if not row.published)
+
+    @property
+    def missing(self) -> Counter[bool]:
+        """Of its unavailable printed numbers, how many wait for what can be had (True) and for nothing."""
+        unavailable = (row for row in self.rows if row.published and row.verdict is Verdict.UNAVAILABLE)
+        return Counter(map(can_be_had, unavailable))
+
+    @property
     def open_questions(self) -> list[OpenQuestion]:
         """What the paper leaves open, and how it was read."""
         return open_questions(self.name)
@@ -83,7 +102,7 @@ class Paper:
     @property
     def unprinted(self) -> int:
         """Numbers that were measured where the paper prints none."""
-        return sum(not row.published for row in self.rows)
+        return sum(not row.published and row.measured is not None for row in self.rows)
 
     @property
     def claim_counts(self) -> dict[str, Counter[str]]:
@@ -99,6 +118,9 @@ class Material:
     """What the page shows. missing: what was not found, in words."""
 
     papers: tuple[Paper, ...]
+    findings: tuple[Finding, ...]
+    steps: tuple[Step, ...]
+    lacks: tuple[Lack, ...]
     across: Body | None
     figures_across: Figures
     audit: Body | None
@@ -160,11 +182,19 @@ class _Gathering:
         return found
 
 
-def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> Material:
+def gather(
+    results: Path,
+    benchmarks: Path,
+    images: Path,
+    megabytes: float,
+    configured: Sequence[str] = (),
+    steps: Sequence[Step] = (),
+) -> Material:
     """Read a results folder.
 
     benchmarks: prepared benchmarks, with HR/ and index.json. images: folder with supplied images.
-    megabytes: what the viewer's crops may take.
+    megabytes: what the viewer's crops may take. configured: the papers that the run is about, which stand
+    first; without them all are. steps: what to do next, after fetching what can be fetched.
     Raises InputError for a file that is there and can not be read; what is missing becomes a sentence.
     """
     found = _Gathering(results)
@@ -175,8 +205,10 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         "tables/claims_comparisons.csv", "Comparisons behind claims", _COMPARISON_COLUMNS
     )
     runs = load_trainings(results / "runs")
-    parts = tuple(_paper(found, name, rows, claims) for name in papers())
-    gallery = gather_crops(benchmarks, _shown(results, images, rows, runs), megabytes)
+    order = sorted(by_year(papers()), key=lambda name: bool(configured) and name not in configured)
+    parts = tuple(_paper(found, name, rows, claims, configured or order) for name in order)
+    wanted = tuple(lacks(rows))
+    gallery = gather_crops(benchmarks, shown_sources(results, images, rows, runs), megabytes)
     found.missing += _not_shown(rows, gallery)
     if not gallery.scenes:
         found.missing.append(
@@ -187,6 +219,13 @@ def gather(results: Path, benchmarks: Path, images: Path, megabytes: float) -> M
         found.missing.append("Trainings: none has ended in results/runs.")
     return Material(
         papers=parts,
+        findings=(
+            audited([paper.audit for paper in parts if paper.audit]),
+            checked(rows, sum(paper.printed for paper in parts)),
+            sayable(rows, runs, claims.rows if claims else ()),
+        ),
+        steps=(*fetching(wanted), *steps),
+        lacks=wanted,
         across=found.body("comparison", load_comparison_layout().title),
         figures_across=found.figures(ACROSS),
         audit=found.body("audit", "Audit of the printed numbers"),
@@ -212,13 +251,17 @@ def _opinions(folder: Path) -> dict[str, str]:
     }
 
 
-def _paper(found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None) -> Paper:
+def _paper(
+    found: _Gathering, name: str, rows: Iterable[Row], claims: Records | None, in_run: Sequence[str]
+) -> Paper:
     printed = load_published(name)
     items = load_layouts(name).tables if layouts_path(name).is_file() else {}
     pages = [found.body(f"{name_in_files(item)}_{name}", table.title) for item, table in items.items()]
     return Paper(
         name=name,
         title=title_of(name),
+        year=year_of(name),
+        in_run=name in in_run,
         printed=len(printed),
         rows=tuple(row for row in rows if row.paper == name),
         tables=tuple(page for page in pages if page),
@@ -238,25 +281,6 @@ def _claims(found: _Gathering, paper: str, rows: Iterable[Record]) -> tuple[Reco
         f"Claims of {paper} on released weights: none was measured; tables/claims.csv says why of each."
     )
     return others
-
-
-def _shown(results: Path, images: Path, rows: Iterable[Row], runs: Iterable[Training]) -> list[Shown]:
-    """Baselines, then the sources of the tables, each recipe with its first seed only."""
-    labels = {Source.baseline(name): _BASELINES[name] for name in ("bicubic", "nearest")}
-    used = parse_sources(row.source for row in rows if row.measured is not None)
-    first: dict[Source, Training] = {}
-    for run in sorted(runs, key=lambda run: run.record.seed):
-        if run.source.without_seed in used:
-            first.setdefault(run.source.without_seed, run)
-    for run in sorted(first.values(), key=lambda run: str(run.source)):
-        labels[run.source] = f"{run.record.title} ({run.record.recipe_name})"
-    others = [source for source in used if source.kind in (Kind.RELEASED, Kind.IMAGES)]
-    for source in sorted(others, key=str):
-        labels[source] = f"{source.name} ({source.kind})"
-    return [
-        Shown(str(source), source.images_folder(results, images), label, source.budget)
-        for source, label in labels.items()
-    ]
 
 
 def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:

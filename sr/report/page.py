@@ -14,6 +14,7 @@ from sr.pages.templating import environment as environment_of_pages
 from sr.provenance import code_hash, environment
 from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
+from sr.report.unavailable import can_be_had
 from sr.report.viewer import ORIGINAL
 from sr.verdicts.rows import Verdict
 
@@ -46,6 +47,7 @@ def render(material: Material) -> str:
         claim_words=_claim_words(material),
         claim_sign=lambda word: CLAIM_SIGNS[_plain(word)],
         made_with={**environment(), "code": code_hash(("report",))},
+        can_be_had=can_be_had,
         across_folder=ACROSS,
         original=ORIGINAL,
     )

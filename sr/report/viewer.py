@@ -4,7 +4,7 @@ import base64
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product, zip_longest
 from pathlib import Path
@@ -25,12 +25,14 @@ ORIGINAL = "original"
 
 @dataclass(frozen=True)
 class Crop:
-    """One method's crop as a data URI."""
+    """One method's crop as a data URI. group: what the method stands under. scores: of the whole image."""
 
     source: str
     label: str
     budget: str
     image: str
+    group: str = ""
+    scores: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,26 @@ class Gallery:
     side: int
     refused: Mapping[str, str]
 
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Benchmark and image of every scene."""
+        return {(scene.benchmark, scene.image) for scene in self.scenes}
+
 
 @dataclass(frozen=True)
 class Shown:
-    """A source of images, its folder, and how it is called. budget: what was spent on it, or empty."""
+    """A source of images and how it is called. budget: what was spent on it, or empty.
+
+    folder: benchmark -> where its images lie. group: what it stands under in a list of many.
+    scores: benchmark -> what each image scored, in words; images that were not scored are left out.
+    """
 
     source: str
-    folder: Path
+    folder: Callable[[str], Path]
     label: str
     budget: str
+    group: str = ""
+    scores: Callable[[str], Mapping[str, str]] = lambda _benchmark: {}
 
 
 # Of each benchmark's images, the sources that have it and where.
@@ -138,7 +151,8 @@ def _scene(benchmarks: Path, files: _Files, benchmark: str, image: str, side: in
 
     crops = [Crop(ORIGINAL, "original (HR)", "", _lossless(cut(original)))]
     for one, path in files[benchmark, image]:
-        crops.append(Crop(one.source, one.label, one.budget, _lossless(cut(read_image(path)))))
+        picture, scores = _lossless(cut(read_image(path))), one.scores(benchmark).get(image, "")
+        crops.append(Crop(one.source, one.label, one.budget, picture, one.group, scores))
     height, width = cut(original).shape[:2]
     return Scene(benchmark, image, (left, top, width, height), tuple(crops))
 
@@ -148,7 +162,7 @@ def _matched(benchmarks: Path, shown: Sequence[Shown], names: Iterable[str]) -> 
     files: _Files = defaultdict(list)
     refused = {}
     for benchmark, one in product(names, shown):
-        folder = one.folder / benchmark
+        folder = one.folder(benchmark)
         if not folder.is_dir():
             continue
         try:

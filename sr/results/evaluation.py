@@ -1,27 +1,34 @@
 """Many sources on one benchmark in one process: reconstructed, scored, and nothing done twice.
 
 What a reconstruction or a score was made from is written beside it, so that a later evaluation, perhaps
-for another table, takes what is still valid. The originals' share of every metric is computed once.
+for another table, takes what is still valid. The originals' share of every metric is computed once. Each
+image is written down as it is made (`journal`), so that a killed evaluation loses no more than one.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
 from sr.files import atomic_folder, bytes_hash, file_hash, value_hash
 from sr.images import image_files, write_png
-from sr.locks import waiting_for
+from sr.locks import some_of, waiting_for
+from sr.progress import progress
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
 from sr.recipes.run_record import WEIGHTS, load_record
+from sr.results.image_sets import folder_of
+from sr.results.journal import Journal
 from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header
 from sr.scoring.protocol import load_protocol
-from sr.scoring.scoring import Scores, missing_metrics, score_folders
+from sr.scoring.scoring import Scores, count_steps, missing_metrics, score_folders
 from sr.seals import read_record, write_record
 from sr.sums import check_recorded, sums_of
 
@@ -46,18 +53,22 @@ class Evaluation:
 
     def run(self, sources: Sequence[Source], report: Report = lambda _text: None) -> dict[str, str]:
         """Score every source and return what each score was made from."""
+        torch.set_num_threads(self.threads)
         folders = {source: self._images_of(source, report) for source in sources}
-        name = self.benchmark.index.benchmark
-        # Two tables of a paper share sources: the second waits, and finds them scored.
-        with waiting_for(self.results / "scores" / self.protocol / f".{name}.lock"):
-            rules = self._rules()
-            made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
-            outdated = [source for source in sources if self._known(source, report) != made_from[source]]
-            report(f"{name}, {self.protocol}: {len(outdated)} of {len(sources)} sources to score")
-            scores = self._score({str(source): folders[source] for source in outdated})
-            for source in sources:
-                self._write(source, made_from[source], scores.get(str(source)))
-        return {str(source): key for source, key in made_from.items()}
+        rules = self._rules()
+        made_from = {source: self._score_key(folder, rules) for source, folder in folders.items()}
+        locks = {self._beside(self.score_path(source), ".lock"): source for source in sources}
+        # Tables of a paper share sources: what another process scores is left to it, and then found scored.
+        while locks:
+            with some_of(list(locks)) as held:
+                mine = [locks.pop(path) for path in held]
+                self._score({source: folders[source] for source in mine}, made_from, report)
+        return {str(source): made_from[source] for source in sources}
+
+    @staticmethod
+    def _beside(path: Path, ending: str) -> Path:
+        """A hidden file for a table of scores or a folder of reconstructions."""
+        return path.with_name(f".{path.stem}{ending}")
 
     def score_path(self, source: Source) -> Path:
         """Where a source's table of scores lies."""
@@ -67,24 +78,41 @@ class Evaluation:
     def _images_of(self, source: Source, report: Report) -> Path:
         """The folder with a source's images, reconstructed if they are not there or outdated."""
         name = self.benchmark.index.benchmark
+        folder = folder_of(source, name, self.results, self.images, self.assets)
         if source.kind == Kind.IMAGES:
-            return self.assets.supplied(self.images, source.name, name)
-        folder = source.images_folder(self.results, self.images) / name
+            return folder
         record = folder.with_suffix(".json")
         with waiting_for(folder.with_suffix(".lock")):
             made_from = self._reconstruction_key(source)
             if not _is_current(folder, made_from, report):
                 report(f"{source} on {name}")
-                sums = self._reconstruct(source, folder)
+                sums = self._reconstruct(source, folder, made_from, report)
                 write_record(record, {"made_from": made_from, "files": sums})
         return folder
 
-    def _reconstruct(self, source: Source, folder: Path) -> dict[str, Any]:
+    def _reconstruct(self, source: Source, folder: Path, made_from: str, report: Report) -> dict[str, Any]:
+        """Make a folder of reconstructions, going on where a killed process was."""
         method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
-        with atomic_folder(folder) as temporary:
+        begun = self._beside(folder, ".begun")
+        journal = Journal(begun / "journal", made_from)
+        if journal.damaged:
+            report(journal.damaged)
+        total = len(self.benchmark.index.images)
+        with progress(f"{source} on {folder.name}", total, journal.found) as shown:
+            done = journal.found
             for name, lr in inputs(source, self.benchmark):
-                write_png(temporary / name, method(lr))
-            sums = sums_of(temporary, sorted(path.name for path in temporary.iterdir()))
+                image = begun / name
+                if not image.is_file() or journal.of(name).get("sha256") != file_hash(image):
+                    write_png(image, method(lr))
+                    journal.add(name, {"sha256": file_hash(image)})
+                    done += 1
+                    shown(done)
+        with atomic_folder(folder) as temporary:
+            names = [f"{stem}.png" for stem in self.benchmark.index.images]
+            for name in names:
+                shutil.copy(begun / name, temporary)
+            sums = sums_of(temporary, sorted(names))
+        shutil.rmtree(begun)
         return {name: one.model_dump() for name, one in sums.items()}
 
     def _run_folder(self, source: Source) -> Path | None:
@@ -129,11 +157,36 @@ class Evaluation:
             return None
         return known.get("made_from")
 
-    def _score(self, folders: dict[str, Path]) -> dict[str, Scores]:
+    def _score(self, folders: dict[Source, Path], made_from: dict[Source, str], report: Report) -> None:
+        """Score what is not known, and write it; of what is known only the header is made anew."""
+        outdated = [source for source in folders if self._known(source, report) != made_from[source]]
+        name = self.benchmark.index.benchmark
+        report(f"{name}, {self.protocol}: {len(outdated)} of {len(folders)} sources to score")
+        journals = {
+            str(source): Journal(self._beside(self.score_path(source), ".journal"), made_from[source])
+            for source in outdated
+        }
+        scores = self._scores({str(source): folders[source] for source in outdated}, journals, report)
+        for source in folders:
+            self._write(source, made_from[source], scores.get(str(source)))
+        for journal in journals.values():
+            journal.remove()
+
+    def _scores(
+        self, folders: dict[str, Path], journals: dict[str, Journal], report: Report
+    ) -> dict[str, Scores]:
         if not folders:
             return {}
-        hr = self.benchmark.folder / "HR"
-        return score_folders(folders, hr, load_protocol(self.protocol), self.assets)
+        for journal in journals.values():
+            if journal.damaged:
+                report(journal.damaged)
+        protocol, hr = load_protocol(self.protocol), self.benchmark.folder / "HR"
+        known = sum(journal.found for journal in journals.values())
+        total = count_steps(protocol, len(folders) * len(self.benchmark.index.images))
+        with progress(f"scores on {self.benchmark.index.benchmark}", total, known) as shown:
+            return score_folders(
+                folders, hr, protocol, self.assets, None, lambda done: shown(known + done), journals
+            )
 
     def _write(self, source: Source, made_from: str, scores: Scores | None) -> None:
         """Write new scores; of known ones only the header is made anew, since a run can become stale."""

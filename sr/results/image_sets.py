@@ -1,4 +1,4 @@
-"""What became of each benchmark in this run: results/benchmarks.json."""
+"""What became of each benchmark (results/benchmarks.json), and where sources' images of it lie."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import model_validator
 
 from sr.config import Strict, validate
+from sr.data.assets import Assets
 from sr.data.catalogue import Unavailable, catalogue
 from sr.errors import InputError
+from sr.results.source import Kind, Source
 
 
 class BenchmarkState(Strict):
@@ -41,8 +43,25 @@ def state_of(states: dict[str, BenchmarkState], benchmark: str) -> BenchmarkStat
     """The state of one benchmark; one that the run does not list was not run, or nobody can have it."""
     if benchmark in states:
         return states[benchmark]
+    if lost := never_released(benchmark):
+        return BenchmarkState(status="unavailable", reason=lost)
+    return BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
+
+
+def never_released(benchmark: str) -> str:
+    """Why nobody can have the images of a benchmark; empty for one that somebody can."""
     asset = catalogue().assets.get(benchmark)
     lost = [source.reason for source in asset.sources if isinstance(source, Unavailable)] if asset else []
     if asset and lost and len(lost) == len(asset.sources):
-        return BenchmarkState(status="unavailable", reason=f"{benchmark} ({asset.title}): {lost[0]}")
-    return BenchmarkState(status="not run", reason=f"{benchmark} is not among the benchmarks of this run")
+        return f"{benchmark} ({asset.title}): {lost[0]}"
+    return ""
+
+
+def folder_of(source: Source, benchmark: str, results: Path, images: Path, assets: Assets) -> Path:
+    """Where a source's images of a benchmark lie, or would: reconstructed below `results`, or supplied.
+
+    images: the user's folder of images that others made; a mirror's and the fetched ones come after it.
+    """
+    if source.kind == Kind.IMAGES:
+        return assets.supplied(images, source.name, benchmark)
+    return source.images_folder(results, images) / benchmark

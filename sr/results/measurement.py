@@ -44,9 +44,10 @@ class NotMeasured:
 class Measurement:
     """Values of one metric, of every seed that was scored.
 
-    of_seeds: the value of each seed over the images. per_image: seeds x images; None where the metric is one
-    number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why the
-    first stale seed is not what today's code would make, or empty. unscored: members without scores.
+    of_seeds: the value of each of `seeds` over the images. per_image: seeds x images; None where the metric
+    is one number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why
+    the first stale seed is not what today's code would make, or empty. unscored: members without scores.
+    assumptions: a line for each, as the scores carry them.
     """
 
     group: Group
@@ -59,6 +60,7 @@ class Measurement:
     deviations: tuple[str, ...]
     stale: str
     unscored: tuple[Source, ...]
+    assumptions: tuple[str, ...] = ()
 
     @cached_property
     def mean(self) -> float:
@@ -149,6 +151,7 @@ def metrics_of(scores: list[Score]) -> list[str]:
 def _of_scores(
     group: Group, benchmark: str, metric: str, image: str | None, scores: list[Score]
 ) -> Measurement | NotMeasured:
+    scores = sorted(scores, key=lambda score: score.source.seed or 0)
     for score in scores:
         if metric in score.header.unavailable:
             return NotMeasured(Obstacle.METRIC_UNAVAILABLE, score.header.unavailable[metric])
@@ -167,11 +170,12 @@ def _of_scores(
         group=group,
         benchmark=benchmark,
         metric=metric,
-        seeds=tuple(sorted(source.seed for source in known if source.seed is not None)),
+        seeds=tuple(score.source.seed for score in scores if score.source.seed is not None),
         images=images,
         of_seeds=of_seeds,
         per_image=per_image,
         deviations=tuple(dict.fromkeys(text for score in scores for text in score.header.deviations)),
         stale=next((score.header.stale for score in scores if score.header.stale), ""),
         unscored=tuple(member for member in group.members if member not in known),
+        assumptions=tuple(dict.fromkeys(text for score in scores for text in score.header.assumptions)),
     )

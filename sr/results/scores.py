@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sr.config import validate
 from sr.csv_text import from_text
+from sr.data.catalogue import size_of
 from sr.errors import InputError
 from sr.files import bytes_hash
 from sr.remembered import remembered
@@ -35,6 +36,7 @@ class ScoreHeader(BaseModel):
     budget: str | None
     seed: int | None
     stale: str | None
+    assumptions: list[str] = []
     table_sha256: str | None = None
 
 
@@ -91,6 +93,9 @@ def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str
     images, per_image = _read_table(table, header.table_sha256)
     if len(images) != header.images:
         raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
+    whole = size_of(benchmark)
+    if whole is not None and len(images) != whole:
+        raise InputError(f"{path}: scores of {len(images)} images, where {benchmark} has {whole}; {_REMEDY}.")
     if any(math.isnan(value) for value in header.set_values.values()):
         raise InputError(f"{path}: a value of the set is not a number; score again.")
     return Score(source, header, images, per_image)

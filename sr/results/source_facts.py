@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sr.assumption import sentences
+from sr.assumption import Assumption, sentences
 from sr.config import load_yaml
+from sr.data.adding import NO_HASH
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
@@ -20,6 +21,18 @@ from sr.results.source import Kind, Source
 from sr.scoring.protocol import load_protocol
 from sr.weights.pretrained import load_pretrained, tensors_hash
 from sr.weights.released import facts_of
+
+# What no program can show, as the assumption that a score then rests on.
+_UNPROVEN_WEIGHTS = Assumption(
+    chosen="the file at hand is the one that its authors gave away",
+    because="it loads and has the catalogue's shapes; they published no hash",
+    otherwise="other weights of the same network",
+).sentence("origin")
+_UNPROVEN_IMAGES = Assumption(
+    chosen="whoever supplied these images made them as the method's authors do",
+    because="nothing beside them says how they were made",
+    otherwise="another version of the method, or other low-resolution images",
+).sentence("origin")
 
 
 def source_header(
@@ -47,7 +60,11 @@ def source_header(
     }
     if source.kind == Kind.RELEASED:
         facts = facts_of(source.name, assets or Assets.from_environment())
+        unproven = [_UNPROVEN_WEIGHTS] if facts["verified"] == NO_HASH else []
+        header["assumptions"] = [*(f"{source}: {line}" for line in unproven), *header["assumptions"]]
         return header | {"deviations": facts.pop("deviations"), "released": facts}
+    if source.kind == Kind.IMAGES:
+        header["assumptions"] = [f"{source}: {_UNPROVEN_IMAGES}", *header["assumptions"]]
     if source.kind != Kind.TRAINED:
         return header
     if run is None or not (run / RECORD).is_file():

@@ -17,6 +17,16 @@ from sr.metrics.known import BY_NAME
 from sr.metrics.metric import Conventions
 from sr.project import paper_folder
 
+# Which metrics a setting of their own decides; the others decide those that look at pixels.
+_OF_METRICS = {
+    "lpips": ("LPIPS",),
+    "dists": ("DISTS",),
+    "fid": ("FID",),
+    "niqe": ("NIQE", "PI"),
+    "ssim": ("SSIM",),
+}
+_OF_PIXELS = ("PSNR", "SSIM", "RMSE", "GMSD")
+
 # Keys that say something of the settings and are none.
 _WORDS = ("assumptions", "variants")
 
@@ -71,9 +81,24 @@ def load_protocol(name: str) -> Protocol:
     return validate(changed, Protocol, f"{protocol_file(paper)}: variants.{variant}")
 
 
+def bears_on(assumption: Assumption, metric: str) -> bool:
+    """Whether a protocol's assumption can change a metric: whether one of its settings enters there."""
+    heads = [setting.partition(".")[0] for setting in assumption.settings]
+    return not heads or any(metric in _OF_METRICS.get(head, _OF_PIXELS) for head in heads)
+
+
 def metric_assets(protocol: Protocol) -> list[str]:
     """What the metrics that the paper reports need of the catalogue."""
     return list(dict.fromkeys(name for one in protocol.metrics for name in BY_NAME[one].assets(protocol)))
+
+
+def peak_megabytes(name: str) -> int:
+    """Memory that scoring by a protocol needs at most, in MB for each megapixel of an HR image.
+
+    What metrics keep of an original is held until all sources are compared with it.
+    """
+    protocol = load_protocol(name)
+    return sum(BY_NAME[one].megabytes(protocol) for one in protocol.metrics)
 
 
 def protocol_file(paper: str) -> Path:

@@ -1,7 +1,7 @@
-"""Score folders of reconstructions against the originals, image by image, in one pass.
+"""Score folders of reconstructions against the originals, image by image.
 
-Each original is read once and its share of every metric computed once, however many sources there are.
-Only the images in work are in memory: one a thread.
+Each original's share of every metric is computed once, however many sources there are. Only the images in
+work are in memory: one a thread. Each value is noted as soon as it is there.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -27,7 +27,34 @@ from sr.seals import write_record
 
 SCALE = 4
 
-Values = dict[str, dict[str, float]]  # source -> metric -> value of one image
+# Metric -> value of one image, or what a metric of sets takes from it.
+Values = dict[str, Any]
+
+
+class Notes:
+    """What is known of a source's images while they are scored.
+
+    In memory here; `results.journal` also writes it down, so that it outlives the process.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Values] = {}
+
+    def of(self, image: str) -> Values:
+        """What is known of an image."""
+        return self._known.get(image, {})
+
+    def add(self, image: str, values: Values) -> None:
+        """An image was measured."""
+        self._known[image] = self.of(image) | values
+
+
+class Measured(NamedTuple):
+    """Values of one image of one source. place: of the image in the originals' order."""
+
+    place: int
+    source: str
+    values: Values
 
 
 @dataclass
@@ -68,28 +95,42 @@ def score_folders(
     assets: Assets,
     metrics: Sequence[str] | None = None,
     report: Callable[[int], None] = lambda _done: None,
+    notes: Mapping[str, Notes] | None = None,
 ) -> dict[str, Scores]:
     """Score every source's folder against the HR folder as the protocol says.
 
     sources: name -> folder of images, matched by file name (an `x4` at the end is accepted).
     metrics: printed names; by default those that the protocol's paper reports.
-    report: told how many images are finished, of `count_steps` in all.
+    report: told how many steps are made, of `count_steps` in all less those whose values are noted.
+    notes: for each source, where its values go as they are made; what they hold is not measured again.
     Raises InputError for an unknown metric, a missing or mis-sized image, or one too small to measure.
     """
     names = check_metrics(metrics if metrics is not None else protocol.metrics)
     pairs = match(sources, hr)
     built, unavailable = _build(names, protocol, assets)
+    notes = notes or {source: Notes() for source in sources}
     finished = 0
-    values: list[Values] = [{source: {} for source in sources} for _ in pairs.hr]
     for group in _groups(built):
-        for index, found in enumerate(_each_image(pairs, group, protocol.grey)):
-            for source, row in found.items():
-                values[index][source].update(row)
+        for one in _each_image(pairs, group, protocol.grey, notes):
+            notes[one.source].add(pairs.hr[one.place].stem, one.values)
             finished += 1
             report(finished)
-    of_sets = {name: built[name] for name in built if BY_NAME[name].kind == "of sets"}
+    originals = {
+        name: [one.features(path) for path in pairs.hr]
+        for name, one in built.items()
+        if BY_NAME[name].kind == "of sets"
+    }
     order = [name for name in names if name in built]
-    return {source: _collect(source, pairs, values, order, of_sets, unavailable) for source in sources}
+    return {
+        source: _collect(
+            [(path.stem, notes[source].of(path.stem)) for path in pairs.hr],
+            order,
+            built,
+            originals,
+            unavailable,
+        )
+        for source in sources
+    }
 
 
 def score_image(
@@ -116,10 +157,10 @@ def score_image(
     }
 
 
-def count_steps(protocol: Protocol, hr_images: int, metrics: Sequence[str] | None = None) -> int:
-    """An upper bound of what `score_folders` reports: a pass over the images for each kind of metric."""
+def count_steps(protocol: Protocol, images: int, metrics: Sequence[str] | None = None) -> int:
+    """An upper bound of what `score_folders` reports: each kind of metric passes over all sources' images."""
     names = metrics if metrics is not None else protocol.metrics
-    return hr_images * len({BY_NAME[name].light for name in names if BY_NAME[name].kind != "of sets"})
+    return images * len({_pass_of(name) for name in names})
 
 
 def check_metrics(names: Sequence[str]) -> list[str]:
@@ -142,40 +183,68 @@ def _build(names: list[str], protocol: Protocol, assets: Assets) -> tuple[dict[s
     return built, unavailable
 
 
+def _pass_of(name: str) -> str:
+    """Light metrics go together, then heavy ones, then those of sets: they use the threads differently."""
+    if BY_NAME[name].kind == "of sets":
+        return "of sets"
+    return "light" if BY_NAME[name].light else "heavy"
+
+
 def _groups(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Light metrics together, then heavy ones together: they use the threads differently."""
-    single = {name: one for name, one in built.items() if BY_NAME[name].kind != "of sets"}
-    light = {name: one for name, one in single.items() if BY_NAME[name].light}
-    heavy = {name: one for name, one in single.items() if not BY_NAME[name].light}
-    yield from (group for group in (light, heavy) if group)
+    for wanted in ("light", "heavy", "of sets"):
+        if group := {name: one for name, one in built.items() if _pass_of(name) == wanted}:
+            yield group
 
 
-def _each_image(pairs: Pairs, metrics: dict[str, Any], grey: str) -> Iterator[Values]:
-    """Values of every image in order; light metrics score one image a thread."""
-    if not all(BY_NAME[name].light for name in metrics):
-        yield from (_score_image(pairs, index, metrics, grey) for index in range(len(pairs.hr)))
+def _each_image(
+    pairs: Pairs, metrics: dict[str, Any], grey: str, notes: Mapping[str, Notes]
+) -> Iterator[Measured]:
+    """Values of every image of which they are not noted yet; light metrics score one image a thread."""
+    missing = [
+        (index, [source for source in pairs.sr if not metrics.keys() <= notes[source].of(path.stem).keys()])
+        for index, path in enumerate(pairs.hr)
+    ]
+    missing = [(index, sources) for index, sources in missing if sources]
+    kinds = {_pass_of(name) for name in metrics}
+    if kinds == {"light"}:
+        with workers() as each:
+            for found in each(lambda one: list(_score_image(pairs, one[0], one[1], metrics, grey)), missing):
+                yield from found
         return
-    with workers() as each:
-        yield from each(lambda index: _score_image(pairs, index, metrics, grey), range(len(pairs.hr)))
+    score = _features if kinds == {"of sets"} else _score_image
+    for index, sources in missing:
+        yield from score(pairs, index, sources, metrics, grey)
 
 
-def _score_image(pairs: Pairs, index: int, metrics: dict[str, Any], grey: str) -> Values:
+def _score_image(
+    pairs: Pairs, index: int, sources: list[str], metrics: dict[str, Any], grey: str
+) -> Iterator[Measured]:
+    """Values of one image as each source has it, each as soon as it is there."""
     hr_path = pairs.hr[index]
     hr = crop_to_multiple(read_image(hr_path), SCALE)
     full = {name: one for name, one in metrics.items() if BY_NAME[name].kind == "full reference"}
     with _naming(hr_path):
         references = {name: one.reference(hr) for name, one in full.items()}
-    values: Values = {}
-    for source, files in pairs.sr.items():
-        sr = read_image(files[index])
-        _check_size(sr, files[index], hr, hr_path)
+    for source in sources:
+        path = pairs.sr[source][index]
+        sr = read_image(path)
+        _check_size(sr, path, hr, hr_path)
         sr = _stored_like(hr, sr, grey)
-        with _naming(files[index]):
-            values[source] = {
+        with _naming(path):
+            values = {
                 name: one.score(sr, references[name]) if name in full else one.score(sr)
                 for name, one in metrics.items()
             }
-    return values
+        yield Measured(index, source, values)
+
+
+def _features(
+    pairs: Pairs, index: int, sources: list[str], metrics: dict[str, Any], _grey: str
+) -> Iterator[Measured]:
+    """What metrics of sets take from one image of each source."""
+    for source in sources:
+        path = pairs.sr[source][index]
+        yield Measured(index, source, {name: one.features(path) for name, one in metrics.items()})
 
 
 @contextmanager
@@ -205,18 +274,22 @@ def _check_size(sr: Pixels, sr_path: Path, hr: Pixels, hr_path: Path) -> None:
 
 
 def _collect(
-    source: str,
-    pairs: Pairs,
-    values: list[Values],
+    images: list[tuple[str, Values]],
     names: list[str],
-    of_sets: dict[str, Any],
+    built: dict[str, Any],
+    originals: dict[str, list[Any]],
     unavailable: dict[str, str],
 ) -> Scores:
-    rows = [{"image": path.stem, **values[index][source]} for index, path in enumerate(pairs.hr)]
-    table = pd.DataFrame(rows, columns=["image", *(name for name in names if name not in of_sets)])
+    """The scores of one source. originals: of each metric of sets, what it takes from the originals."""
+    single = [name for name in names if name not in originals]
+    rows = [{"image": stem, **{name: values[name] for name in single}} for stem, values in images]
+    table = pd.DataFrame(rows, columns=["image", *single])
     set_values, missing = {}, dict(unavailable)
     for name in names:
-        value = of_sets[name].score(pairs.sr[source], pairs.hr) if name in of_sets else _pooled(name, table)
+        if name in originals:
+            value = built[name].score([values[name] for _, values in images], originals[name])
+        else:
+            value = _pooled(name, table)
         if math.isnan(value):
             missing[name] = f"{name} is undefined for {_undefined_images(name, table)}."
         else:

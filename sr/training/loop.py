@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sr.device import peak_memory
 from sr.distributed import first, on_first
+from sr.errors import InputError
+from sr.interruption import interruptible
 from sr.progress import Reporter, progress
 from sr.training import checkpoint
 from sr.training.curve import Board, Row, write_curve, write_stability
@@ -19,7 +21,6 @@ from sr.training.trainer import Trainer
 from sr.training.validation import Validation, changes
 from sr.weights.generators import save_weights
 
-_SECONDS_BETWEEN_CHECKPOINTS = 20.0
 # Saving may take this part of the time: a large network's state is written less often.
 _SHARE_OF_SAVING = 0.05
 # No longer does a loss that is not finite stay unnoticed.
@@ -30,7 +31,8 @@ _STEPS_BETWEEN_VISITS = 100
 class Plan:
     """How far a run goes and what it leaves on the way.
 
-    checks: how often it is validated. keep_every: the generator's weights are kept so often, or never.
+    checks: how often it is validated. checkpoint_minutes: its state is saved so often, and when the process
+    is asked to end. keep_every: the generator's weights are kept so often, or never.
     folder: where checkpoints, the growing curve and sample images lie. identity: what a checkpoint must
     carry to be resumed from. made_from: what of that files hold, for the record. code, execution: how the
     steps from now on are made.
@@ -38,12 +40,17 @@ class Plan:
 
     iterations: int
     checks: int
+    checkpoint_minutes: float
     keep_every: int | None
     folder: Path
     identity: str
     made_from: dict[str, Any]
     code: str
     execution: dict[str, Any]
+
+
+class StoppedError(InputError):
+    """A run was asked to end before its last step, and has saved its state."""
 
 
 class Loop:
@@ -76,29 +83,48 @@ class Loop:
         }
 
     def run(self, title: str) -> None:
-        """Train from the last checkpoint, or from the start, to the end. Raises InputError on NaN."""
+        """Train from the last checkpoint, or from the start, to the end.
+
+        Raises InputError on NaN, and StoppedError when the process is asked to end (`sr.interruption`).
+        """
         self._resume()
         trainer, iterations = self.trainer, self.plan.iterations
-        with self._shown(title) as report:
+        with self._shown(title) as report, interruptible() as to_end:
             visit = on_first(self._visit) if not trainer.step_number else trainer.step_number + 1
             while trainer.step_number < iterations:
                 terms = trainer.step()
                 self._ledger.add(trainer.step_number, terms)
+                # The others end with the first process: they wait for it in their next step.
+                if to_end() and first() and trainer.step_number < iterations:
+                    self._stop(title)
                 if trainer.step_number == visit:
                     visit = on_first(self._visit)
                 report(trainer.step_number, self._note())
 
-    def _visit(self) -> int:
-        """Look at what has been trained, do what is due, and return the step of the next visit."""
+    def _stop(self, title: str) -> NoReturn:
+        step = self._look()
+        self._save()
+        raise StoppedError(
+            f"{title}: stopped at step {step} of {self.plan.iterations}, which is saved;"
+            " give the same command to go on from there."
+        )
+
+    def _look(self) -> int:
+        """Count what was trained since the last visit, refuse what is not finite, and return the step."""
         step = self.trainer.step_number
         self._ledger.require_finite(self.folder)
         self.pace.pause(step - self._visited)
         self._visited = step
+        return step
+
+    def _visit(self) -> int:
+        """Look at what has been trained, do what is due, and return the step of the next visit."""
+        step = self._look()
         if step in self._check_steps or not self.rows:
             self._check()
         if step and self.plan.keep_every and step % self.plan.keep_every == 0:
             save_weights(self.kept / f"step{step:08d}.safetensors", self.trainer.generator)
-        wait = max(_SECONDS_BETWEEN_CHECKPOINTS, self._saving / _SHARE_OF_SAVING)
+        wait = max(60 * self.plan.checkpoint_minutes, self._saving / _SHARE_OF_SAVING)
         if step == self.plan.iterations or (step and time.monotonic() - self._saved > wait):
             self._save()
         self.pace.start()

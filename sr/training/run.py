@@ -20,6 +20,7 @@ from sr.files import bytes_hash, file_hash, write_bytes
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
+from sr.recipes.changes import changed
 from sr.recipes.recipe import Recipe, load_recipe
 from sr.recipes.run_record import RECORD, WEIGHTS
 from sr.seals import write_record
@@ -27,7 +28,7 @@ from sr.training.curve import write_curve, write_stability
 from sr.training.loop import Loop, Plan
 from sr.training.objective import Objective
 from sr.training.record import execution_deviations, identity, outcome
-from sr.training.start import starting_weights
+from sr.training.start import enlargement, starting_weights
 from sr.training.trainer import Trainer
 from sr.training.twin import take_over
 from sr.training.validation import Validation
@@ -40,11 +41,13 @@ class Run:
     """What is trained, on what, and where it goes.
 
     packed, benchmark: folders of the packed training set and of the validation images.
-    start: folder of the run whose generator it begins with, if the recipe names one.
+    start: folder of the run whose generator it begins with, if the recipe names one, or a file of weights.
     threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
     deterministic: the same bits at every repetition, also on a GPU.
     twin: folder of a finished run of the very same training under another name, to be taken over.
+    checkpoint_minutes: how much training a killed process may lose.
+    changes: `key=value` of the recipe's settings, which the budget does not touch again.
     """
 
     recipe: str
@@ -59,6 +62,8 @@ class Run:
     micro_batch: int | None = None
     deterministic: bool = False
     twin: Path | None = None
+    checkpoint_minutes: float = 5.0
+    changes: tuple[str, ...] = ()
 
 
 class DidNotLearnError(InputError):
@@ -72,8 +77,8 @@ def train(run: Run, assets: Assets) -> dict[str, Any]:
     where the weights are averaged, run.json, curve.csv, stability.csv, samples/ and, where the recipe keeps
     generators on the way, kept/ in `run.output`, and checkpoints, the growing curve and all samples in its
     folder progress/. Inside `sr.distributed.joined()` every process calls this; the first one writes.
-    Raises InputError for a run that can not be made and DidNotLearnError for one that ends worse than
-    bicubic; its record is then progress/run.json.
+    Raises InputError for a run that can not be made, StoppedError for one that is asked to end, and
+    DidNotLearnError for one that ends worse than bicubic; its record is then progress/run.json.
     """
     if run.twin is not None:
         twin = run.twin
@@ -88,7 +93,8 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     budget, recipe = load_budget(run.budget), load_recipe(run.recipe)
     packed = PackedSet(run.packed)
     resolved = apply(budget, recipe, packed.index.training_set)
-    recipe, share = resolved.recipe, budget.share(recipe)
+    share = budget.share(recipe)
+    recipe, changes = changed(resolved.recipe, run.changes)
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, deterministic=run.deterministic)
     if torch.cuda.is_available() and not execution.recorded and first():
@@ -98,12 +104,15 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     objective = Objective(recipe.losses, pretrained.__getitem__)
     trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
+    if recipe.initialisation == "enlargement":
+        weights = enlargement(trainer.generator)
     if weights is not None:
         trainer.begin_with(weights)
     made_from = _made_from(run, packed, {name: tensors_hash(one) for name, one in pretrained.items()})
     plan = Plan(
         iterations=recipe.schedule.iterations,
         checks=share.checks,
+        checkpoint_minutes=run.checkpoint_minutes,
         keep_every=recipe.keep_every,
         folder=run.output / "progress",
         identity=identity(recipe.model_dump(mode="json"), run.seed, made_from),
@@ -112,7 +121,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
         execution=execution.record(),
     )
     validation = Validation(Benchmark(run.benchmark), assets) if first() else None
-    return Loop(trainer, validation, plan), (*resolved.deviations, *inherited)
+    return Loop(trainer, validation, plan), (*resolved.deviations, *changes, *inherited)
 
 
 def _hold(run: Run) -> None:
@@ -142,7 +151,8 @@ def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[
     if run.start:
         # Relative, because a folder of results may move as a whole.
         place = os.path.relpath(run.start.resolve(), run.output.resolve())
-        start = {"run": Path(place).as_posix(), "weights": file_hash(run.start / WEIGHTS)}
+        weights = run.start if run.start.is_file() else run.start / WEIGHTS
+        start = {"run": Path(place).as_posix(), "weights": file_hash(weights)}
     return {
         "training_set_checksum": packed.index.checksum,
         "start": start,

@@ -17,7 +17,7 @@ def calibration_rows(paper: str, scores: Path, benchmarks: dict[str, BenchmarkSt
     """
     results = Results(scores, group_sources(BASELINES), benchmarks)
     names = {str(source) for source in BASELINES}
-    printed = [row for row in _table_rows(paper, results) if row.source in names and row.published]
+    printed = [row for row in _table_rows(paper, results) if row.source in names and row.stated]
     known = {(row.source, row.dataset, row.metric) for row in printed}
     return printed + [
         row for row in _measured_only(paper, results) if (row.source, row.dataset, row.metric) not in known

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Finding, layouts_path, load_layouts
 from sr.papers.third_party import listed_cells
+from sr.results.source import Kind, Source
+from sr.verdicts.equivalence import Held
 from sr.verdicts.rows import Row, Verdict, count_verdicts
 
 _ROUNDING = 2e-6  # tables carry six decimals
@@ -60,23 +62,34 @@ def _known(paper: str) -> list[Cell]:
 def known_finding(row: Row) -> Finding | None:
     """The finding of tables.yaml that explains a row; the value it foretells must have come out."""
     table = load_layouts(row.paper).table(row.paper, row.item)
-    finding = table.finding(row.place)
-    if finding is None or row.measured is None or row.tolerance is None:
+    finding = table.finding(row.place, Source.parse(row.source).kind)
+    if finding is None or finding.comes_out is None or row.measured is None or row.tolerance is None:
         return None
-    return finding if abs(row.measured - finding.comes_out) <= row.tolerance + _ROUNDING else None
+    foretold = _cell(row, str(finding.comes_out))
+    return finding if _held(row, row.measured, row.tolerance).could_be(foretold) else None
+
+
+def _cell(row: Row, printed: str) -> Cell:
+    return Cell(row.paper, row.item, row.dataset, row.method, row.metric, printed)
+
+
+def _held(row: Row, measured: float, tolerance: float) -> Held:
+    rated = load_layouts(row.paper).table(row.paper, row.item).metrics[row.metric].rated
+    by_spread = Source.parse(row.source).kind == Kind.TRAINED and not rated
+    return Held(measured, tolerance, row.interval if by_spread else None, rounding=_ROUNDING)
 
 
 def _contradiction(row: Row, printed: str) -> str:
     """What is wrong with a row by itself: a changed printed number, or a verdict its numbers do not allow."""
-    if row.published != printed:
-        return f"says that {row.published or 'nothing'} is printed, published.csv says {printed or 'nothing'}"
+    if row.stated != printed:
+        return f"says that {row.stated or 'nothing'} is printed, published.csv says {printed or 'nothing'}"
     if not row.verdict.compares:
         return "" if row.note else f"the verdict '{row.verdict}' has no reason"
     if row.deviations:
         return f"the verdict '{row.verdict}' needs a measurement without deviations"
     if row.measured is None or row.tolerance is None or not printed:
         return f"the verdict '{row.verdict}' needs a printed number, a measured one and a tolerance"
-    within = row.measured == float(printed) or abs(row.measured - float(printed)) <= row.tolerance + _ROUNDING
-    if within != (row.verdict is Verdict.MATCH):
-        return f"{row.measured} against {printed} (tolerance {row.tolerance}) is not '{row.verdict}'"
+    allowed = _held(row, row.measured, row.tolerance).verdict(_cell(row, printed))
+    if allowed is not row.verdict:
+        return f"{row.measured} against {printed} (tolerance {row.tolerance}) is '{allowed}'"
     return ""

@@ -1,6 +1,7 @@
 """From printed cells and scores to verdicts: one row for each pair of printed cell and source."""
 
 import math
+from dataclasses import replace
 
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Table
@@ -8,12 +9,13 @@ from sr.papers.third_party import listed_cells
 from sr.papers.tolerances import load_tolerances
 from sr.results.filling import Filling, fillings, rated_groups
 from sr.results.image_sets import state_of
-from sr.results.intervals import mean_interval
+from sr.results.intervals import next_training, over_images
 from sr.results.measurement import Measurement, NotMeasured, Results
+from sr.results.pairing import are_paired
 from sr.results.source import PAPER_BUDGET, Group, Kind
+from sr.verdicts.assumed import assumptions
+from sr.verdicts.equivalence import Held, by_trainings, in_words, seeds_apart
 from sr.verdicts.rows import Row, Verdict
-
-_ROUNDING = 1e-9  # a difference of exactly the tolerance is within it, whatever its binary digits
 
 
 def table_rows(paper: str, item: str, table: Table, results: Results) -> list[Row]:
@@ -24,7 +26,7 @@ def table_rows(paper: str, item: str, table: Table, results: Results) -> list[Ro
     rows = [row for cell in cells for row in _cell_rows(cell, table, results)]
     for dataset in _measured(table, results):
         rows += _unprinted_rows(paper, item, dataset, table, results, set(printed))
-    return rows
+    return [replace(row, published="", listed=row.published) for row in rows] if table.listed else rows
 
 
 def blank_row(cell: Cell, verdict: Verdict, note: str, source: str = "", group: Group | None = None) -> Row:
@@ -88,45 +90,118 @@ def _group_row(cell: Cell, table: Table, results: Results, group: Group) -> Row:
 
 def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
     deviations = _deviations(found)
-    verdict, tolerance, note = _verdict(cell, table, found, deviations)
-    return Row(
+    obstacle = _obstacle(cell, table, found, deviations)
+    rated = bool(table.metrics[cell.metric].rated)
+    row = Row(
         *cell.key,
         published=cell.printed,
         measured=found.mean,
-        difference=found.mean - cell.value if verdict.compares and math.isfinite(cell.value) else None,
+        difference=None,
         source=found.group.name,
         budget=found.group.budget,
         images=len(found.images),
         seeds=found.seeds,
-        interval=mean_interval(found),
-        tolerance=tolerance,
-        verdict=verdict,
+        interval=over_images(found) if rated else next_training(found),
+        tolerance=None,
+        verdict=Verdict.NOT_COMPARABLE,
         deviations=deviations,
-        note="; ".join(filter(None, [note, _of_another_paper(cell, found), _unscored(found)])),
+        note="",
+        assumptions=assumptions(cell, found),
+        spread=found.spread if found.group.kind == Kind.TRAINED else None,
+    )
+    if obstacle is None:
+        row = _compared(row, cell, table, found, held(cell, found, rated))
+    else:
+        row = replace(row, verdict=obstacle[0], note=obstacle[1])
+    return replace(row, note="; ".join(filter(None, [row.note, _unscored(found)])))
+
+
+def held(cell: Cell, found: Measurement, rated: bool) -> Held | None:
+    """What is held against a printed number; None where nothing is known of the chance of its training.
+
+    rated: people gave it, who are others than the paper's whatever they looked at.
+    """
+    if found.group.kind == Kind.TRAINED and not rated:
+        return by_trainings(found)
+    return Held(found.mean, load_tolerances(cell.paper).for_verdict(found.group.kind, cell.metric).band, None)
+
+
+def _compared(row: Row, cell: Cell, table: Table, found: Measurement, ours: Held | None) -> Row:
+    """The row with its verdict, where nothing stands in the way of a comparison."""
+    if ours is None:
+        return replace(row, note=f"one training, and no spread of trainings is stated for {cell.metric}")
+    verdict, off = ours.verdict(cell), found.mean - cell.value
+    others = [other for other in _same_row(cell, table) if ours.could_be_another(other)]
+    return replace(
+        row,
+        verdict=verdict,
+        difference=off if math.isfinite(off) else None,
+        tolerance=ours.tolerance,
+        could_be=() if verdict is Verdict.DIFFERS else tuple(other.method for other in others),
+        note=_why(verdict, cell, table, found, ours, others),
     )
 
 
-def _verdict(
+def _why(
+    verdict: Verdict, cell: Cell, table: Table, found: Measurement, ours: Held, others: list[Cell]
+) -> str:
+    """The reason of a verdict, in words."""
+    off = f"off by {found.mean - cell.value:+.4f}"
+    if verdict is not Verdict.MATCH:
+        finding = table.finding((cell.dataset, cell.method, cell.metric), found.group.kind)
+        # One without a value that comes out stands in the way of any comparison, and of this.
+        if finding is not None and ours.could_be(replace(cell, printed=str(finding.comes_out))):
+            return f"known finding: {finding.reason}"
+    if verdict is Verdict.DIFFERS:
+        if ours.expected is None:
+            return f"{off}, the tolerance is {ours.tolerance:g}"
+        return f"{off}, another training is expected from {ours.expected[0]:.4f} to {ours.expected[1]:.4f}"
+    apart = in_words([seeds_apart(cell, other, found, _paired(other, table, found)) for other in others])
+    if verdict is Verdict.MATCH:
+        return apart
+    return "; ".join(
+        filter(None, [f"{off}, shown equal within {ours.tolerance:.2g}: more seeds tell", apart])
+    )
+
+
+def _same_row(cell: Cell, table: Table) -> list[Cell]:
+    """What is printed of other methods in the same table for the same dataset and metric."""
+    known = load_published(cell.paper) + listed_cells(cell.paper, cell.item, table)
+    place = (cell.item, cell.dataset, cell.metric)
+    return [
+        other
+        for other in known
+        if (other.item, other.dataset, other.metric) == place and other.method != cell.method
+    ]
+
+
+def _paired(other: Cell, table: Table, found: Measurement) -> bool | None:
+    """Whether another method's trainings could be paired with these; None where it can not be trained."""
+    method = table.methods.get(other.method)
+    recipe = method.full_recipe(other.paper) if method else None
+    if recipe is None or found.group.kind != Kind.TRAINED:
+        return None
+    return are_paired(found.group.source, replace(found.group.source, name=recipe))
+
+
+def _obstacle(
     cell: Cell, table: Table, found: Measurement, deviations: tuple[str, ...]
-) -> tuple[Verdict, float | None, str]:
-    """Verdict, the tolerance it used and its reason; the first obstacle to a comparison decides."""
-    value, kind = found.mean, found.group.kind
+) -> tuple[Verdict, str] | None:
+    """What stands in the way of a comparison: a verdict and its reason; the first one decides."""
+    kind = found.group.kind
     if found.stale:
-        return Verdict.STALE, None, found.stale
+        return Verdict.STALE, found.stale
     if not cell.printed:
-        return Verdict.NOT_COMPARABLE, None, _nothing_printed(cell)
+        return Verdict.NOT_COMPARABLE, _nothing_printed(cell)
     if table.listed and kind == Kind.TRAINED:
-        return Verdict.NOT_COMPARABLE, None, f"{table.listed} lists it for released weights, not for a recipe"
+        return Verdict.NOT_COMPARABLE, f"{table.listed} lists it for released weights, not for a recipe"
     if deviations:
         more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
-        return Verdict.NOT_COMPARABLE, None, f"deviates from the paper: {deviations[0]}{more}"
-    band = load_tolerances(cell.paper).for_verdict(kind, cell.metric).band
-    if value == cell.value or abs(value - cell.value) <= band + _ROUNDING:
-        return Verdict.MATCH, band, ""
-    finding = table.finding((cell.dataset, cell.method, cell.metric))
-    if finding is not None and abs(value - finding.comes_out) <= band + _ROUNDING:
-        return Verdict.DIFFERS, band, f"known finding: {finding.reason}"
-    return Verdict.DIFFERS, band, f"off by {value - cell.value:+.4f}, the tolerance is {band:g}"
+        return Verdict.NOT_COMPARABLE, f"deviates from the paper: {deviations[0]}{more}"
+    finding = table.finding((cell.dataset, cell.method, cell.metric), kind)
+    if finding is not None and finding.comes_out is None:
+        return Verdict.NOT_COMPARABLE, f"known finding: {finding.reason}"
+    return None
 
 
 def _deviations(found: Measurement) -> tuple[str, ...]:
@@ -134,14 +209,6 @@ def _deviations(found: Measurement) -> tuple[str, ...]:
     budget = found.group.budget
     shrunk = [f"trained at the budget '{budget}'"] if budget not in ("", PAPER_BUDGET) else []
     return tuple(dict.fromkeys([*shrunk, *found.deviations]))
-
-
-def _of_another_paper(cell: Cell, found: Measurement) -> str:
-    """Papers print other papers' methods, and do not say how they trained them."""
-    source = found.group.source
-    if source.paper in ("", cell.paper):
-        return ""
-    return f"trained as {source.name} says, which is another paper's recipe than that which prints the cell"
 
 
 def _unscored(found: Measurement) -> str:

@@ -4,7 +4,7 @@ import csv
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     """What can be said of a printed cell and a source; the words are explained in the design."""
 
     MATCH = "match"
+    UNDECIDED = "undecided"
     DIFFERS = "differs"
     NOT_COMPARABLE = "not comparable"
     UNAVAILABLE = "unavailable"
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
     @property
     def compares(self) -> bool:
         """Whether a measured number was held against the printed one."""
-        return self in (Verdict.MATCH, Verdict.DIFFERS)
+        return self in (Verdict.MATCH, Verdict.UNDECIDED, Verdict.DIFFERS)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Row:
     """One pair of printed cell and source; `published` is the printed text, empty where there is none.
 
     `difference` (measured minus printed) and `tolerance` exist only where the verdict compares.
+    interval: of what was trained, where another training's number is expected; of what people gave, over
+    images. assumptions: what the comparison takes for granted, `whose: name` each. listed: a number that
+    stands not in the paper, but in a list of its authors. spread: standard deviation over seeds; none of one.
+    could_be: methods whose printed number, of the same dataset and metric, the measured one could be as well.
+    nearest: of all conventions in use, which comes nearest to the printed number, where that was looked for.
     """
 
     paper: str
@@ -57,6 +63,31 @@ class Row:
     verdict: Verdict
     deviations: tuple[str, ...]
     note: str
+    assumptions: tuple[str, ...] = ()
+    listed: str = ""
+    nearest: str = ""
+    spread: float | None = None
+    could_be: tuple[str, ...] = ()
+
+    @property
+    def is_plain_match(self) -> bool:
+        """Whether it is this printed number, and none of the other methods'."""
+        return self.verdict is Verdict.MATCH and not self.could_be
+
+    @property
+    def stated(self) -> str:
+        """The number that the row is held against, printed or listed; empty where there is none."""
+        return self.published or self.listed
+
+    @property
+    def judged(self) -> str:
+        """The verdict in words, with how much it takes for granted and what it does not tell apart."""
+        if not self.verdict.compares:
+            return str(self.verdict)
+        count = len(self.assumptions)
+        under = f" under {count} assumption{'s' if count > 1 else ''}" if count else ""
+        others = f"; not distinguishable from {', '.join(self.could_be)}" if self.could_be else ""
+        return f"{self.verdict}{under}{others}"
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -73,6 +104,8 @@ class Row:
 
 
 COLUMNS = columns_of(Row)
+# Tables of earlier versions, which references keep, lack them.
+_LATER = frozenset(field.name for field in fields(Row) if field.default is not MISSING)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
@@ -83,7 +116,8 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 def read_rows(path: Path) -> list[Row]:
     """Read what `write_rows` wrote. Raises InputError naming file and line for anything else."""
     reader = csv.DictReader(open_csv(path))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    names = tuple(reader.fieldnames or ())
+    if names != tuple(name for name in COLUMNS if name in names or name not in _LATER):
         raise InputError(f"{path}: its columns are not a result table's; make it with `sr table`.")
     return [_row(path, reader.line_num, texts_of(cells)) for cells in reader]
 
@@ -135,6 +169,11 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
             interval=(float(low), float(high)) if low else None,
             verdict=Verdict(cells["verdict"]),
             deviations=_parts(cells["deviations"]),
+            assumptions=_parts(cells.get("assumptions", "")),
+            listed=cells.get("listed", ""),
+            nearest=cells.get("nearest", ""),
+            spread=_number(cells.get("spread", "")),
+            could_be=_parts(cells.get("could_be", "")),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}, line {line}: {error}; make the table again with `sr table`.") from error

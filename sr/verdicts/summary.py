@@ -1,13 +1,16 @@
 """All tables of a run read back, and all printed cells of all papers with what became of each."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sr.errors import InputError
+from sr.figure_facts import NoFacts, load_facts
 from sr.papers.published import Cell, load_published
-from sr.papers.tables import layouts_path, load_layouts, name_in_files
+from sr.papers.tables import OfFigure, layouts_path, load_layouts, name_in_files
 from sr.project import papers
 from sr.verdicts.judge import blank_row
-from sr.verdicts.rows import Row, Verdict, distinct, read_rows
+from sr.verdicts.rows import Row, Verdict, count_verdicts, distinct, read_rows
 
 
 def table_files(folder: Path) -> list[Path]:
@@ -30,19 +33,65 @@ def load_tables(folder: Path) -> list[Row]:
 
 
 def all_verdicts(folder: Path) -> list[Row]:
-    """Rows of all tables in a folder, and a row with a reason for every printed cell that is in none."""
+    """Rows of all tables in a folder, and a row with a reason for every printed cell that is in none.
+
+    Figures lie beside the folder.
+    """
     rows = load_tables(folder)
+    figures = folder.with_name("figures")
     judged = {row.key[:5] for row in rows}
     return rows + [
-        _unjudged(cell) for paper in papers() for cell in load_published(paper) if cell.key not in judged
+        _unjudged(cell, figures)
+        for paper in papers()
+        for cell in load_published(paper)
+        if cell.key not in judged
     ]
 
 
-def _unjudged(cell: Cell) -> Row:
+def ending(targets: Iterable[str], tables: Path = Path("results/tables")) -> str:
+    """What a finished run of Snakemake says: the verdicts of the tables that were asked for, or else where
+    everything lies.
+
+    targets: as they were named, table2_srgan or results/tables/table2_srgan.csv.
+    """
+    asked = dict.fromkeys(Path(target).name.partition(".")[0] for target in targets)
+    lines = []
+    for name in asked:
+        path = tables / f"{name}.csv"
+        if path in (table_files(tables) if path.is_file() else ()):
+            counts = count_verdicts(distinct(read_rows(path)))
+            said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+            lines.append(f"{name}: {said}; see {path.with_suffix('.html')}")
+    return "\n".join(lines) or (
+        "After `all`, open results/report/index.html; tables lie in results/tables."
+        " `snakemake check` sums up the verdicts."
+    )
+
+
+def _unjudged(cell: Cell, figures: Path) -> Row:
     if not layouts_path(cell.paper).is_file():
         reason = "replication of this paper has not been carried out yet in this version"
         return blank_row(cell, Verdict.NOT_RUN, reason)
     elsewhere = load_layouts(cell.paper).elsewhere.get(cell.item)
+    if elsewhere and (measured := elsewhere.of_figure(cell)):
+        return _of_figure(cell, measured, figures)
     if elsewhere:
         return blank_row(cell, Verdict(elsewhere.verdict), elsewhere.reason)
     return blank_row(cell, Verdict.NOT_RUN, f"{cell.item} of {cell.paper} was not made in this run")
+
+
+def _of_figure(cell: Cell, measured: OfFigure, figures: Path) -> Row:
+    """A printed number beside what a figure tells, which no training decides."""
+    try:
+        fact = load_facts(figures, cell.paper, measured.figure)[measured.fact]
+    except NoFacts as reason:
+        return blank_row(cell, Verdict.NOT_RUN, str(reason))
+    value = measured.times * fact.values[0]
+    within = abs(value - cell.value) <= measured.band
+    return replace(
+        blank_row(cell, Verdict.MATCH if within else Verdict.DIFFERS, ""),
+        measured=value,
+        difference=value - cell.value,
+        tolerance=measured.band,
+        note=f"by the figure {measured.figure}; tolerance: {measured.reason}",
+    )

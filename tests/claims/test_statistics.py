@@ -1,23 +1,31 @@
-"""Bootstrap, effect size and Wilcoxon test against values worked out by hand or by other means."""
+"""Evidence for single comparisons against t-tests by hand and by scipy."""
 
-import math
 from decimal import Decimal
-from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy import stats
 
-from sr.claims.statistics import Evidence, effect_size, measure, wilcoxon
+from sr.claims.statistics import Evidence, effect_size, measure
 from sr.papers.claim_terms import Quantity, Single, Subject
+from sr.papers.spread import MetricSpread, spread_of
 from sr.results.measurement import Measurement
 from tests.results.synthetic_scores import make_measurement
 
 A, B, C = (Subject("t", "d", name) for name in "ABC")
 
+# Two that begin with the same network and see the same crops, and one that does neither.
+PAIRED = {"A": "beby/bebygan", "B": "beby/bebygan_without_best_buddy", "C": "srgan/srgan_vgg54"}
 
-def sample(subject: Subject, values: list[list[float]] | np.ndarray, benchmark: str = "d") -> Measurement:
-    return make_measurement(f"trained/cpu/set/paper/{subject.method}", values, benchmark)
+
+def stated(metric: str = "PSNR") -> MetricSpread:
+    found = spread_of(metric)
+    assert found is not None
+    return found
+
+
+def sample(subject: Subject, values: list[list[float]] | np.ndarray) -> Measurement:
+    return make_measurement(f"trained/cpu/set/{PAIRED[subject.method]}", values)
 
 
 def method(subject: Subject) -> Quantity:
@@ -25,80 +33,120 @@ def method(subject: Subject) -> Quantity:
 
 
 def compare(
-    left: list[list[float]] | np.ndarray, relation: str, right: list[list[float]] | np.ndarray
+    left: list[list[float]] | np.ndarray,
+    relation: str,
+    right: list[list[float]] | np.ndarray,
+    other: Subject = C,
+    metric: str = "PSNR",
+    tolerance: str | None = None,
 ) -> Evidence:
-    single = Single("PSNR", "d", method(A), relation, method(B))
-    return measure(single, {A: sample(A, left), B: sample(B, right)})
+    single = Single(
+        metric, "d", method(A), relation, method(other), None if tolerance is None else Decimal(tolerance)
+    )
+    return measure(single, {A: sample(A, left), other: sample(other, right)})
 
 
-def test_equal_differences_leave_nothing_to_chance() -> None:
+def test_one_training_a_side_is_judged_by_the_stated_spread() -> None:
     found = compare([[30.0, 20.0, 25.5, 27.0]], ">", [[29.5, 19.5, 25.0, 26.5]])
+    alone = stated().alone
+    half = stats.t.ppf(0.975, alone.worth) * np.sqrt(2 * alone.variance(4))
     assert found.difference == pytest.approx(0.5)
-    assert found.interval == pytest.approx((0.5, 0.5))
-    assert found.effect is None, "no spread, so no effect in units of the spread"
-    assert (found.images, found.seeds) == (4, 1)
+    assert found.interval == pytest.approx((0.5 - half, 0.5 + half))
+    assert found.effect is None, "no spread of images, so no effect in units of it"
+    assert (found.images, found.seeds, found.paired) == (4, 1, False)
     assert compare([[1.0, 2.0]], "<", [[3.0, 4.0]]).difference == 2, "positive speaks for the claim"
 
 
-def test_two_images_take_only_the_means_that_can_be_drawn() -> None:
-    found = compare([[1.0, 5.0]], ">", [[0.0, 0.0]])
-    drawn = sorted((a + b) / 2 for a, b in product((1.0, 5.0), repeat=2))
-    assert found.interval == (drawn[0], drawn[-1]), "a quarter of the draws lies at either end"
+def test_pairs_of_a_seed_are_judged_by_their_differences() -> None:
+    """Seeds move both sides by 5 dB, and their difference hardly."""
+    seeds = np.array([[0.0], [5.0], [-5.0]])
+    left, right = np.array([[30.0, 31.0]]), np.array([[29.8, 30.8]])
+    found = compare(seeds + left, ">", seeds + right + np.array([[0.01], [0.0], [-0.01]]), B)
+    paired = stated().paired
+    variance = (paired.worth * paired.variance(2) + 2 * 0.01**2) / (paired.worth + 2)
+    half = stats.t.ppf(0.975, paired.worth + 2) * np.sqrt(variance / 3)
+    assert found.paired
+    assert found.interval == pytest.approx((0.2 - half, 0.2 + half))
+    unpaired = compare(seeds + left, ">", seeds + right, C)
+    assert unpaired.interval is not None
+    assert unpaired.interval[0] < -5, "another start and other crops: nothing in common"
 
 
-def test_two_seeds_are_drawn_for_each_method_by_itself() -> None:
-    """Two images alike, seeds 0 and 4 against 1 and 3: means of 0, 2 or 4 less means of 1, 2 or 3."""
-    found = compare([[0.0, 0.0], [4.0, 4.0]], ">", [[1.0, 1.0], [3.0, 3.0]])
-    assert found.interval is not None
-    assert found.interval == (-3, 3), "either end has a sixteenth of the draws, more than 2.5 %"
-    assert found.difference == 0
+def test_only_seeds_that_both_sides_have_are_paired() -> None:
+    found = compare([[1.0], [2.0], [9.0]], ">", [[0.0], [1.0]], B)
+    assert found.difference == pytest.approx(1.0), "the third seed has no other side"
 
 
-def test_of_one_image_a_few_seeds_give_no_interval() -> None:
-    assert compare([[0.0], [4.0]], ">", [[1.0], [3.0]]).interval is None
-    assert compare([[0.0], [4.0], [1.0], [2.0], [3.0]], ">", [[1.0]] * 5).interval is not None
+def test_two_hundred_seeds_forget_what_was_stated() -> None:
+    random = np.random.default_rng(0)
+    left, right = random.normal(0, 3, (200, 1)), random.normal(0, 1, (200, 1))
+    found = compare(left, ">", right)
+    expected = stats.ttest_ind(left[:, 0], right[:, 0])
+    assert found.p == pytest.approx(expected.pvalue, abs=0.01)
+    assert found.interval == pytest.approx(tuple(expected.confidence_interval()), abs=0.02)
 
 
-def test_only_trainings_count_as_such() -> None:
-    sides = {A: make_measurement("baseline/bicubic", [[1.0, 2.0]])}
-    three = make_measurement("trained/cpu/set/srgan/srresnet_mse", np.ones((3, 2)))
-    single = Single("PSNR", "d", method(A), ">", method(B))
-    assert measure(single, {**sides, B: three}).seeds == 3
-    assert measure(single, {**sides, B: sides[A]}).seeds is None
+def test_a_metric_without_a_stated_spread_takes_two_seeds() -> None:
+    assert compare([[1.0]], ">", [[0.0]], metric="GMSD").interval is None
+    found = compare([[1.0], [2.0], [4.0]], ">", [[0.0], [0.0], [1.0]], metric="GMSD")
+    expected = stats.ttest_ind([1.0, 2.0, 4.0], [0.0, 0.0, 1.0], equal_var=False)
+    assert found.p == pytest.approx(expected.pvalue)
 
 
-def test_the_same_images_are_drawn_for_both_sides() -> None:
-    """Images differ far more than the methods do: an unpaired bootstrap would see nothing."""
+def test_where_nothing_was_trained_the_images_are_the_chance() -> None:
     random = np.random.default_rng(3)
     hard = random.normal(30, 5, 50)
-    found = compare([hard + 0.1 + random.normal(0, 0.01, 50)], ">", [hard])
-    assert found.interval is not None
-    assert 0.09 < found.interval[0] < found.interval[1] < 0.11
+    other = hard + random.normal(0.1, 0.2, 50)
+    sides = {
+        A: make_measurement("released/esrgan", other[None]),
+        B: make_measurement("baseline/bicubic", hard[None]),
+    }
+    found = measure(Single("PSNR", "d", method(A), ">", method(B)), sides)
+    expected = stats.ttest_rel(other, hard)
+    assert found.seeds is None
+    assert found.interval == pytest.approx(tuple(expected.confidence_interval()))
+    assert found.p == pytest.approx(expected.pvalue)
+    one = {A: make_measurement("released/esrgan", [[1.0]]), B: make_measurement("baseline/bicubic", [[0.0]])}
+    assert measure(Single("PSNR", "d", method(A), ">", method(B)), one).interval is None
 
 
-def test_gaussian_differences_give_the_interval_of_normal_theory() -> None:
-    differences = np.random.default_rng(0).normal(0.3, 1.0, 200)
-    found = compare(differences[None], ">", np.zeros((1, 200)))
-    half = norm.ppf(0.975) * differences.std(ddof=1) / math.sqrt(200)
-    assert found.interval is not None
-    assert found.interval[0] == pytest.approx(differences.mean() - half, abs=0.06 * half)
-    assert found.interval[1] == pytest.approx(differences.mean() + half, abs=0.06 * half)
-    assert found.effect == pytest.approx(differences.mean() / differences.std(ddof=1))
+def test_a_baseline_is_the_same_next_time() -> None:
+    sides = {A: sample(A, [[1.0, 2.0]] * 3), B: make_measurement("baseline/bicubic", [[0.0, 9.0]])}
+    found = measure(Single("PSNR", "d", method(A), ">", method(B)), sides)
+    alone = stated().alone
+    variance = alone.worth * alone.variance(2) / (alone.worth + 2)
+    half = stats.t.ppf(0.975, alone.worth + 2) * np.sqrt(variance / 3)
+    assert found.interval == pytest.approx((-3 - half, -3 + half))
+    assert found.seeds == 3
 
 
-def test_one_image_and_one_training_have_no_interval() -> None:
-    found = compare([[3.0]], ">", [[1.0]])
-    assert (found.difference, found.interval, found.effect) == (2, None, None)
+def test_agreement_takes_two_one_sided_tests() -> None:
+    found = compare([[0.1]] * 10, "~", [[0.0]] * 10, C, "PSNR", "0.5")
+    alone = stated().alone
+    freedom = alone.worth + 18
+    error = np.sqrt(alone.worth * alone.variance(1) / freedom * 2 / 10)
+    assert found.p_for == pytest.approx(stats.t.sf((0.5 - 0.1) / error, freedom))
+    assert found.p_against == 1.0
 
 
-def test_the_best_of_several_is_drawn_anew_each_time() -> None:
-    """B is best on the one image, C on the other: draws of one image alone have bests of 4 and of 2."""
+def test_the_best_of_several_pays_for_the_choice() -> None:
     best = Quantity("best", "best", (B, C), sign=1)
-    single = Single("PSNR", "d", method(A), ">", best)
-    values = {A: sample(A, [[0.0, 0.0]]), B: sample(B, [[4.0, 0.0]]), C: sample(C, [[0.0, 2.0]])}
-    found = measure(single, values)
-    assert found.difference == -2, "the best mean is B's"
-    assert found.interval == (-4, -2)
+    values = {A: sample(A, [[1.0]]), B: sample(B, [[2.0]]), C: sample(C, [[2.5]])}
+    found = measure(Single("PSNR", "d", method(A), ">", best), values)
+    alone = compare([[1.0]], ">", [[2.5]])
+    assert found.difference == alone.difference == -1.5
+    assert (found.p_for, alone.p_against) != (None, None)
+    assert found.p_against == pytest.approx(2 * alone.p_against)  # type: ignore[operator]
+    assert found.p_for == pytest.approx(alone.p_for)
+
+
+def test_a_count_of_methods_lies_between_those_that_surely_and_perhaps_are_better() -> None:
+    count = Quantity("better", "better_than", (A, B, C), sign=-1)
+    limit = Quantity("1", "number", (), number=Decimal(1))
+    values = {A: sample(A, [[5.0]]), B: sample(B, [[5.01]]), C: sample(C, [[1.0]])}
+    found = measure(Single("PSNR", "d", count, "<=", limit), values)
+    assert found.difference == 0, "C alone is better, which is not more than one"
+    assert found.interval == (-1.0, 0.0), "and B perhaps"
 
 
 @pytest.mark.parametrize(
@@ -119,29 +167,6 @@ def test_other_forms(quantity: Quantity, value: float) -> None:
         assert linear == value
 
 
-def test_wilcoxon_on_a_printed_example() -> None:
-    """Wilcoxon 1945, as scipy's manual repeats it: Darwin's differences in height of 15 pairs of plants.
-
-    The negative ranks sum to 24; how many of the 2**15 choices of signs have such a small sum is counted.
-    """
-    heights = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75]
-    ranks = range(1, 16)
-    assert sum(rank for rank, value in zip(ranks, heights, strict=True) if value < 0) == 24
-    sums = np.zeros(121)
-    sums[0] = 1
-    for rank in ranks:
-        sums[rank:] += sums[:-rank].copy()
-    expected = 2 * sums[:25].sum() / 2**15
-    assert wilcoxon(np.array(heights, dtype=float)) == pytest.approx(expected)
-    assert expected == pytest.approx(0.041259765625), "the value that scipy's manual prints"
-    assert wilcoxon(np.zeros(5)) is None
-
-
 def test_effect_size_by_hand() -> None:
     assert effect_size(np.array([1.0, 2.0, 3.0])) == pytest.approx(2.0)
     assert effect_size(np.array([1.0])) is None
-
-
-def test_the_same_scores_give_the_same_interval_again() -> None:
-    values = np.random.default_rng(1).normal(size=(3, 20))
-    assert compare(values, ">", values * 0.5) == compare(values.copy(), ">", values.copy() * 0.5)

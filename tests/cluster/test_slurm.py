@@ -125,6 +125,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bits(slurm: dict[str, 
         "--config",
         "budget=smoke",
         'gpus={"smoke": 1}',
+        'checkpoint_minutes={"smoke": 0.1}',
         'papers=["srgan"]',
         'benchmarks=["embedded"]',
     ]

@@ -12,7 +12,7 @@ from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark, prepare
 from sr.degradation import upscale
 from sr.figures.figure import Missing
-from sr.figures.interpolation_curve import COLUMNS, draw_curve, interpolation_scores
+from sr.figures.interpolation_curve import COLUMNS, draw_curve, interpolation_scores, turns
 from sr.images import read_image, write_png
 
 
@@ -51,3 +51,15 @@ def test_scores_are_those_of_mixed_levels(benchmark: Benchmark, tmp_path: Path) 
 def test_a_curve_without_scores_is_missing(tmp_path: Path) -> None:
     with pytest.raises(Missing, match="no scores between the two networks"):
         draw_curve(pd.DataFrame(columns=list(COLUMNS)), "esrgan", tmp_path / "c.png")
+
+
+def test_a_curve_that_goes_back_has_turned() -> None:
+    values = {"PSNR": (30.0, 29.0, 28.0, 28.0, 27.0, 26.0), "PI": (5.0, 4.0, 4.5, 3.0, 3.0, 2.0)}
+    rows = [
+        ("Set5", "esrgan", "network", alpha / 5, metric, value)
+        for metric, column in values.items()
+        for alpha, value in enumerate(column)
+    ]
+    facts = turns(pd.DataFrame(rows, columns=list(COLUMNS[:6])))
+    assert facts["turns of PSNR, network interpolation, esrgan's protocol"].values == (0.0,)
+    assert facts["turns of PI, network interpolation, esrgan's protocol"].values == (2.0,)

@@ -17,6 +17,8 @@ GMGAN = "trained/demo/some_set/gmgan/gmgan/seed{seed}"
 SOURCES = ("baseline/bicubic", SRGAN, GMGAN.format(seed=1), GMGAN.format(seed=0))
 PSNR = {"first": (30.0, 28.0, 27.5, 27.0), "second": (30.0, 29.0, 21.0, 22.0)}
 
+pytestmark = pytest.mark.usefixtures("benchmarks_of_any_size")
+
 
 @pytest.fixture
 def results(tmp_path: Path) -> PaperResults:

@@ -61,6 +61,11 @@ def images(tmp_path: Path) -> list[Path]:
     return paths
 
 
+def between(weights_file: Path, first: list[Path], second: list[Path]) -> float:
+    fid = FID(StandInAssets(weights_file))
+    return fid.score([fid.features(path) for path in first], [fid.features(path) for path in second])
+
+
 def test_diagonal_covariances_have_a_closed_form() -> None:
     variances1, variances2 = np.array([1.0, 4.0, 9.0]), np.array([16.0, 1.0, 9.0])
     expected = 3**2 + 4**2 + ((np.sqrt(variances1) - np.sqrt(variances2)) ** 2).sum()
@@ -117,18 +122,18 @@ def test_score_follows_from_piqs_network_and_numpys_covariance(
 
     first, second = features(images[:2]), features(images[2:])
     expected = frechet_distance(first.mean(0), np.cov(first.T), second.mean(0), np.cov(second.T))
-    score = FID(StandInAssets(weights_file)).score(images[:2], images[2:])
+    score = between(weights_file, images[:2], images[2:])
     assert expected > 1.0
     assert score == pytest.approx(expected, rel=1e-4)
 
 
 def test_equal_sets_are_at_distance_zero(weights_file: Path, images: list[Path]) -> None:
-    assert FID(StandInAssets(weights_file)).score(images, images[::-1]) == pytest.approx(0.0, abs=1e-6)
+    assert between(weights_file, images, images[::-1]) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_one_image_is_no_set(weights_file: Path, images: list[Path]) -> None:
     with pytest.raises(InputError, match="at least two"):
-        FID(StandInAssets(weights_file)).score(images[:1], images)
+        between(weights_file, images[:1], images)
 
 
 def test_missing_weights_give_the_reason() -> None:

@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
+from scipy.io import savemat
 
 from sr.errors import Unavailable
 from sr.images import Pixels
@@ -97,3 +98,41 @@ def test_perceptual_index_combines_both_scores_of_the_same_pixels() -> None:
     assert PerceptualIndex(ma, niqe).score(image) == pytest.approx(2.3)
     assert ma.seen[0] is image
     assert niqe.seen[0] is image
+
+
+def save_forests(path: Path, thresholds: tuple[float, float, float]) -> None:
+    """The layout of NRQM_model.mat: for each of three groups of features a forest, here of one tree that asks
+    whether the group's first feature is at most a threshold, and then says 4, or else 6; and the weights of a
+    constant and of the three forests.
+    """
+
+    def tree(threshold: float) -> dict[str, np.ndarray]:
+        column = np.array([[1], [1], [1]], np.int32)
+        return {
+            "left": np.array([[2], [0], [0]], np.int32),
+            "right": np.array([[3], [0], [0]], np.int32),
+            "status": column,
+            "average": column,
+            "threshold": np.array([[threshold], [0.0], [0.0]]),
+            "prediction": np.array([[0.0], [4.0], [6.0]]),
+            "attribute": column,
+        }
+
+    forests = np.empty((1, 3), object)
+    forests[0] = [tree(threshold) for threshold in thresholds]
+    weights = np.array([[0.5], [0.0], [0.0], [1.0]])
+    savemat(path, {"model": {"linear": weights, "rf": forests}})
+
+
+@pytest.mark.parametrize(("step", "expected"), [(-1e-4, 0.5 + 6.0), (1e-4, 0.5 + 4.0)])
+def test_pyiqas_forests_see_the_luma_as_it_is(step: float, expected: float, tmp_path: Path) -> None:
+    """With pyiqa itself, which the extra `perceptual-index` brings: the first of the spatial features is the
+    largest singular value of an image's 5 x 5 blocks (Ma et al., sec. 3.3), which numpy knows.
+    """
+    pytest.importorskip("pyiqa")
+    rgb = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    luma = np.round(16 + rgb @ np.array([65.481, 128.553, 24.966]) / 255) / 255
+    blocks = luma.reshape(12, 5, 16, 5).transpose(0, 2, 1, 3).reshape(-1, 25)
+    largest = np.linalg.svd(blocks, compute_uv=False)[0]
+    save_forests(tmp_path / "model.mat", (0.0, 0.0, largest * (1 + step)))
+    assert Ma(StandInAssets(tmp_path / "model.mat")).score(rgb) == pytest.approx(expected)

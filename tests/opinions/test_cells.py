@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sr.claims.verdicts import judge_measured
+from sr.claims.judging import judge_measured
 from sr.errors import InputError
 from sr.opinions.cells import write_cells
 from sr.opinions.collect import collect

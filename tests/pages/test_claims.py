@@ -29,13 +29,8 @@ def measured(claim: Claim, *deviations: str) -> Measured:
 
 
 @pytest.mark.parametrize("suffix", ["html", "md"])
-def test_proxy_note_deviations_and_the_chance_of_trainings_are_said(suffix: str) -> None:
+def test_proxy_note_and_deviations_are_said(suffix: str) -> None:
     text = render([measured(CLAIM, *DEVIATIONS), measured(BARE)], suffix)
-    sentence = (
-        "With one to three trainings a side the interval is too narrow: "
-        "it covers the images, hardly the chance of a training."
-    )
-    assert text.count(sentence) == 1
     assert text.count("Measured: a proxy in words.") == 1
     assert text.count("Note: ") == text.count("Note: A note for the reader.") == 1
     assert text.count("batch: 8 instead of 16") == 1

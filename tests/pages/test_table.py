@@ -174,3 +174,17 @@ def test_a_table_is_found_under_its_name_in_files(run, tmp_path):
     write_table("beby", "table1supp", run, tmp_path / "table1supp_beby.csv")
     (tmp_path / "notes.csv").write_text("mine\n")
     assert table_files(tmp_path) == [tmp_path / "table1supp_beby.csv"]
+
+
+def test_a_note_sums_up_a_long_list_and_the_csv_has_it_whole(tmp_path):
+    long = [f"difference {number}" for number in range(23)]
+    for seed in range(2):
+        source = f"trained/demo/embedded_train/srgan/srresnet_mse/seed{seed}"
+        write_score(tmp_path / "scores", source, "Set5", {"PSNR": [27.0, 28.0]}, deviations=long)
+    sources = [f"trained/demo/embedded_train/srgan/srresnet_mse/seed{seed}" for seed in range(2)]
+    output = tmp_path / "table2_srgan.csv"
+    write_table("srgan", "table2", make_run(tmp_path / "scores", *sources), output)
+    text = output.with_suffix(".md").read_text()
+    assert "difference 1; and 21 more, all of them in the table's CSV" in text
+    assert "demo, mean of 2 seeds" in text
+    assert "difference 22" in output.read_text()

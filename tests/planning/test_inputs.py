@@ -28,11 +28,11 @@ def test_scores_of_a_table_and_what_they_are_made_from(config: dict[str, Any]) -
     inputs = Plan(config).inputs
     assert inputs.scores("srgan", "table2") == ["results/evaluations/srgan/table2/embedded.json"]
     assert inputs.scores("srgan", CALIBRATION) == ["results/evaluations/srgan/baselines/embedded.json"]
-    assert inputs.runs("srgan", "table2", "embedded") == [
+    assert inputs.runs("srgan", "table2", "embedded", "") == [
         SEED.format("srgan/srresnet_mse", 0),
         SEED.format("srgan/srgan_vgg54", 0),
     ]
-    assert inputs.images("srgan", "table2", "embedded") == []
+    assert inputs.images("srgan", "table2", "embedded", "") == []
     assert inputs.overlap("srgan", "table2") == ["results/overlap/embedded_train.txt"]
     assert inputs.benchmarks() == ["data/benchmarks/embedded/index.json"]
 

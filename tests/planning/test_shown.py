@@ -32,7 +32,7 @@ def test_a_study_is_shown_once_it_is_trained_and_scored(
     config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = Plan(config)
-    runs = plan.inputs.runs("srgan", "study_fig7", "embedded")
+    runs = plan.inputs.runs("srgan", "study_fig7", "embedded", "")
     scores = plan.inputs.scores("srgan", "study_fig7")
     studied = names(plan.sources("srgan", "study_fig7"))
     assert runs

@@ -7,8 +7,9 @@ import pytest
 from sr.config import load_yaml
 from sr.planning.cost import Cost, cost_of
 from sr.planning.makespan import Job
+from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-from sr.planning.workload import MEGAPIXELS, Rates, jobs
+from sr.planning.workload import Rates, jobs
 from sr.project import root
 
 TABLES = [("gmgan", "table2"), ("gmgan", "table1")]

@@ -20,7 +20,7 @@ CLAIM = {
     **dict.fromkeys(
         ("rule", "proxy", "note", "comparisons", "confirmed", "contradicted", "undecided", "not_run"), ""
     ),
-    **dict.fromkeys(("effect_size", "sources", "bootstrap", "images", "seeds", "p_value"), ""),
+    **dict.fromkeys(("effect_size", "sources", "test", "images", "seeds", "p_value"), ""),
     **dict.fromkeys(("decisive", "difference", "low", "high", "deviations", "printed", "printed_tally"), ""),
 }
 

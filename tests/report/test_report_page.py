@@ -4,19 +4,28 @@ import base64
 import csv
 import io
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import typer
 from PIL import Image
+from typer.testing import CliRunner
 
+from sr.cli import tables as commands
+from sr.data.assets import MIRROR_VARIABLE
 from sr.errors import InputError
 from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
 from sr.report.gather import gather
-from sr.report.page import duration, sentence, size, write_page
+from sr.report.page import duration, render, sentence, size, write_page
 from sr.verdicts.rows import write_rows
-from tests.report.results_tree import RUN, make_results, row
+from sr.verdicts.summary import all_verdicts
+from tests.report.results_tree import ROWS, RUN, make_results, row
+
+cli = typer.Typer()
+cli.add_typer(commands.app)
 
 VOID = {"meta", "img", "input", "br", "hr", "link", "col", "wbr"}
 ADDRESSES = ("src", "srcset", "poster", "data", "action", "background")
@@ -97,7 +106,8 @@ def test_it_is_well_formed_and_anchors_are_unique_and_lead_somewhere(page: Page)
     names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(names) == len(set(names))
     links = [attributes["href"] or "" for tag, attributes in page.elements if tag == "a"]
-    assert {link[1:] for link in links if link.startswith("#")} <= set(names)
+    # Behind a question mark stands what the viewer is asked to show.
+    assert {link[1:].partition("?")[0] for link in links if link.startswith("#")} <= set(names)
 
 
 def test_nothing_is_loaded_from_elsewhere(page: Page, text: str) -> None:
@@ -139,6 +149,44 @@ def test_counts_are_of_printed_numbers(page: Page, folder: Path) -> None:
     assert {str(word): count for word, count in srgan.verdicts.items() if count} == {"match": 1, "not run": 1}
     assert srgan.unprinted == 1
     assert "1 number was measured where the papers print none" in page.text
+
+
+def test_the_overview_counts_what_the_check_counts(folder: Path) -> None:
+    tables = folder / "results" / "tables"
+    for paper in papers():
+        for item in load_layouts(paper).tables:
+            own = [one for one in ROWS if (one.paper, one.item) == (paper, item)]
+            write_rows(tables / f"{name_in_files(item)}_{paper}.csv", own)
+    try:
+        write_rows(tables / "verdicts.csv", all_verdicts(tables))
+        told = CliRunner().invoke(cli, ["check", "--tables", str(tables)]).stdout
+        material = gather(folder / "results", folder / "benchmarks", folder / "images", 9)
+        foot = render(material).partition("as <code>sr check</code> counts")[2].partition("</tr>")[0]
+        counts = re.findall(r"<td[^>]*>(\d+)</td>", foot)
+        assert counts == re.findall(r"^ *(\d+) [a-z ]+$", told, re.MULTILINE)
+        assert sum(map(int, counts)) > 800
+    finally:
+        write_rows(tables / "verdicts.csv", ROWS)
+
+
+def test_papers_stand_in_the_order_of_their_years_those_of_the_run_first(folder: Path) -> None:
+    def order(*configured: str) -> list[str]:
+        material = gather(folder / "results", folder / "benchmarks", folder / "images", 9, configured)
+        return [paper.name for paper in material.papers]
+
+    assert order() == ["srgan", "esrgan", "gmgan", "beby", "ldl"]
+    assert order("ldl", "gmgan") == ["gmgan", "ldl", "srgan", "esrgan", "beby"]
+
+
+def test_supplied_images_are_found_in_the_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    write_rows(tmp_path / "results" / "tables" / "verdicts.csv", [row(measured=30.0, source="images/theirs")])
+    bicubic = tmp_path / "results" / "reconstructions" / "baseline" / "bicubic" / "embedded"
+    shutil.copytree(bicubic, tmp_path / "mirror" / "images" / "theirs" / "embedded")
+    monkeypatch.setenv(MIRROR_VARIABLE, str(tmp_path / "mirror"))
+    material = gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path / "images", 9)
+    crops = [crop for scene in material.gallery.scenes for crop in scene.crops]
+    assert {crop.group for crop in crops if crop.source == "images/theirs"} == {"supplied images"}
 
 
 def article(text: str, name: str) -> str:

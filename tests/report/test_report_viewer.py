@@ -30,7 +30,7 @@ def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
                 )
         originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
         prepare(benchmark, originals, tmp_path / "data" / benchmark)
-    shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
+    shown = [Shown("baseline/bicubic", (tmp_path / "bicubic").joinpath, "bicubic", "")]
     everything = gather_crops(tmp_path / "data", shown, 9)
     assert len(everything.scenes) == 6
     one = sum(len(crop.image) for crop in everything.scenes[0].crops) / 1e6
@@ -47,7 +47,7 @@ def test_crops_shrink_until_every_benchmark_finds_room(tmp_path: Path) -> None:
             Image.fromarray(random.integers(0, 256, (256, 256, 3), dtype=np.uint8)).save(folder / "1.png")
         originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
         prepare(benchmark, originals, tmp_path / "data" / benchmark)
-    shown = [Shown("baseline/bicubic", tmp_path / "bicubic", "bicubic", "")]
+    shown = [Shown("baseline/bicubic", (tmp_path / "bicubic").joinpath, "bicubic", "")]
     noise = 256 * 256 * 3 * 4 / 3 / 1e6  # what noise takes as base64, which nothing compresses
     for room, side in ((4.2, 256), (3.9, 192), (2, 128)):
         gallery = gather_crops(tmp_path / "data", shown, room * noise)

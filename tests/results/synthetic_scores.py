@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sr.data.catalogue import size_of
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Measurement, Results
 from sr.results.source import Source, group_sources, parse_sources
@@ -18,10 +19,15 @@ BICUBIC = {"Set5": (28.416, 0.8214), "Set14": (25.990, 0.7489), "BSD100": (25.95
 def write_score(
     folder: Path, source: str, benchmark: str, values: dict[str, list[float]], **head: Any
 ) -> None:
-    """One score table and its JSON; set values are the means of the images unless given."""
+    """One score table and its JSON; set values are the means of the images unless given.
+
+    A benchmark of a stated size gets as many images, the further ones with the mean of those given.
+    """
     path = folder / head.get("protocol", "srgan") / source / f"{benchmark}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    images = len(next(iter(values.values())))
+    given = len(next(iter(values.values())))
+    images = max(given, size_of(benchmark) or given)
+    values = {name: [*column, *[sum(column) / given] * (images - given)] for name, column in values.items()}
     with path.with_suffix(".csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["image", *values])

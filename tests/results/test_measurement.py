@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sr.errors import InputError
 from sr.results.image_sets import BenchmarkState
 from sr.results.measurement import Measurement, NotMeasured, Obstacle, Results, metrics_of
 from tests.results.synthetic_scores import make_run, write_score
@@ -31,7 +32,7 @@ def test_values_over_seeds_and_images(results: Results) -> None:
     assert isinstance(found, Measurement)
     assert (found.mean, found.of_seeds, found.range) == (27.0, (25.0, 29.0), (25.0, 29.0))
     assert found.spread == pytest.approx(8**0.5)
-    assert (found.seeds, found.trainings, found.images) == ((0, 1), 2, ("image0", "image1"))
+    assert (found.seeds, found.trainings, found.images) == ((0, 1), 2, tuple(f"image{i}" for i in range(5)))
     assert [str(source) for source in found.unscored] == [f"{TRAINING}/seed2"]
     assert found.deviations == ("x", "y")
 
@@ -87,3 +88,11 @@ def test_a_file_that_changed_is_read_again(results: Results, tmp_path: Path) -> 
     found = results.measure("srgan", results.groups[0], "Set5", "PSNR")
     assert isinstance(found, Measurement)
     assert found.mean == 15.0
+
+
+def test_scores_of_a_part_of_a_benchmark_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.results.synthetic_scores.size_of", lambda _benchmark: None)
+    write_score(tmp_path, "baseline/bicubic", "BSD100", {"PSNR": [25.0] * 99})
+    run = make_run(tmp_path, "baseline/bicubic")
+    with pytest.raises(InputError, match="99 images, where BSD100 has 100"):
+        run.measure("srgan", run.groups[0], "BSD100", "PSNR")

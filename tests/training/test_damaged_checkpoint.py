@@ -20,7 +20,6 @@ WEIGHTS = "generator.safetensors"
 def test_it_takes_the_older_one_and_ends_the_same(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, flips: int
 ) -> None:
-    monkeypatch.setattr(loops, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(loops, "_SHARE_OF_SAVING", 1e9)
     train(a_run(data, "whole"), NoAssets())  # type: ignore[arg-type]
     undisturbed = (data / "whole" / WEIGHTS).read_bytes()

@@ -1,6 +1,9 @@
 """The loop around the step: what it writes, what it keeps, and that a bad state is never saved."""
 
 import csv
+import os
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +19,7 @@ from sr.errors import InputError
 from sr.images import write_png
 from sr.recipes.recipe import Recipe
 from sr.training import loop as loops
-from sr.training.loop import Loop, Plan
+from sr.training.loop import Loop, Plan, StoppedError
 from sr.training.objective import Objective
 from sr.training.trainer import Trainer
 from sr.training.validation import Validation
@@ -34,7 +37,12 @@ def validation(tmp_path: Path) -> Validation:
 
 
 def build(
-    recipe: Recipe, packed: PackedSet, validation: Validation, folder: Path, keep_every: int | None = None
+    recipe: Recipe,
+    packed: PackedSet,
+    validation: Validation,
+    folder: Path,
+    keep_every: int | None = None,
+    checkpoint_minutes: float = 0.0,
 ) -> Loop:
     torch.set_num_threads(1)
     plain = without_batch_statistics(recipe)
@@ -48,12 +56,12 @@ def build(
         distinct_images=True,
     )
     trainer = Trainer(plain, Objective(recipe.losses), sampler, 0)
-    plan = Plan(6, 3, keep_every, folder / "progress", "this run", {}, "code", CPU.record())
+    progress = folder / "progress"
+    plan = Plan(6, 3, checkpoint_minutes, keep_every, progress, "this run", {}, "code", CPU.record())
     return Loop(trainer, validation, plan)
 
 
 def save_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loops, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(loops, "_SHARE_OF_SAVING", 1e9)
 
 
@@ -152,8 +160,7 @@ def test_a_loss_that_is_not_finite_is_found_although_nobody_looked_at_that_step(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loops, "_SECONDS_BETWEEN_CHECKPOINTS", 1e6)
-    loop = build(recipe, packed, validation, tmp_path)
+    loop = build(recipe, packed, validation, tmp_path, checkpoint_minutes=1e6)
     spoil(loop, 3, monkeypatch)
     with pytest.raises(InputError, match="'standard_gan' was not finite at step 3; there is no checkpoint"):
         loop.run("run")
@@ -185,6 +192,53 @@ def test_a_stopped_run_ends_as_an_unbroken_one(
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "unbroken" / name).read_bytes()
     for key, value in unbroken.trainer.generator.state_dict().items():
         assert torch.equal(value, resumed.trainer.generator.state_dict()[key])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_asked_to_end_saves_and_says_so(
+    recipe: Recipe,
+    packed: PackedSet,
+    validation: Validation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:
+    unbroken = build(recipe, packed, validation, tmp_path / "unbroken")
+    unbroken.run("run")
+    stopped = build(recipe, packed, validation, tmp_path / "stopped", checkpoint_minutes=1e6)
+    step, before = stopped.trainer.step, signal.getsignal(number)
+
+    def asked_in_the_third() -> dict[str, torch.Tensor]:
+        if stopped.trainer.step_number == 2:
+            os.kill(os.getpid(), number)
+        return step()
+
+    monkeypatch.setattr(stopped.trainer, "step", asked_in_the_third)
+    with pytest.raises(
+        StoppedError, match="run: stopped at step 3 of 6, which is saved; give the same command"
+    ):
+        stopped.run("run")
+    assert signal.getsignal(number) == before
+    saved = [path.name for path in (tmp_path / "stopped" / "progress").glob("checkpoint-*")]
+    assert saved == ["checkpoint-00000003.pt"]
+    resumed = build(recipe, packed, validation, tmp_path / "stopped", checkpoint_minutes=1e6)
+    resumed.run("run")
+    for key, value in unbroken.trainer.generator.state_dict().items():
+        assert torch.equal(value, resumed.trainer.generator.state_dict()[key])
+
+
+def test_a_run_ends_before_the_time_limit_of_its_job(
+    recipe: Recipe,
+    packed: PackedSet,
+    validation: Validation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SLURM_JOB_END_TIME", str(int(time.time()) + 60))
+    with pytest.raises(StoppedError, match="stopped at step 1 of 6"):
+        build(recipe, packed, validation, tmp_path, checkpoint_minutes=1e6).run("run")
+    monkeypatch.setenv("SLURM_JOB_END_TIME", str(int(time.time()) + 3600))
+    build(recipe, packed, validation, tmp_path, checkpoint_minutes=1e6).run("run")
 
 
 def test_everything_that_made_a_run_stays_known(

@@ -31,12 +31,13 @@ def tiny() -> Budget:
 
 def a_run(data: Path, output: str, recipe: str = "srgan/srresnet_mse", start: Path | None = None) -> Run:
     """A run on the images of the fixture `data`."""
-    return Run(recipe, "demo", 0, data / "packed", data / "benchmark", start, data / output)
+    folders = (data / "packed", data / "benchmark", start, data / output)
+    return Run(recipe, "demo", 0, *folders, checkpoint_minutes=0.0)
 
 
 def change_this_process() -> None:
     """For a process of its own: the tiny budget, a checkpoint after each step, no verdict about learning."""
-    loops._SECONDS_BETWEEN_CHECKPOINTS, loops._SHARE_OF_SAVING = 0.0, 1e9
+    loops._SHARE_OF_SAVING = 1e9
     runs.load_budget = lambda _name: tiny()
     Recipe.psnr_oriented = property(lambda _self: False)  # type: ignore[assignment]
     Budget.share = lambda self, _recipe: self.psnr_oriented  # type: ignore[method-assign]

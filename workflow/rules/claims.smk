@@ -6,6 +6,10 @@ rule claims:
         downloads=downloaded,
         scores=lambda wildcards: planned().shown.of_all(planned().shown.scores),
         benchmarks="results/benchmarks.json",
+        # Some claims are about what figures show.
+        figures=expand(
+            "results/figures/{paper}/{kind}.json", paper=plan.configuration.papers, kind=("images", "numbers")
+        ),
         claims=expand("replications/{paper}/claims.yaml", paper=papers()),
         layouts=expand("replications/{paper}/tables.yaml", paper=papers()),
         published=expand("replications/{paper}/published.csv", paper=papers()),
@@ -13,6 +17,7 @@ rule claims:
     output:
         table="results/tables/claims.csv",
         comparisons="results/tables/claims_comparisons.csv",
+        rules="results/tables/claims.json",
         text="results/tables/claims.md",
         page=report(
             "results/tables/claims.html", caption="../report/claims.rst", category="Claims",

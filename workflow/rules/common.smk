@@ -9,6 +9,7 @@ wildcard_constraints:
     recipe="[a-z0-9_]+",
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
+    part="(-[0-9]+of[0-9]+)?",
     item="[A-Za-z0-9_]+",
     group="[A-Za-z0-9_]+",
     study="[A-Za-z0-9_]+",
@@ -19,6 +20,9 @@ ENVIRONMENT = "../../environment.yml"
 # `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist. On a cluster,
 # where this machine only submits, the profile takes `cpu` out of the count (profiles/slurm).
 workflow.register_resource("cpu", available_cores())
+# Trainings that want a GPU share those of this machine, or as many as --resources gpu=N says.
+if visible() and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", visible())
 
 def planned():
     """The plan, made anew once downloads have been tried."""

@@ -22,7 +22,8 @@ rule report:
     log: "results/logs/report.log"
     conda: ENVIRONMENT
     params:
+        papers=option("paper", plan.configuration.papers),
         # Studies that are there; the page asks for none to be run.
         studies=plan.shown.finished_studies(),
         code=lambda wildcards: code_hash(("report", *TABLE_CODE)),
-    shell: "sr report --results results --benchmarks data/benchmarks --output {output.page:q} 2>&1 | tee {log:q}"
+    shell: "sr report {params.papers} --results results --benchmarks data/benchmarks --output {output.page:q} 2>&1 | tee {log:q}"

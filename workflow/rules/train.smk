@@ -24,11 +24,12 @@ rule train:
     resources:
         cpu=lambda wildcards, threads: threads,
         gpu=lambda wildcards, input: 0 if input.twin else plan.gpus(wildcards.budget),
-        mem_mb=megabytes(6000),
+        mem_mb=lambda wildcards, attempt: attempt * plan.training_megabytes(wildcards.budget),
         # A day; a run that needs more goes on from its checkpoint in the next attempt.
         runtime=1440,
-        # No parameter: a finished run is not made again for another precision, which its record names.
+        # No parameters: a finished run is not made again for another precision, which its record names.
         precision=lambda wildcards: plan.precision(wildcards.budget),
+        checkpoint_minutes=lambda wildcards: str(plan.checkpoint_minutes(wildcards.budget)),
     conda: ENVIRONMENT
     params:
         run=subpath(output.weights, parent=True),
@@ -38,4 +39,5 @@ rule train:
         "sr train {wildcards.paper:q}/{wildcards.recipe:q} --budget {wildcards.budget:q} --seed {wildcards.seed:q}"
         " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
         " {params.start} {params.twin} --output {params.run:q}"
-        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision:q} 2>&1 | tee {log:q}"
+        " --threads {threads} --gpus {resources.gpu} --precision {resources.precision:q}"
+        " --checkpoint-minutes {resources.checkpoint_minutes} 2>&1 | tee {log:q}"

@@ -139,3 +139,11 @@ def test_toy_patches_have_what_the_text_says_of_them() -> None:
 def test_pooling_is_the_mean_of_two_by_two() -> None:
     patch = np.arange(16.0).reshape(4, 4)
     assert FIGURES.pooled(patch).tolist() == [[2.5, 4.5], [10.5, 12.5]]
+
+
+def test_facts_of_stability_are_means_and_deviations_of_each_seed() -> None:
+    changes = {1: (3.0, 5.0), 0: (1.0, 1.0)}
+    rows = [("ldl/rrdb_gan", seed, "A", mad) for seed, each in changes.items() for mad in each]
+    facts = FIGURES.stability_facts(pd.DataFrame(rows, columns=["recipe", "seed", "patch", "mad"]))
+    assert facts["mean change, rrdb_gan, A"].values == (1.0, 4.0)
+    assert facts["variation of the change, rrdb_gan, A"].values == pytest.approx((0.0, 2**0.5))

@@ -89,3 +89,24 @@ def test_one_depth_is_no_comparison(tmp_path: Path) -> None:
     sources += write_network(tmp_path, "depth_24", 2, True, [24.0])
     with pytest.raises(Missing, match="2 residual blocks under the budget short"):
         FIGURES.draw_depth(depth(tmp_path, sources), tmp_path / "d.png")
+
+
+def test_a_time_that_grows_evenly_with_depth_has_a_ratio_of_one() -> None:
+    """Two seconds and half a second a block; without the long skip connection a tenth less."""
+    rows = [(blocks, skip) for blocks in (8, 16, 24) for skip in (True, False)]
+    seconds = [(2 + 0.5 * blocks) * (1.0 if skip else 0.9) for blocks, skip in rows]
+    table = pd.DataFrame(rows, columns=["blocks", "skip"]).assign(seconds=seconds)
+    facts = {name: fact.values[0] for name, fact in FIGURES.times(table).items()}
+    assert facts["time of a block, 16 to 24 by 8 to 16, with skip"] == pytest.approx(1.0)
+    assert facts["time without skip by time with, 16 blocks"] == pytest.approx(0.9)
+
+
+def test_facts_of_an_evolution_are_distances_and_detail() -> None:
+    levels = {0: 10, 20: 40, 120: 52, 200: 50}
+    flat = {step: np.full((8, 8, 3), level, np.uint8) for step, level in levels.items()}
+    flat[20][::2, ::2] = 48
+    facts = {name: fact.values[0] for name, fact in FIGURES.evolution_facts(flat).items()}
+    assert facts["change, start to first"] == 0.25 * 38 + 0.75 * 30
+    assert facts["change, first to last"] == 0.25 * 2 + 0.75 * 10
+    assert facts["change, half-way to last"] == 2
+    assert facts["detail, start"] == 0 < facts["detail, first"]

@@ -1,0 +1,61 @@
+"""What to do next, and what it costs: fetch what is missing, then train one table in full."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sr.config import load_yaml
+from sr.papers.tables import name_in_files
+from sr.planning.cost import cost_of, download_size
+from sr.planning.plan import Plan
+from sr.project import root
+from sr.report.unavailable import Lack
+from sr.results.source import PAPER_BUDGET
+
+# Nobody has measured a GPU here; docs/scaling.md says why this rate is taken.
+_TERAFLOPS = 40.0
+
+_FETCH = "sr assets fetch "
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, what it brings, and what it costs."""
+
+    command: str
+    brings: str
+    cost: str
+
+
+def fetching(lacks: Iterable[Lack]) -> list[Step]:
+    """One command for everything that can be fetched; none where nothing is missing."""
+    wanted = [lack for lack in lacks if lack.command and lack.how.startswith(_FETCH)]
+    names = list(dict.fromkeys(name for lack in wanted for name in lack.how.removeprefix(_FETCH).split()))
+    if not names:
+        return []
+    sizes = [download_size(name) for name in names]
+    known = sum(size for size in sizes if size)
+    parts = [f"{known / 1e6:,.0f} MB to download"] if known else []
+    if unknown := sizes.count(None):
+        parts.append(f"{unknown} of {len(names)} of a size that nobody publishes")
+    numbers = sum(lack.numbers for lack in wanted)
+    brings = f"takes an obstacle out of the way of {numbers} printed numbers"
+    return [Step(_FETCH + " ".join(names), brings, ", ".join(parts))]
+
+
+def smallest_training(papers: Sequence[str]) -> list[Step]:
+    """The table of some papers that takes the fewest trainings, at the papers' own length."""
+    configuration = load_yaml(root() / "workflow" / "config.yaml")
+    plan = Plan(configuration | {"budget": PAPER_BUDGET, "papers": list(papers)})
+    trained = [table for table in plan.tables() if plan.recipes_of([table])]
+    if not trained:
+        return []
+    paper, item = min(trained, key=lambda table: len(plan.recipes_of([table])))
+    cost = cost_of(plan, [(paper, item)])
+    sizes = [size for size in cost.downloads.values() if size]
+    hours = cost.operations / (_TERAFLOPS * 1e12) / 3600
+    words = [f"{len(cost.runs)} trainings, {hours:,.0f} hours on one GPU at {_TERAFLOPS:g} teraflop/s"]
+    if sizes:
+        words.append(f"{sum(sizes) / 1e9:.1f} GB to download")
+    table = f"results/tables/{name_in_files(item)}_{paper}.csv"
+    command = f"snakemake {table} --config budget={PAPER_BUDGET} download=all"
+    return [Step(command, "makes trained numbers comparable with the papers'", ", ".join(words))]

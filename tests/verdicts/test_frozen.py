@@ -1,0 +1,72 @@
+"""Rules are frozen by what they say, and results tell by which they were judged."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sr.cli import app
+from sr.errors import InputError
+from sr.project import root
+from sr.verdicts import frozen
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy whose rules may be changed."""
+    shutil.copytree(root() / "replications", tmp_path / "replications")
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "kinds"),
+    [
+        ("tolerances.yaml", "PSNR: {band: 0.02", "PSNR: {band: 0.2", ["tolerances"]),
+        ("ldl/claims.yaml", "rule: majority", "rule: all", ["claims"]),
+        ("srgan/protocol.yaml", "chosen: luma is rounded", "chosen: luma is not rounded", ["assumptions"]),
+        ("gmgan/tables.yaml", "comes_out: 0.7048", "comes_out: 0.7049", ["known findings"]),
+        ("tolerances.yaml", "# Every band carries its reason.", "# Each has one.", []),
+    ],
+)
+def test_a_changed_rule_is_named_and_a_comment_is_none(
+    project: Path, file: str, old: str, new: str, kinds: list[str]
+) -> None:
+    before = frozen.rules()
+    change(project / "replications" / file, old, new)
+    assert frozen.differing(frozen.rules(), before) == kinds
+
+
+def test_a_freeze_keeps_the_earlier_ones_and_needs_a_reason(project: Path) -> None:
+    frozen.frozen_file().unlink(missing_ok=True)
+    assert "no rules were frozen" in next(iter(frozen.judged_otherwise([])))
+    frozen.freeze("before the first run")
+    assert frozen.judged_otherwise([]) == {}
+    change(project / "replications/tolerances.yaml", "PSNR: {band: 0.02", "PSNR: {band: 0.2")
+    assert "today's tolerances" in next(iter(frozen.judged_otherwise([])))
+    result = CliRunner().invoke(app, ["freeze", "--reason", "a band was too narrow"])
+    assert "new tolerances" in result.output
+    reasons = [one["reason"] for one in json.loads(frozen.frozen_file().read_text())["freezes"]]
+    assert reasons == ["before the first run", "a band was too narrow"]
+    with pytest.raises(InputError, match="--reason"):
+        frozen.freeze(" ")
+
+
+def test_results_that_were_judged_otherwise_are_named(project: Path) -> None:
+    frozen.freeze("now")
+    same, other, silent = (project / f"{name}.json" for name in ("same", "other", "silent"))
+    same.write_text(json.dumps({"rules": frozen.rules()}))
+    other.write_text(json.dumps({"rules": frozen.rules() | {"claims": "0" * 16}}))
+    silent.write_text("{}")
+    texts = frozen.judged_otherwise([same, other, silent])
+    assert sorted(texts.values()) == [["other"], ["silent"]]
+    assert any(text.startswith("judged by other claims than") for text in texts)
