@@ -51,7 +51,7 @@ include: "workflow/rules/report.smk"
 
 rule all:
     input:
-        "data/downloads.json" if plan.configuration.download else [],
+        [] if plan.configuration.download == "none" else "data/downloads.json",
         rules.verdicts.output,
         rules.third_party.output,
         rules.audit.output,

@@ -40,7 +40,7 @@ app = typer.Typer(
 # What people do, and last what the workflow's rules call.
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     USE: (upscale.upscale, export.export),
-    MEASURE: (score.score, explain.explain, show.protocols, compare.compare),
+    MEASURE: (score.score, explain.explain, explain.multiverse, show.protocols, compare.compare),
     TRAIN: (
         recipes.recipes,
         show.show,

@@ -114,13 +114,17 @@ def calibrate(
 def verdicts(
     tables: TablesOption,
     output: Annotated[Path, typer.Option(help="CSV to write.")],
+    nearest: Annotated[
+        list[Path] | None, typer.Option(help="What `sr multiverse` found of a paper; repeat it.")
+    ] = None,
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
     from sr.papers.published import load_all
+    from sr.verdicts.nearest import with_nearest
     from sr.verdicts.rows import write_rows
     from sr.verdicts.summary import all_verdicts
 
-    rows = all_verdicts(tables)
+    rows = with_nearest(all_verdicts(tables), nearest or [])
     write_rows(output, rows)
     printed = {cell.key for cell in load_all()} & {row.key[:5] for row in rows}
     typer.echo(f"{output}: {len(printed)} printed numbers")

@@ -23,11 +23,17 @@ class Configuration(Strict):
     sources: tuple[Literal["trained", "released"], ...]
     benchmarks: tuple[str, ...]
     mirror: Path | None
-    download: bool
+    download: Literal["small", "all", "none"]
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
     checkpoint_minutes: dict[str, PositiveFloat]
     overlap: Literal["leave_out", "refuse"]
+
+    @field_validator("download", mode="before")
+    @classmethod
+    def _yes_and_no(cls, value: Any) -> Any:
+        """`true` and `false`, as it once was said."""
+        return {"true": "all", "false": "none"}.get(str(value).lower(), value)
 
     @field_validator("papers", "sources", "benchmarks", mode="before")
     @classmethod

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from sr.errors import InputError
+from sr.figure_facts import NoFacts, load_facts
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import OfFigure, layouts_path, load_layouts, name_in_files
 from sr.project import papers
-from sr.results.facts import NoFacts, load_facts
 from sr.verdicts.judge import blank_row
 from sr.verdicts.rows import Row, Verdict, count_verdicts, distinct, read_rows
 
