@@ -63,8 +63,8 @@ def dense_directly(block: DenseBlock, features: Tensor, buffer: Tensor) -> Tenso
 
 
 def transformed(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor:
-    """By Winograd's convolutions. The growing concatenation exists only transformed, and each convolution adds
-    to it what is new.
+    """By Winograd's convolutions. The growing concatenation exists only transformed, and each convolution
+    adds to it what is new.
     """
     channels, growth = widths(network)
     height, width = lr.shape[2:]
