@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sr.figure_facts import Fact
 from sr.figures.crops import SIDE, Crop
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.kept import kept_outputs, kept_weights
@@ -20,7 +21,6 @@ from sr.figures.style import LINES, colour, count_in_thousands, head_line, marke
 from sr.images import Pixels, to_tensor
 from sr.losses.box_filter import local_variance
 from sr.recipes.run_record import load_record
-from sr.results.facts import Fact
 from sr.results.source import Source
 from sr.results.trainings import Training, trainings_of
 from sr.scoring.scoring import SCALE
@@ -30,13 +30,21 @@ Residual = Literal["signed", "absolute_sum"]
 
 _MODEL, _AVERAGED = "rrdb_refined_map", "rrdb_ldl_df2k"
 _TYPES = {"A": 0.0, "B": 0.5, "C": 1.0}  # which patch, in the order of sigma: smallest, median, largest
-_HEADINGS = ("I_HR", "I_SR", "|R|", "M", "sigma M", "|R1| < |R2|", "M refined")
+_HEADINGS = (
+    "original",
+    "output",
+    "error |R|",
+    "its variance M",
+    "weighted: sigma M",
+    "error below the\naveraged model's",
+    "refined: what is\npunished",
+)
 _CAPTION = (
     f"Rows: of all {SIDE}x{SIDE} patches of the benchmark (side by side, without overlap) those with the"
     " smallest (A), the median (B) and the largest (C) sigma, which in the paper's text tells its three types"
     " of regions apart; its own patches are not named (sigma 0.25, 0.39 and 0.67 there). |R|: sum"
     " of the magnitudes over the colours. M: Eq. 3, the variance of R in a window of 7x7. sigma: Eq. 4."
-    " M refined: Eq. 6, where white pixels of |R1| < |R2| are left out. I_SR is the output of Table 2's #4,"
+    " Refined: Eq. 6, without the pixels that are white in the column before. The output is Table 2's #4,"
     " that of the averaged model (R2) comes from #5, which is the same training, its averaged weights tested."
     " From images of 8 bits. |R| has one colour scale for its three patches, the other maps share another."
 )
@@ -110,7 +118,7 @@ def draw_artifact_maps(results: PaperResults, output: Path) -> None:
         made = maps(original, made_of, average, **way)
         patches[kind] = Patch(image, crop, original, made_of, made)
     description = Description(
-        title=f"The artifact maps of LDL on {benchmark}",
+        title=f"LDL on {benchmark}: {_finding(patches)}",
         paper="ldl",
         place="Fig. 5",
         caption=_CAPTION + _OF[way["residual"]],
@@ -160,14 +168,28 @@ def map_table(patches: dict[str, Patch]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _finding(patches: dict[str, Patch]) -> str:
+    """Where the punishment goes, and how much of it the comparison with the averaged model spares."""
+    weights = {kind: float(patch.maps.refined.sum()) for kind, patch in patches.items()}
+    before = sum(float(patch.maps.scaled.sum()) for patch in patches.values())
+    total = sum(weights.values())
+    if not total or not before:
+        return "nothing is taken for an artifact"
+    most = max(weights, key=lambda kind: weights[kind])
+    share, spared = weights[most] / total, 1 - total / before
+    return f"{share:.0%} of the punishment falls on patch {most}, {spared:.0%} is spared"
+
+
 def _draw(patches: dict[str, Patch], description: Description, output: Path) -> None:
     highest = {
         key: max(float(np.quantile(getattr(patch.maps, key), 0.995)) for patch in patches.values()) or 1.0
         for key in ("residual", "local")
     }
-    with drawing(9.6, 4.45, nrows=3, ncols=len(_HEADINGS)) as (figure, axes):
+    with drawing(9.6, 5.0, nrows=3, ncols=len(_HEADINGS)) as (figure, axes):
         for row, (kind, patch) in enumerate(patches.items()):
-            _draw_row(axes[row], patch, highest)
+            drawn = _draw_row(axes[row], patch, highest)
+            if row == len(patches) - 1:
+                _draw_scales(figure, axes, drawn)
             axes[row, 0].set_ylabel(f"{kind}: {patch.image}\nsigma {patch.maps.sigma:.3f}", fontsize=7)
             if row == 0:
                 for axis, heading in zip(axes[row], _HEADINGS, strict=True):
@@ -176,8 +198,16 @@ def _draw(patches: dict[str, Patch], description: Description, output: Path) -> 
         write_figure(figure, map_table(patches), description, output)
 
 
-def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
-    """highest: the ends of the colour scales of |R| and of the other maps."""
+def _draw_scales(figure: Any, axes: Any, drawn: list[Any]) -> None:
+    """A colour bar below the errors, and one below the maps that share a scale."""
+    for column, beside in ((2, axes[:, 2]), (4, axes[:, 3:5]), (6, axes[:, 6])):
+        bar = figure.colorbar(drawn[column], ax=beside, orientation="horizontal", aspect=15, pad=0.02)
+        bar.ax.tick_params(labelsize=6.5)
+        bar.ax.locator_params(nbins=3)
+
+
+def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> list[Any]:
+    """What was drawn. highest: the ends of the colour scales of |R| and of the other maps."""
     made = patch.maps
     shown = [
         (patch.original, {}),
@@ -188,8 +218,9 @@ def _draw_row(axes: Any, patch: Patch, highest: dict[str, float]) -> None:
         (made.spared, {"cmap": "gray", "vmin": 0, "vmax": 1}),
         (made.refined, {"cmap": "inferno", "vmin": 0, "vmax": highest["local"]}),
     ]
-    for axis, (pixels, colours) in zip(axes, shown, strict=True):
-        show(axis, pixels, "", "", **colours)
+    return [
+        show(axis, pixels, "", "", **colours) for axis, (pixels, colours) in zip(axes, shown, strict=True)
+    ]
 
 
 def draw_stability(results: PaperResults, output: Path) -> None:

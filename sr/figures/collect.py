@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sr.errors import InputError
-from sr.figures.bars import draw_bars
+from sr.figures.dots import draw_dots
 from sr.figures.figure import Description, Draw, Missing, draw_figures, remove_figure
 from sr.figures.interpolation_curve import COLUMNS, curve_of, draw_curve
 from sr.figures.own import own_figures
@@ -71,7 +71,7 @@ def number_figures(results: PaperResults, curves: Sequence[Path]) -> dict[str, D
             figures[f"interpolation_curve_{benchmark}"] = _if_ready(draw, benchmark, measured)
     head = (results.title, paper)
     figures["training_curves"] = partial(draw_training_curves, folder, _sources(rows), head)
-    figures |= {name: partial(_bars, results, name) for name in settings.studies}
+    figures |= {name: partial(_dots, results, name) for name in settings.studies}
     own = {name: figure.of(results) for name, figure in own_figures(paper, "numbers").items()}
     _check_studies(paper, settings, own)
     return figures | own
@@ -97,7 +97,7 @@ def comparison_figures(folder: Path, sources: Sequence[Source], curves: Sequence
 
 
 def _check_studies(paper: str, settings: NumberFigures, own: Mapping[str, Draw]) -> None:
-    """A study is drawn as bars or by a figure of the paper's own, as its kind says."""
+    """A study is drawn as dots or by a figure of the paper's own, as its kind says."""
     for name, study in settings.studies.items():
         if (study.kind == "own") != (name in own):
             raise InputError(
@@ -150,18 +150,18 @@ def _ablations(
         labels = {name: _label(paper, name, method) for name, method in table.methods.items()}
         description = Description(table.title, paper, place_of(item), table.caption)
         figures[f"ablation_{name_in_files(item)}"] = partial(
-            draw_bars, values, list(table.metrics), labels, description
+            draw_dots, values, list(table.metrics), labels, description
         )
     return figures
 
 
-def _bars(results: PaperResults, study: str, output: Path) -> None:
-    """What a study's recipes reach, as bars."""
+def _dots(results: PaperResults, study: str, output: Path) -> None:
+    """What a study's recipes reach, as dots."""
     sources, description = results.study(study)
     groups = [(group.source.name, group) for group in group_sources(sources)]
     values = group_values(results.paper, groups, results.benchmarks, results.scored)
     labels = {recipe: load_recipe(recipe).title for recipe, _ in groups}
-    draw_bars(values, load_protocol(results.paper).metrics, labels, description, output)
+    draw_dots(values, load_protocol(results.paper).metrics, labels, description, output)
 
 
 def _sources(rows: Mapping[str, list[Row]]) -> list[Source]:

@@ -8,8 +8,10 @@ import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.interpolation_curve import STYLES, curve_points, interpolated_method
-from sr.figures.style import MEANING, head_line, point_style, put_labels, rows_of
+from sr.figures.style import COLOURS, MEANING, head_line, point_style, put_labels, rows_of
 from sr.figures.values import PRINTED_KIND, Values
+from sr.recipes.recipe import load_recipe
+from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.scoring.protocol import load_protocol
 
 PERCEPTION = ("LPIPS", "NIQE", "PI")
@@ -17,7 +19,14 @@ _IDENTITY = ["dataset", "method", "kind", "source", "budget", "seeds"]
 _CURVE = "interpolated"
 # The PIRM challenge divides its plane by RMSE into three regions (Blau et al. 2018, sec. 3; ESRGAN, Fig. 2).
 _REGIONS = {"PIRM": (11.5, 12.5, 16.0)}
-_LABELS = {"PSNR": "PSNR [dB], better to the left", "RMSE": "RMSE"}
+_LABELS = {"PSNR": "PSNR [dB]", "RMSE": "RMSE"}
+_FAMILIES = {
+    "interpolation": COLOURS[6],
+    "trained without a GAN": COLOURS[0],
+    "trained with a GAN": COLOURS[1],
+    "of others": COLOURS[2],
+    "only printed": COLOURS[7],
+}
 
 
 def distortion_metric(metrics: Sequence[str]) -> str:
@@ -63,28 +72,59 @@ def draw_plane(
             f"{values.why_nothing([dataset], (distortion, *PERCEPTION))}"
         )
     panels = [name for name in PERCEPTION if (points["perception"] == name).any()]
-    methods = list(dict.fromkeys(points["method"]))
     shown_sources = set(measured["source"])
     sources = [source for source in values.sources if str(source.without_seed) in shown_sources]
     lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
-    title = f"{head[0]}: perception and distortion on {dataset}"
+    families = family_of_methods(points)
+    title = f"{head[0]} on {dataset}: {_finding(measured, panels, distortion)}"
     description = Description(title, head[1], "", _caption(points, lines, protocol, dataset)).of(sources)
-    with drawing(4.6 * len(panels) + 2.2, 4.6, ncols=len(panels), squeeze=False) as (figure, axes):
-        for axis, perception in zip(axes[0], panels, strict=True):
-            _draw_curve(axis, lines[lines["perception"] == perception])
-            shown = points[points["perception"] == perception]
-            _draw_points(axis, shown, methods)
-            axis.set(xlabel=_LABELS[distortion], ylabel=f"{perception}, lower is better")
-            axis.margins(0.14)
+    rows = [_parts(points[points["perception"] == name]) for name in panels]
+    columns = max(map(len, rows))
+    size = {"width": 5.0 * columns, "height": 4.2 * len(rows) + 0.7}
+    with drawing(**size, nrows=len(rows), ncols=columns, squeeze=False) as (figure, axes):
+        for unused in (axis for line, parts in zip(axes, rows, strict=True) for axis in line[len(parts) :]):
+            unused.set_axis_off()
+        placed = [
+            pair for line, parts in zip(axes, rows, strict=True) for pair in zip(line, parts, strict=False)
+        ]
+        for axis, (heading, shown) in placed:
+            perception = shown["perception"].iloc[0]
+            own = lines[(lines["perception"] == perception) & bool((shown["kind"] != PRINTED_KIND).any())]
+            _draw_curve(axis, own)
+            _draw_points(axis, shown, families)
+            # Turned upright, the arrow of the y axis points down.
+            axis.set(xlabel=f"← better    {_LABELS[distortion]}", ylabel=f"← better    {perception}")
+            axis.set_title(heading, fontsize=9, pad=12 if distortion == "RMSE" else 6)
+            axis.margins(0.16)
             if distortion == "PSNR":
                 axis.invert_xaxis()
             elif distortion == "RMSE":
                 _draw_regions(axis, _REGIONS.get(dataset, ()))
-            _label(axis, shown, methods, lines[lines["perception"] == perception])
-        _legend(figure, points, methods, lines)
+            _label(axis, shown, own)
+        _legend(figure, points, families, lines)
         head_line(figure, description.title)
         data = pd.concat([points, lines], ignore_index=True) if len(lines) else points
         write_figure(figure, data, description, output)
+
+
+def _parts(points: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """What may stand on common axes, each with its heading: a smaller budget's points stand apart."""
+    smaller = ~points["budget"].isin(("", PAPER_BUDGET))
+    full, found = points[~smaller], []
+    if (full["kind"] == PRINTED_KIND).all():
+        found = [("printed in the paper", full)] if len(full) else []
+    else:
+        found = (
+            [("printed and measured", full)]
+            if (full["kind"] == PRINTED_KIND).any()
+            else [("measured here", full)]
+        )
+    for budget in dict.fromkeys(points.loc[smaller, "budget"]):
+        own = points[(points["budget"] == budget) | (points["kind"] == "baseline")]
+        found.append((f"measured here, budget {budget}", own))
+    if len(found) > 1 and set(found[0][1]["kind"]) <= {"baseline"}:
+        found = found[1:]
+    return found
 
 
 def _draw_regions(axis: Any, bounds: Sequence[float]) -> None:
@@ -127,41 +167,73 @@ def _curve_style(method: str) -> tuple[Any, str, str]:
     return next(style for space, style in STYLES.items() if f" {space} " in method)
 
 
-def _draw_points(axis: Any, points: pd.DataFrame, methods: list[str]) -> None:
+def family_of_methods(points: pd.DataFrame) -> dict[str, str]:
+    """Method -> its family, which its colour shows: whether and how it was trained, or who made it."""
+    found = dict.fromkeys(points["method"], "only printed")
+    for point in rows_of(points[points["kind"] != PRINTED_KIND]):
+        found[point.method] = _family(Source.parse(point.source))
+    return found
+
+
+def _family(source: Source) -> str:
+    if source.kind == Kind.BASELINE:
+        return "interpolation"
+    if source.kind != Kind.TRAINED:
+        return "of others"
+    return f"trained {'with' if load_recipe(source.name).discriminator else 'without'} a GAN"
+
+
+def _finding(measured: pd.DataFrame, panels: Sequence[str], distortion: str) -> str:
+    """Which measured methods no other one beats in both ways, by the first perception metric."""
+    shown = measured[measured["perception"] == panels[0]]
+    sign = -1 if distortion == "PSNR" else 1
+    places = [(point.method, sign * point.x, point.y) for point in rows_of(shown)]
+    kept = [
+        name for name, x, y in places if not any(a <= x and b <= y and (a, b) != (x, y) for _, a, b in places)
+    ]
+    names = ", ".join(dict.fromkeys(kept))
+    return f"none here beats {names} in both {distortion} and {panels[0]}"
+
+
+def _draw_points(axis: Any, points: pd.DataFrame, families: dict[str, str]) -> None:
     for point in rows_of(points):
-        style = point_style(methods.index(point.method), point.kind)
+        style = point_style(_FAMILIES[families[point.method]], point.kind)
         axis.plot(point.x, point.y, zorder=3, **style)
         if point.x_low < point.x_high or point.y_low < point.y_high:
             axis.hlines(point.y, point.x_low, point.x_high, color=style["color"], linewidth=0.8)
             axis.vlines(point.x, point.y_low, point.y_high, color=style["color"], linewidth=0.8)
+    # From the paper's number to ours, where the two may be compared.
+    printed = {point.method: point for point in rows_of(points[points["kind"] == PRINTED_KIND])}
+    for point in rows_of(points[points["kind"] != PRINTED_KIND]):
+        if point.method in printed and point.budget in ("", PAPER_BUDGET):
+            start = printed[point.method]
+            axis.plot([start.x, point.x], [start.y, point.y], color="#999999", linewidth=0.8, zorder=1)
 
 
-def _label(axis: Any, points: pd.DataFrame, methods: list[str], lines: pd.DataFrame) -> None:
-    """The method's number at one of its points, the printed one if there is one; alpha at the ends."""
-    first = points.sort_values("kind", key=lambda kinds: kinds != PRINTED_KIND, kind="stable")
-    first = first.drop_duplicates("method")
+def _label(axis: Any, points: pd.DataFrame, lines: pd.DataFrame) -> None:
+    """Every point's method beside it; alpha at the ends."""
     ends = lines[lines["alpha"].isin((0.0, 1.0))].drop_duplicates("alpha")
-    texts = [(p.x, p.y, str(methods.index(p.method) + 1)) for p in rows_of(first)]
+    texts = [(p.x, p.y, p.method) for p in rows_of(points)]
     texts += [(end.x, end.y, f"α={end.alpha:g}") for end in rows_of(ends)]
     put_labels(axis, texts, [(p.x, p.y) for table in (points, lines) for p in rows_of(table)])
 
 
-def _legend(figure: Any, points: pd.DataFrame, methods: list[str], lines: pd.DataFrame) -> None:
+def _legend(figure: Any, points: pd.DataFrame, families: dict[str, str], lines: pd.DataFrame) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], **point_style(number, "trained"), label=f"{number + 1}  {method}")
-        for number, method in enumerate(methods)
+        Line2D([], [], **point_style(tone, "trained"), label=family)
+        for family, tone in _FAMILIES.items()
+        if family in families.values()
     ]
     kinds = [kind for kind in MEANING if (points["kind"] == kind).any()]
     # A baseline looks like any other measured method: its name says what it is.
     kinds = [kind for kind in kinds if kind != "baseline" or "trained" not in kinds]
-    grey = {"color": "#555555", "marker": "o"}
-    handles += [Line2D([], [], **(point_style(0, kind) | grey), label=MEANING[kind]) for kind in kinds]
+    handles += [Line2D([], [], **point_style("#555555", kind), label=MEANING[kind]) for kind in kinds]
     for method in dict.fromkeys(lines["method"]):
         line, _, colour = _curve_style(method)
         handles.append(Line2D([], [], linestyle=line, color=colour, label=method))
-    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
 
 
 def _caption(points: pd.DataFrame, lines: pd.DataFrame, protocol: str, dataset: str) -> str:
@@ -174,6 +246,8 @@ def _caption(points: pd.DataFrame, lines: pd.DataFrame, protocol: str, dataset: 
         parts.append("Hollow marks are the numbers that the paper prints, filled ones were measured here.")
     else:
         parts.append(f"All were measured here; nothing is printed for {dataset}.")
+    if {"", PAPER_BUDGET} & set(points.loc[points["kind"] != PRINTED_KIND, "budget"]):
+        parts.append("A grey line leads from a printed number to what came out here.")
     if (points["x_low"] < points["x_high"]).any():
         parts.append("Lines through a mark reach from the lowest to the highest seed.")
     if distortion == "RMSE" and dataset in _REGIONS:

@@ -24,12 +24,12 @@ class Interpolation(Strict):
 
 
 class StudyFigure(Strict):
-    """How a study is drawn: as bars, or by the figure of its name in the paper's own figures.py.
+    """How a study is drawn: as dots, or by the figure of its name in the paper's own figures.py.
 
     place: where the paper has such a figure. benchmark: the paper's for it.
     """
 
-    kind: Literal["bars", "own"]
+    kind: Literal["dots", "own"]
     place: str
     benchmark: str | None = None
 
@@ -53,7 +53,7 @@ class NumberFigures(Strict):
     """The whole number_figures.yaml of one paper.
 
     plane: the table whose methods stand in the perception-distortion plane.
-    ablations: tables drawn as bars.
+    ablations: tables drawn as dots.
     """
 
     plane: str | None = None

@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest, validate
+from sr.config import Strict, load_model, merge, nearest, validate
 from sr.errors import InputError
 from sr.losses.settings import NetworkReplacement
 from sr.project import root
-from sr.recipes.recipe import CosineSchedule, Recipe, merge
+from sr.recipes.recipe import CosineSchedule, Recipe
 
 
 class Caps(Strict):
