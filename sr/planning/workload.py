@@ -61,11 +61,12 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
 
 
 def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
-    """One for each seed; all begin with the first seed of their start, and follow the seed of their twin."""
-    start = tuple(f"{name}/seed0" for name in plan.trainings.chain(run.recipe)[1:2])
+    """One for each seed; it begins with its start's first seed, or its own, and follows that of its twin."""
+    starts, own = plan.trainings.chain(run.recipe)[1:2], plan.trainings.own_starts
     hours = run.operations / rates.training / 3600
     found = []
     for seed in range(run.seeds):
+        start = tuple(f"{name}/seed{seed if own else 0}" for name in starts)
         twin = (f"{run.twin}/seed{seed}",) if run.twin else ()
         found.append(Job(f"{run.recipe}/seed{seed}", hours, (*start, *twin), machine=run.twin is None))
     return found
