@@ -79,8 +79,7 @@ The ablation tables want three seeds, the others one:
 
 {ablations}
 
-{rehearsal}
-"""
+{rehearsal}"""
 
 REHEARSAL = """## Rehearsed
 
