@@ -33,6 +33,7 @@ MEANINGS = {
 }
 
 _TOLD = 3  # of a list in a note
+_PARTING = {"stage": " of this stage alone, from one start", "start": ", each from a start of its own"}
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def _tag(row: Row) -> str:
 
 def _trained_name(row: Row) -> str:
     seeds = f", seed{'s' if len(row.seeds) > 1 else ''} {', '.join(map(str, row.seeds))}" if row.seeds else ""
-    return f"{row.source}{seeds}"
+    return f"{row.source}{seeds}{_PARTING.get(row.seeds_from, '')}"
 
 
 def _label(table: Table, axis: Axis, name: str) -> str:
