@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from sr.pages.notes import Notes
-from sr.papers.published import LOWER_IS_BETTER
+from sr.papers.published import LOWER_IS_BETTER, OPINION
 from sr.papers.tables import Axis, Table
 from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.verdicts.rows import Row, Verdict, count_verdicts
@@ -44,7 +44,7 @@ class Line:
     verdict: Verdict
     tag: str
     note: int | None
-    interval: str
+    chance: str
 
     @property
     def sign(self) -> str:
@@ -183,8 +183,19 @@ def _line(row: Row, decimals: int, notes: Notes) -> Line:
         verdict=row.verdict,
         tag=_tag(row) if row.measured is not None else "",
         note=notes.number(_told(row)),
-        interval=" to ".join(shown(end, decimals) for end in row.interval) if row.interval else "",
+        chance=_chance(row, decimals),
     )
+
+
+def _chance(row: Row, decimals: int) -> str:
+    """How sure a number is, in words: of trainings by their seeds, of opinions by the images."""
+    if not row.interval:
+        return ""
+    ends = " to ".join(shown(end, decimals) for end in row.interval)
+    if Source.parse(row.source).kind != Kind.TRAINED or row.metric == OPINION:
+        return f"95 % interval over images {ends}"
+    seeds = f"; spread over {len(row.seeds)} seeds {row.spread:.2g}" if row.spread is not None else ""
+    return f"another training is expected from {ends}{seeds}"
 
 
 def _told(row: Row) -> str:

@@ -65,7 +65,10 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
         Plan(config | {"gpus": {"shrot": 1}})
 
 
-def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
+def test_a_configuration_chooses_its_kinds_of_sources(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
     untrained = Plan(config | {"sources": ["released"]})
     assert untrained.sources("srgan", "table2") == list(BASELINES)
     unreleased = Plan(config | {"sources": ["trained"]})
