@@ -10,6 +10,7 @@ from snakemake.exceptions import WorkflowError
 from sr.errors import InputError
 from sr.gpus import visible
 from sr.locks import clear_stale_snakemake_locks
+from sr.papers.comparison import comparison_files
 from sr.planning.groups import CALIBRATION, STUDY
 from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
 from sr.planning.plan import Plan
@@ -18,6 +19,7 @@ from sr.provenance import (
     COMPLEXITY_CODE, PACKING_CODE, PREPARING_CODE, RECONSTRUCTION_CODE, SCORING_CODE, TABLE_CODE, code_hash,
     figure_code,
 )
+from sr.verdicts.summary import ending
 
 configfile: "workflow/config.yaml"
 
@@ -46,7 +48,7 @@ include: "workflow/rules/report.smk"
 
 rule all:
     input:
-        "data/downloads.json" if plan.configuration.download else [],
+        [] if plan.configuration.download == "none" else "data/downloads.json",
         rules.verdicts.output,
         rules.third_party.output,
         rules.audit.output,
@@ -58,4 +60,4 @@ rule all:
     default_target: True
 
 onsuccess:
-    print("After `all`, open results/report/index.html; tables lie in results/tables. `snakemake check` sums up the verdicts.")
+    print(ending(workflow.dag_settings.targets))

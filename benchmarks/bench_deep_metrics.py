@@ -4,6 +4,8 @@ Time: one HR image and several sources, with the HR features computed once for a
 for every source again ("anew"; for LPIPS that is the lpips package's own forward pass), with glibc's
 default allocator and with one that keeps freed memory. CPU seconds, the best of three rounds after one
 that warms up, so that other load on the machine disturbs little.
+Share: of the rate at which this processor multiplies large matrices, as measured here, what the backbone's
+convolutions reach in that time; all else that a metric does counts as waiting.
 Memory: peak resident memory of scoring one image of DIV2K's size.
 Every figure comes from a process of its own. The images are noise: what they show costs nothing.
 """
@@ -25,6 +27,8 @@ from sr.errors import Unavailable
 from sr.images import Pixels, to_tensor
 from sr.metrics.dists import DISTS
 from sr.metrics.lpips import LPIPS
+from sr.networks.operations import forward_operations
+from sr.networks.vgg import VGGFeatures
 
 Scorer = Callable[[Pixels, list[Pixels]], list[float]]
 
@@ -34,6 +38,8 @@ WAYS = ("reused", "anew")
 SPEED_CASE = (5, 340, 510)
 MEMORY_CASE = (1, 1356, 2040)
 ROUNDS = 3
+# Sides of the matrices whose product is the processor's limit.
+MATRIX = 2048
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 ALLOCATORS: dict[str, dict[str, str]] = {"default": {}, "keeping": KEEP_MEMORY}
 
@@ -45,26 +51,32 @@ def main() -> None:
     figure = parser.parse_args().figure
     if figure:
         quantity, metric, way = figure
-        print(json.dumps({"seconds": seconds, "memory": memory}[quantity](metric, way)))
+        quantities = {"seconds": seconds, "memory": memory, "limit": lambda *_: matrix_rate()}
+        print(json.dumps(quantities[quantity](metric, way)))
         return
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
+    limit = in_new_process("limit", "none", "none", KEEP_MEMORY)
+    print(
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads; a product of matrices of {MATRIX} x"
+        f" {MATRIX}: {limit / 1e9:.0f} Gflop a CPU second"
+    )
     for metric in METRICS:
         try:
             build(metric)
         except Unavailable as reason:
             print(f"{metric}: {reason}")
             continue
-        report(metric)
+        report(metric, limit)
 
 
-def report(metric: str) -> None:
-    """Print both tables' lines of a metric."""
+def report(metric: str, limit: float) -> None:
+    """Print both tables' lines of a metric. limit: operations a CPU second."""
     sources, height, width = SPEED_CASE
     for name, environment in ALLOCATORS.items():
         reused, anew = (in_new_process("seconds", metric, way, environment) for way in WAYS)
         print(
             f"{metric}: {sources} sources of {width} x {height}, {name} allocator: reused {reused:.2f} s, "
-            f"anew {anew:.2f} s, ratio {anew / reused:.2f}"
+            f"anew {anew:.2f} s, ratio {anew / reused:.2f}; reused, it reaches"
+            f" {(sources + 1) * operations(metric) / reused / limit:.0%} of the processor's limit"
         )
     _, height, width = MEMORY_CASE
     reused, anew = (in_new_process("memory", metric, way, {}) for way in WAYS)
@@ -94,6 +106,30 @@ def seconds(name: str, way: str) -> float:
         score(hr, images)
         times.append(time.process_time() - start)
     return min(times)
+
+
+def matrix_rate() -> float:
+    """Operations a CPU second in a product of large float32 matrices."""
+    matrix = torch.rand(MATRIX, MATRIX)
+    matrix @ matrix
+    times = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        matrix @ matrix
+        times.append(time.process_time() - start)
+    return 2.0 * MATRIX**3 / min(times)
+
+
+def operations(name: str) -> int:
+    """Of the backbone's convolutions for one image."""
+    _, height, width = SPEED_CASE
+    if name == "lpips-alex":
+        import lpips
+
+        backbone: torch.nn.Module = lpips.LPIPS(net="alex", pnet_rand=True, verbose=False).net
+    else:
+        backbone = VGGFeatures("vgg16", ["conv5_3"], before_activation=False)
+    return forward_operations(backbone, torch.zeros(1, 3, height, width))
 
 
 def memory(name: str, way: str) -> float:

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from benchmarks.report import print_table
 from sr.allocator import keep_memory
 from sr.inference.forward import forward
-from sr.inference.quicker import quicker, transforming_wins
+from sr.inference.quicker import quicker
 from sr.networks.rrdb import RRDBSettings
 from sr.photos.upscale import upscale
 

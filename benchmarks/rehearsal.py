@@ -21,7 +21,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.rehearsal_data import BUDGET, make_project, tree_megabytes
+from benchmarks.rehearsal_data import BUDGET, STEPS, make_project, tree_megabytes
 from sr.errors import InputError
 from sr.files import write_json
 from sr.project import root
@@ -97,11 +97,11 @@ class Rehearsal:
             "--output",
             output,
             "--budget",
-            BUDGET["budget"],
+            BUDGET,
         ]
         options += ["--benchmark", "data/benchmarks/embedded", "--threads", self.threads]
         options += ["--start", str(self._made_start(start))] if start else []
-        name = f"{BUDGET['psnr_oriented']['caps']['iterations']} steps of `{recipe}`"
+        name = f"{STEPS} steps of `{recipe}`"
         self.sr(name, "train", recipe, *options, leaves=output, accepted=NOT_LEARNED)
 
     def kill(self, name: str, journal: str, lines: int, *arguments: str) -> None:
@@ -141,7 +141,7 @@ class Rehearsal:
         generator = load_recipe(recipe).generator
         save_weights(folder / WEIGHTS, generator.build())
         settings = make_record()["recipe"] | {"generator": generator.model_dump(mode="json")}
-        write_record(folder / RECORD, make_record(recipe, budget=BUDGET["budget"], recipe=settings))
+        write_record(folder / RECORD, make_record(recipe, budget=BUDGET, recipe=settings))
         return folder
 
     @property
@@ -157,6 +157,7 @@ def rehearse(project: Path) -> list[Step]:
     snakemake = [sys.executable, "-m", "snakemake", "--quiet", "all", "-n", "all"]
     run("dry run, SRGAN", *snakemake, *planned, 'papers=["srgan"]')
     run("dry run, all papers", *snakemake, *planned)
+    sr("fetch VGG16 and AlexNet", "assets", "fetch", "vgg16", "alexnet")
     for benchmark in ("embedded", "DIV2K"):
         folder = f"data/benchmarks/{benchmark}"
         sr(f"prepare {benchmark}", "prepare", benchmark, "--output", folder, leaves=folder)

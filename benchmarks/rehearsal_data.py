@@ -51,22 +51,13 @@ SETS = (
     ImageSet("DIV2K", 100, 100, 2040, 1356, "png"),
 )
 
-BUDGET: dict[str, Any] = {
-    "budget": "rehearsal",
-    "training_sets": ["recipe", "DIV2K_train"],
-    "perceptual": {
-        "network": "vgg16",
-        "layers": {"conv3_4": "conv3_3", "conv4_4": "conv4_3", "conv5_4": "conv5_3"},
-    },
-    "psnr_oriented": {"caps": {"iterations": 3}, "checks": 1, "threads": 1},
-    "perceptual_oriented": {"caps": {"iterations": 3}, "checks": 1, "threads": 1},
-}
+BUDGET, STEPS = "rehearsal", 3
 
 
 def make_project(folder: Path, size: float) -> None:
     """A copy of this project with a mirror of made images and the budget `rehearsal`: few steps at full size.
 
-    size: part of the images. The copy's catalogue then says so many.
+    size: part of the images. The copy's catalogue then says so many, and a step takes two crops.
     """
     for part in _COPIED:
         shutil.copytree(root() / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -76,7 +67,7 @@ def make_project(folder: Path, size: float) -> None:
         (folder / "data").mkdir()
         (folder / "data" / "assets").symlink_to(root() / "data" / "assets")
     # YAML reads JSON.
-    write_json(folder / "workflow" / "budgets" / "rehearsal.yaml", BUDGET)
+    write_json(folder / "workflow" / "budgets" / f"{BUDGET}.yaml", _budget(None if size == 1 else 2))
     entries = load_yaml(folder / _CATALOGUE)["assets"]
     numbers: dict[str, int] = {}
     for one in SETS:
@@ -85,6 +76,19 @@ def make_project(folder: Path, size: float) -> None:
         _make_images(one, numbers[one.name], folder / "mirror" / entries[whole]["path"], entries[whole])
     numbers["DF2K_OST"] = sum(numbers[name] for name in ("DIV2K_train", "Flickr2K", "OST"))
     write_text(folder / _CATALOGUE, "\n".join(_with_numbers(folder / _CATALOGUE, numbers)) + "\n")
+
+
+def _budget(batch: int | None) -> dict[str, Any]:
+    """Networks and crops of full size, which look with a network that can be had from the package index."""
+    share = {"caps": {"iterations": STEPS, "batch": batch}, "checks": 1, "threads": 1}
+    layers = {"conv3_4": "conv3_3", "conv4_4": "conv4_3", "conv5_4": "conv5_3"}
+    return {
+        "budget": BUDGET,
+        "training_sets": ["recipe", "DIV2K_train"],
+        "perceptual": {"network": "vgg16", "layers": layers},
+        "psnr_oriented": share,
+        "perceptual_oriented": share,
+    }
 
 
 def _make_images(one: ImageSet, number: int, folder: Path, entry: dict[str, Any]) -> None:

@@ -20,8 +20,6 @@ from sr.project import papers, root
 # Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.
 ASSUMED = 40e12
 GPUS = (1, 8, 64)
-# Cores that a rehearsal has on average where nothing else runs: some steps use one, others all.
-QUIET = 0.9
 
 TEXT = """# Beyond one machine
 
@@ -93,10 +91,10 @@ No run of this budget has been made on a GPU yet.
 REHEARSAL = """## Rehearsed
 
 `make rehearse` goes the whole way with made data and without a GPU: as many files as SRGAN's ImageNet has (of
-120 x 100 pixels; the real ones would take 200 GB when packed), DF2K_OST's numbers and sizes of images, DIV2K's 100 test
-images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
-written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes{loaded}.
-Memory is that of a step's largest process, mapped files included; disk is what it left.
+120 x 100 pixels; the real ones would take 200 GB packed), DF2K_OST's numbers and sizes of images, DIV2K's 100
+test images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
+written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes
+{loaded}. Memory is that of a step's largest process, mapped files included; disk is what it left.
 
 {steps}
 """
@@ -219,14 +217,13 @@ def _rehearsal() -> str:
     rows = [[step["name"], *(f"{step[column]:,.0f}" for column in columns)] for step in steps]
     header = ("step", "seconds", "of processor", "memory, MB", "disk, MB")
     seconds = sum(step["seconds"] for step in steps)
-    # On a quiet machine the processor is at work nearly all the time.
     busy = sum(step["processor_seconds"] for step in steps) / seconds
     return REHEARSAL.format(
         size="all" if found["size"] == 1 else f"{found['size']:.1%}",
         cores=found["machine"]["cores"],
         processor=found["machine"]["processor"],
         minutes=f"{found['minutes']:.0f}",
-        loaded="" if busy > QUIET else f" (beside other work: it had {busy:.1f} cores on average)",
+        loaded=f"with {busy:.1f} cores at work on average",
         steps=table(header, rows),
     )
 

@@ -11,6 +11,7 @@ from markdown_table import table
 from sr.files import write_text
 from sr.project import root
 from sr.recipes.budget import load_budget
+from sr.recipes.recipe import load_recipe
 
 REFERENCE = root() / "results" / "reference" / "cpu"
 BENCHMARKS = ("Set5", "Set14", "BSD100")
@@ -19,8 +20,9 @@ TEXT = """# What small networks learn
 
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
 recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
-perceptual steps on {training_set}. Nothing here is a paper's result, and nothing is compared with
-a printed number (`not comparable`): the page says whether each method learns, and which way its effects point
+perceptual steps on {training_set}. What learns from scratch begins as an enlargement of its
+input (`sr/networks/enlargement.py`), a named deviation that saves most of the steps. Nothing here is a paper's result, and nothing is
+compared with a printed number (`not comparable`): the page says whether each method learns, and which way its effects point
 at this size.
 
 {count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
@@ -48,8 +50,8 @@ PSNR in dB on Y, 4 pixels cut, as SRGAN measures, seed 0. {beaten} of {stages} b
 
 ## Adversarial and perceptual stages
 
-From the generator that a stage began with to what it reached, on three validation photographs that no stage
-has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three seeds the mean and, in brackets, the
+From the generator that a stage began with, or its enlargement of the input, to what it reached, on three
+validation photographs that no stage has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three seeds the mean and, in brackets, the
 range. {improved} of {gans} trainings improve LPIPS.
 
 {gan}
@@ -90,7 +92,8 @@ def main() -> None:
     """Write docs/small_networks.md."""
     budget = load_budget("cpu")
     trainings = _of_budget(REFERENCE / "trainings.csv")
-    starts, stages = trainings[trainings["start"].isna()], trainings[trainings["start"].notna()]
+    psnr_oriented = trainings["recipe"].map(lambda name: load_recipe(name).psnr_oriented)
+    starts, stages = trainings[psnr_oriented], trainings[~psnr_oriented]
     made = trainings[trainings["same_training_as"].isna()]
     claims = _of_budget(REFERENCE / "claims.csv")
     decided = claims[claims["verdict"].str.startswith(("confirmed", "contradicted"))]
@@ -156,7 +159,7 @@ def _values(path: Path) -> dict[str, float]:
 def _backbones(stages: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
     """LPIPS before and after every stage by two protocols, and in how many of how many each improves."""
     rows, improved = [], []
-    runs = list(stages[stages["seed"] == 0].itertuples())
+    runs = list(stages[(stages["seed"] == 0) & stages["start"].notna()].itertuples())
     columns = [[_lpips(protocol, run) for run in runs] for protocol in ("ldl", "beby")]
     for pairs in columns:
         known = [pair for pair in pairs if pair]

@@ -78,6 +78,28 @@ def load_model(path: Path, model: type[Model]) -> Model:
     return validate(load_yaml(path), model, path)
 
 
+def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `overlay` laid over it: mappings merge, everything else replaces.
+
+    A null in a mapping's mapping stays, and means "absent" to the model that reads it.
+    """
+    merged = dict(base)
+    for key, value in overlay.items():
+        below = merged.get(key)
+        merged[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+@remembered
+def load_merged(path: Path, mine: Path, model: type[Model]) -> Model:
+    """`path` with a user's own file laid over it. Raises InputError naming that one and the key."""
+    shipped, added = load_model(path, model), load_yaml(mine)
+    if not isinstance(added, dict):
+        raise InputError(f"{mine}: expected a mapping.")
+    del shipped  # what ships is whole by itself, so that a fault is the user's own
+    return validate(merge(load_yaml(path), added), model, mine)
+
+
 def validate(value: Any, model: type[Model], origin: Path | str) -> Model:
     """Validate `value` as `model`; `origin` (a file or an option) is named in the error."""
     try:

@@ -61,6 +61,19 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         _replace_folder(temporary, path)
 
 
+def require_writable(path: Path) -> None:
+    """Raise InputError, before any work, where no file of that name could be written. Nothing is made."""
+    place = next(parent for parent in path.absolute().parents if parent.exists())
+    try:
+        tempfile.TemporaryFile(dir=place, prefix=TEMPORARY).close()
+        longest = os.pathconf(place, "PC_NAME_MAX")
+    except OSError as error:
+        reason = NO_ROOM.get(error.errno or 0, f"can not be written ({error.strerror}); choose another place")
+        raise InputError(f"{path}: {reason}.") from error
+    if len(os.fsencode(path.name)) > longest:
+        raise InputError(f"{path}: its name is longer than the {longest} bytes that names may have here.")
+
+
 def refuse_other_folder(path: Path, mark: str) -> None:
     """Raise InputError when `path` holds files, but not the one that shows whose folder it is to replace."""
     if not (path / mark).is_file() and any(one.is_file() for one in path.rglob("*")):

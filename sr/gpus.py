@@ -1,4 +1,4 @@
-"""Several trainings on one machine's GPUs: each takes free ones, by locks that end with its process.
+"""Trainings and evaluations on one machine's GPUs: each takes free ones, by locks that end with its process.
 
 Slurm and its like show a job as many GPUs as it asked for, in CUDA_VISIBLE_DEVICES: nothing is left to
 choose. A container, or several users who agree on that variable, may show more: the choice is among those.
@@ -43,7 +43,7 @@ def reserve(number: int) -> None:
     free = list(islice((device for device in shown if hold(_lock(device))), number))
     if len(free) < number:
         raise InputError(
-            f"--gpus {number}: of this machine's {present} GPUs, other trainings have reserved all but"
+            f"--gpus {number}: of this machine's {present} GPUs, other jobs have reserved all but"
             f" {len(free)}; wait for them, or tell Snakemake how many there are (--resources gpu=N)."
         )
     os.environ[_VISIBLE] = ",".join(free)

@@ -44,6 +44,12 @@ def paper_folder(paper: str) -> Path:
     return folder
 
 
+def own(name: str) -> Path | None:
+    """A file of the user's own in my/, which is laid over what ships; None where there is none."""
+    path = root() / "my" / name
+    return path if path.is_file() else None
+
+
 def data_folder() -> Path:
     """Where fetched assets, prepared benchmarks and packed training sets lie."""
     return root() / "data"

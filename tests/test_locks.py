@@ -4,11 +4,12 @@ import errno
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from sr.files import write_text
-from sr.locks import clear_stale_snakemake_locks, hold, release, waiting_for
+from sr.locks import clear_stale_snakemake_locks, hold, release, some_of, try_lock, waiting_for
 
 HOLDER = """
 import sys, time
@@ -68,3 +69,32 @@ def test_a_file_system_without_locks_is_said_and_worked_on(
     stale.touch()
     clear_stale_snakemake_locks(tmp_path)
     assert stale.exists()
+
+
+def test_some_of_several_locks_are_those_that_nobody_holds(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in "abc"]
+    for path in paths:
+        path.touch()
+    other = try_lock(paths[1])
+    assert other is not None
+    with some_of(paths) as held:
+        assert held == [paths[0], paths[2]]
+        assert try_lock(paths[0]) is None
+    with some_of(paths) as held:
+        assert held == [paths[0], paths[2]]
+    other.release()
+
+
+def test_where_all_locks_are_held_the_first_is_waited_for(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in "ab"]
+    for path in paths:
+        path.touch()
+    first, second = (try_lock(path) for path in paths)
+    assert first is not None
+    assert second is not None
+    released = Timer(0.2, first.release)
+    released.start()
+    with some_of(paths) as held:
+        assert held == [paths[0]]
+    second.release()
+    released.join()

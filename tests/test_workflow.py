@@ -29,7 +29,8 @@ def clone(tmp_path: Path) -> Path:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     environment = {name: value for name, value in os.environ.items() if name != "SR_MIRROR"}
-    command = ["snakemake", *arguments]
+    options = ["--config", "download=none"] if "--config" not in arguments else ["download=none"]
+    command = ["snakemake", *arguments, *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -84,7 +85,7 @@ def test_killed_at_any_moment_ends_with_the_same_bits(clone: Path) -> None:
     random, kills = np.random.default_rng(0), 0
     while not all((clone / path).exists() for path in GENERATORS):
         process = subprocess.Popen(
-            ["snakemake", *GENERATORS],
+            ["snakemake", *GENERATORS, "--config", "download=none"],
             cwd=clone,
             start_new_session=True,
             stdout=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sr.figure_facts import Fact
 from sr.figures.crops import RULE, Crop, choose
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
@@ -36,7 +37,6 @@ from sr.losses.batch import Batch
 from sr.losses.best_buddy import best_buddies
 from sr.losses.region_mask import RegionMask
 from sr.recipes.recipe import load_recipe
-from sr.results.facts import Fact
 
 LossName = Literal["mae", "mse", "best_buddy"]
 INPUTS = torch.arange(-7.0, 8.0)

@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import Backbone, load_backbone
+from sr.figure_facts import Fact
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import draw_study, show
@@ -22,7 +23,6 @@ from sr.images import Pixels, to_tensor
 from sr.metrics.views import rgb2gray
 from sr.networks.vgg import VGGFeatures, convolution_positions
 from sr.papers.published import load_published
-from sr.results.facts import Fact
 
 _BENCHMARK, _IMAGE = "Set14", "baboon"  # sec. 3.3
 _PRINTED_LAYER = "conv5_4"  # the paper's VGG19-54

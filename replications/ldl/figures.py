@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sr.figure_facts import Fact
 from sr.figures.crops import SIDE, Crop
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.kept import kept_outputs, kept_weights
@@ -20,7 +21,6 @@ from sr.figures.style import LINES, colour, count_in_thousands, head_line, marke
 from sr.images import Pixels, to_tensor
 from sr.losses.box_filter import local_variance
 from sr.recipes.run_record import load_record
-from sr.results.facts import Fact
 from sr.results.source import Source
 from sr.results.trainings import Training, trainings_of
 from sr.scoring.scoring import SCALE

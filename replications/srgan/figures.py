@@ -15,6 +15,7 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.device import device_name
+from sr.figure_facts import Fact
 from sr.figures.crops import RULE, Crop, choose
 from sr.figures.figure import NOT_TRAINED, Description, Missing, drawing, write_figure
 from sr.figures.kept import kept_outputs, kept_weights
@@ -26,7 +27,6 @@ from sr.images import Pixels, read_image
 from sr.inference.forward import forward
 from sr.metrics.views import rgb2gray
 from sr.papers.figures import load_number_figures
-from sr.results.facts import Fact
 from sr.results.measurement import Measurement
 from sr.results.source import Group, group_sources
 from sr.results.trainings import Training, trainings_of

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from sr.claims.verdicts import Atom, ClaimVerdict, Measured, combine
+from sr.figure_facts import Fact, FigureFacts, NoFacts, load_facts
 from sr.papers.claim_language import ShownComparison
 from sr.papers.claim_terms import Quantity, Single, compare
 from sr.papers.claims import Judgement
-from sr.results.facts import Fact, FigureFacts, NoFacts, load_facts
 from sr.results.intervals import LEVEL
 
 

@@ -1,9 +1,13 @@
 """`sr degrade`, `sr prepare`, `sr pack`: from images to benchmarks and training sets."""
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from sr.data.packing import PackedIndex
 
 MirrorOption = Annotated[
     Path | None, typer.Option(help="Folder that holds assets in their original layout; tried first.")
@@ -42,22 +46,58 @@ def degrade(
     typer.echo(f"{len(files)} images written to {output}")
 
 
+def own_images(text: str) -> tuple[str, list[Path]] | None:
+    """A folder's images, and a name for them that can stand in paths; None where `text` is no folder."""
+    from sr.data.catalogue import catalogue
+    from sr.errors import InputError
+    from sr.images import image_files
+
+    folder = Path(text)
+    if not folder.is_dir():
+        return None
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", folder.resolve().name).strip("_")
+    if not name or name in catalogue().assets:
+        raise InputError(
+            f"{folder}: name the folder with letters and digits, and not as a set of the catalogue."
+        )
+    return name, image_files(folder)
+
+
+def default_place(kind: str, name: str) -> Path:
+    """Where the workflow keeps a set, so that it finds it."""
+    from sr.project import data_folder
+
+    return data_folder() / kind / name
+
+
 def prepare(
-    benchmark: Annotated[str, typer.Argument(help="Name in the catalogue, for instance Set5.")],
-    output: Annotated[Path, typer.Option(help="Folder for HR/, LR/ and index.json.")],
+    benchmark: Annotated[
+        str, typer.Argument(help="Name in the catalogue, for instance Set5, or a folder of images.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for HR/, LR/ and index.json; default: data/benchmarks/NAME."),
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
     """Make a benchmark ready: HR cropped to a multiple of 4, LR by the exact degradation."""
     from sr.data import benchmarks
     from sr.data.assets import Assets
 
-    index = benchmarks.prepare(benchmark, Assets.from_environment(mirror).images(benchmark), output)
-    typer.echo(f"{benchmark}: {len(index.images)} images prepared in {output}")
+    name, images = own_images(benchmark) or (benchmark, Assets.from_environment(mirror).images(benchmark))
+    place = output or default_place("benchmarks", name)
+    index = benchmarks.prepare(name, images, place)
+    typer.echo(f"{name}: {len(index.images)} images prepared in {place}")
 
 
 def pack(
-    training_set: Annotated[str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train.")],
-    output: Annotated[Path, typer.Option(help="Folder for hr.bin, lr.bin and index.json.")],
+    training_set: Annotated[
+        str, typer.Argument(help="Name in the catalogue, for instance DIV2K_train, or a folder of images.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for hr.bin, lr.bin and index.json; default: data/packed/NAME."),
+    ] = None,
     mirror: MirrorOption = None,
     benchmark: Annotated[
         list[Path] | None, typer.Option(help="Prepared benchmarks, whose images may not be in the set.")
@@ -75,22 +115,36 @@ def pack(
     from sr.data import packer
     from sr.data.assets import Assets
     from sr.data.benchmarks import Benchmark
-    from sr.data.packing import in_words
     from sr.overlap.judge import TestImages
 
-    chosen = Assets.from_environment(mirror).chosen(training_set)
+    name, images = own_images(training_set) or (
+        training_set,
+        Assets.from_environment(mirror).chosen(training_set),
+    )
     prepared = [Benchmark(folder) for folder in benchmark or []]
     judge = TestImages(
         {one.index.benchmark: one.index.checksum for one in prepared},
         {f"{one.index.benchmark}/{file.name}": file for one in prepared for file in one.hr_files()},
     )
-    index = packer.pack(
-        training_set, chosen, output, judge=judge, refuse_twins=overlap == "refuse", threads=threads
-    )
-    typer.echo(f"{training_set}: {index.images} images packed in {output} ({index.rule}).")
+    place = output or default_place("packed", name)
+    index = packer.pack(name, images, place, judge=judge, refuse_twins=overlap == "refuse", threads=threads)
+    _print_packed(name, place, index)
+
+
+def _print_packed(name: str, place: Path, index: "PackedIndex") -> None:
+    from sr.data.packing import in_words
+
+    typer.echo(f"{name}: {index.images} images packed in {place} ({index.rule}).")
     for what, remarks in (("left out", index.left_out), ("converted", index.converted)):
         if remarks:
-            typer.echo(f"{training_set}: {what}: {in_words(remarks)}.")
+            typer.echo(f"{name}: {what}: {in_words(remarks)}.")
+
+
+def pack_own(name: str, images: list[Path], place: Path) -> None:
+    """Pack a person's own images under a name, and say how many they are."""
+    from sr.data import packer
+
+    _print_packed(name, place, packer.pack(name, images, place))
 
 
 def overlap(

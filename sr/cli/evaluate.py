@@ -10,7 +10,10 @@ from sr.cli.data import MirrorOption
 
 def reconstruct(
     source: Annotated[
-        str, typer.Argument(help="baseline/nearest, baseline/bicubic, released/NAME or a run's folder.")
+        str,
+        typer.Argument(
+            help="nearest, bicubic, a name of `sr assets list`, a run's folder or recipe, or a weight file."
+        ),
     ],
     benchmark: Annotated[Path, typer.Option(help="Prepared benchmark.")],
     output: Annotated[Path, typer.Option(help="Folder for the reconstructions.")],
@@ -43,12 +46,17 @@ def evaluate(
     ] = Path("results"),
     images: Annotated[Path, typer.Option(help="Folder with images that others have made.")] = Path("images"),
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    gpus: Annotated[int, typer.Option(min=0, max=1, help="1: have a GPU for this job alone.")] = 0,
     mirror: MirrorOption = None,
 ) -> None:
     """Reconstruct a benchmark with several sources and score them as a paper does.
 
     What was reconstructed and scored before, from the same weights and by the same code, is kept.
     """
+    if gpus:
+        from sr.gpus import reserve
+
+        reserve(gpus)
     from sr.data.assets import Assets
     from sr.data.benchmarks import Benchmark
     from sr.files import write_json

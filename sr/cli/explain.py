@@ -46,3 +46,40 @@ def explain(
     typer.echo(page(found), nl=False)
     if json:
         write_json(json, as_json(found))
+
+
+def multiverse(
+    paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
+    results: Annotated[
+        Path,
+        typer.Option(help="Folder with tables/ and reconstructions/; multiverse/ and figures/ go there."),
+    ] = Path("results"),
+    benchmarks: Annotated[Path, typer.Option(help="Prepared benchmarks.")] = Path("data/benchmarks"),
+    images: Annotated[Path, typer.Option(help="Folder with images that others have made.")] = Path("images"),
+    mirror: MirrorOption = None,
+) -> None:
+    """Score what fills a paper's printed cells under every convention in use, and draw which of them give the
+    printed numbers.
+
+    results/multiverse/PAPER.csv has every value, PAPER_nearest.csv the nearest of each cell (`sr verdicts`).
+    """
+    from functools import partial
+
+    from sr.allocator import keep_memory
+    from sr.data.assets import Assets
+    from sr.explain.multiverse import Folders, summaries, write_nearest, write_outcomes
+    from sr.explain.multiverse import multiverse as tried
+    from sr.figures.figure import draw_figures
+    from sr.report.specification_curve import draw_specifications
+    from sr.verdicts.summary import load_tables
+
+    keep_memory()
+    rows = [row for row in load_tables(results / "tables") if row.paper == paper]
+    folders = Folders(results, benchmarks, images)
+    found = tried(rows, folders, Assets.from_environment(mirror), typer.echo)
+    write_outcomes(results / "multiverse" / f"{paper}.csv", found)
+    write_nearest(results / "multiverse" / f"{paper}_nearest.csv", found)
+    figure = {"specification_curve": partial(draw_specifications, paper, found)}
+    draw_figures(figure, results / "figures" / paper / "multiverse.json", typer.echo)
+    given = sum("none gives it" not in text for text in summaries(found).values())
+    typer.echo(f"{paper}: {given} of {len(summaries(found))} cells are given by some convention")

@@ -1,80 +1,173 @@
-"""`sr score`: measure a folder of images as one of the papers does."""
+"""`sr score`: measure images as one of the papers does, or as all of them do."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sr.scoring.protocol import Protocol
     from sr.scoring.scoring import Scores
 
 
 def score(
+    images: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Reconstructions and, last, the originals: folders with files of the same names, or files."
+        ),
+    ] = None,
     sr: Annotated[
-        list[Path],
-        typer.Option(help="Folder of reconstructions, named as the originals; repeat it for several."),
-    ],
-    hr: Annotated[Path, typer.Option(help="Folder of originals.")],
+        list[Path] | None, typer.Option(help="Reconstructions; repeat it for several. Needs --hr.")
+    ] = None,
+    hr: Annotated[
+        Path | None, typer.Option(help="The originals, where they are not the last argument.")
+    ] = None,
     protocol: Annotated[
-        str,
-        typer.Option(help="Paper whose way to measure is used, or a variant, for instance srgan-unrounded."),
-    ],
+        list[str] | None,
+        typer.Option(
+            help="Paper whose way to measure is used, or a variant, for instance srgan-unrounded; repeat it."
+            " Default: all papers' side by side."
+        ),
+    ] = None,
     metrics: Annotated[
-        str | None, typer.Option(help="Printed names, comma-separated; default: those the paper reports.")
+        str | None, typer.Option(help="Printed names, comma-separated; default: those the papers report.")
+    ] = None,
+    channel: Annotated[
+        Literal["Y", "RGB"] | None, typer.Option(help="Measure PSNR, SSIM, RMSE and GMSD on it instead.")
+    ] = None,
+    border: Annotated[
+        int | None, typer.Option(min=0, help="Pixels that are cut off each side, instead of the paper's.")
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             help="CSV with a row an image; the set's values go beside it as .json."
-            " With several folders, their names are added to the file's."
+            " With several sources or protocols, their names are added to the file's."
         ),
     ] = None,
     mirror: MirrorOption = None,
 ) -> None:
-    """Score folders of reconstructions against the originals.
+    """Score reconstructions against the originals.
 
-    What depends on the originals alone is computed once for all folders.
+    `sr score mine.png original.png`, `sr score mine/ theirs/ originals/`. What depends on the originals alone
+    is computed once for all of them.
     """
     from sr.data.assets import Assets
     from sr.errors import InputError
-    from sr.images import image_files
-    from sr.progress import progress
-    from sr.scoring.protocol import load_protocol
-    from sr.scoring.scoring import count_steps, score_folders
+    from sr.metrics.known import metric
+    from sr.project import papers
 
-    if len({folder.name for folder in sr}) < len(sr):
-        raise InputError("--sr: two folders have the same name; score them one by one.")
     if output is not None and output.suffix != ".csv":
         raise InputError(f"--output {output}: must end in .csv.")
-    rules = load_protocol(protocol)
-    names: list[str] = [*rules.metrics] if metrics is None else [part.strip() for part in metrics.split(",")]
+    sources, originals = _given(images or [], sr or [], hr)
+    wanted = None if metrics is None else [metric(part.strip()).name for part in metrics.split(",")]
+    changes = {"channel": channel, "border": border}
     assets = Assets.from_environment(mirror)
-    total = count_steps(rules, len(sr) * len(image_files(hr)), names)
-    with progress(f"score {', '.join(folder.name for folder in sr)}", total) as report:
-        found = score_folders({str(folder): folder for folder in sr}, hr, rules, assets, names, report)
-    for folder, scores in found.items():
-        _print_scores(folder, scores, names, protocol)
-        if output is not None:
-            path = output if len(found) == 1 else output.with_stem(f"{output.stem}_{Path(folder).name}")
-            scores.write(path, {"protocol": protocol, "source": folder, "benchmark": str(hr)})
+    found: dict[str, dict[str, Scores]] = {}
+    for name in dict.fromkeys(protocol or papers()):
+        rules = _rules(name, {key: value for key, value in changes.items() if value is not None})
+        found[name] = _measured(sources, originals, rules, assets, wanted or rules.metrics, name)
+    said = ", ".join(f"{key} {value}" for key, value in changes.items() if value is not None)
+    for source in sources:
+        _print_scores(source, {name: scores[source] for name, scores in found.items()}, said)
+    if output is not None:
+        _write(output, found, changes, originals)
+
+
+def _given(images: list[Path], sr: list[Path], hr: Path | None) -> tuple[dict[str, Path], Path]:
+    """Reconstructions by names that tell them apart, and the originals."""
+    from sr.errors import InputError
+
+    if hr is None and images:
+        *images, hr = images
+    ours = [*images, *sr]
+    if hr is None or not ours:
+        raise InputError("give reconstructions and originals: `sr score mine/ originals/`.")
+    for path in (*ours, hr):
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder.")
+        if path.is_file() != hr.is_file():
+            raise InputError(f"{path} and {hr}: give two files or two folders.")
+    if len({path.resolve() for path in ours}) < len(ours):
+        raise InputError("the same reconstructions are given twice; name each once.")
+    return {str(path): path for path in ours}, hr
+
+
+def _rules(name: str, changes: dict[str, str | int]) -> "Protocol":
+    from sr.config import validate
+    from sr.scoring.protocol import Protocol, load_protocol
+
+    rules = load_protocol(name)
+    return validate(rules.model_dump() | changes, Protocol, "--channel, --border") if changes else rules
+
+
+def _measured(
+    sources: dict[str, Path], hr: Path, rules: "Protocol", assets: object, names: list[str], protocol: str
+) -> "dict[str, Scores]":
+    from sr.data.assets import Assets
+    from sr.images import image_files
+    from sr.progress import progress
+    from sr.scoring.scoring import count_steps, score_folders
+
+    assert isinstance(assets, Assets)
+    total = count_steps(rules, len(sources) * (1 if hr.is_file() else len(image_files(hr))), names)
+    with progress(f"score {', '.join(sources)} as {protocol}", total) as report:
+        return score_folders(sources, hr, rules, assets, names, report)
+
+
+def _print_scores(source: str, found: "dict[str, Scores]", changes: str) -> None:
+    """A row a metric, a column a protocol, and below why a value is missing."""
+    from rich.console import Console
+    from rich.table import Table
+
+    number = len(next(iter(found.values())).per_image)
+    counted = "1 image" if number == 1 else f"{number} images"
+    table = Table("metric")
+    for protocol in found:
+        table.add_column(f"as {protocol}", justify="right")
+    missing: dict[str, str] = {}
+    names = dict.fromkeys(n for one in found.values() for n in (*one.set_values, *one.unavailable))
+    for name in names:
+        cells = []
+        for scores in found.values():
+            missing |= {name: scores.unavailable[name]} if name in scores.unavailable else {}
+            value = scores.set_values.get(name)
+            absent = "unavailable" if name in scores.unavailable else ""
+            cells.append(absent if value is None else f"{value:.4f}")
+        table.add_row(name, *cells)
+    console = Console()
+    console.print(f"{source}: {counted}{f', {changes}' if changes else ''}", markup=False, highlight=False)
+    console.print(table)
+    for name, reason in missing.items():
+        console.print(f"{name} is unavailable: {reason}", markup=False, highlight=False)
+
+
+def _write(
+    output: Path, found: "dict[str, dict[str, Scores]]", changes: "Mapping[str, object]", hr: Path
+) -> None:
+    several = len(found) > 1
+    for protocol, of_sources in found.items():
+        labels = _labels(list(of_sources))
+        for source, scores in of_sources.items():
+            more = [labels[source]] if len(of_sources) > 1 else []
+            more += [protocol] if several else []
+            path = output.with_stem("_".join([output.stem, *more]))
+            deviations = [f"{key} {value}, by option" for key, value in changes.items() if value is not None]
+            facts = {"protocol": protocol, "source": source, "benchmark": str(hr), "deviations": deviations}
+            scores.write(path, facts)
             typer.echo(f"per-image values written to {path}")
 
 
-def _print_scores(folder: str, scores: "Scores", names: list[str], protocol: str) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(
-        "metric",
-        "value",
-        "",
-        title=escape(f"{folder}: {len(scores.per_image)} images, measured as {protocol}"),
-    )
-    for name in dict.fromkeys(names):
-        value = scores.set_values.get(name)
-        shown = "unavailable" if value is None else f"{value:.4f}"
-        table.add_row(name, shown, escape(scores.unavailable.get(name, "")))
-    Console().print(table)
+def _labels(paths: list[str]) -> dict[str, str]:
+    """Of each path, as many of its last parts as it takes to tell it from the others, joined by `_`."""
+    depth = 1
+    while True:
+        labels = {path: "_".join(Path(path).absolute().parts[-depth:]) for path in paths}
+        if len(set(labels.values())) == len(paths):
+            return labels
+        depth += 1

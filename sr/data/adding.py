@@ -1,5 +1,7 @@
 """Files that a person downloaded: checked against the catalogue, and put where it expects them."""
 
+import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +11,11 @@ from sr.data.assets import Assets
 from sr.data.catalogue import Asset, Hashes, Url, catalogue
 from sr.data.lock import Lock
 from sr.errors import InputError
-from sr.files import atomic_path, file_hash, write_json
+from sr.files import atomic_path, file_hash, write_json, write_text
+from sr.project import root
 from sr.sums import Memory
 
+_NAME = re.compile(r"[a-z0-9_]+")
 NO_HASH = "no hash was published for it; its network loads and has the catalogue's shapes"
 OTHER_HASH = "its hash is none of those that were published"
 
@@ -41,6 +45,31 @@ def add(assets: Assets, name: str, file: Path, fits: Callable[[Path], None]) -> 
         shutil.copyfile(file, temporary)
     write_json(assets.root.with_name("fetched") / f"{name}.json", {name: receipt(name, target)})
     return target
+
+
+def add_to_own_catalogue(name: str, file: Path, network: dict[str, Any]) -> None:
+    """Give a file of weights a name in my/catalogue.yaml, under which it is a source as any other.
+
+    network: the generator's settings. Raises InputError for a name that could not stand in paths.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"'{name}': name weights of your own with the letters a to z, digits and _.")
+    path = root() / "my" / "catalogue.yaml"
+    known = path.read_text(encoding="utf-8") if path.is_file() else "assets:\n"
+    entry = {
+        "kind": "released",
+        "title": f"{file.name}, of your own",
+        "path": f"released/{name}{file.suffix}",
+        "licence": {"text": "your own", "non_commercial": False},
+        "released": {
+            "network": network,
+            "training_set": "not stated",
+            "trained_by": "you",
+            "deviation": "your own training",
+        },
+        "sources": [{"kind": "user", "instructions": f"`sr assets add {name} FILE`"}],
+    }
+    write_text(path, f"{known.rstrip()}\n  {name}: {json.dumps(entry)}\n")
 
 
 def receipt(name: str, file: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -61,11 +62,17 @@ _EXTENDED = (
 
 @dataclass(frozen=True)
 class Member:
-    """A file inside an archive; `handle` is the archive library's own entry."""
+    """A file inside an archive; `handle` is the archive library's own entry. size: bytes, unpacked."""
 
     name: PurePosixPath
     handle: Any
+    size: int
     is_link: bool = False
+
+    @property
+    def is_image(self) -> bool:
+        """By its name; hidden files are none."""
+        return self.name.suffix.lower() in EXTENSIONS and not self.name.name.startswith(".")
 
 
 class Archive(ABC):
@@ -122,19 +129,19 @@ def extract_folders(
     wanted: Mapping[Path, str | None],
     pattern: str,
     check: Callable[[list[Path]], None],
+    layout: "Layout | None" = None,
 ) -> None:
     """Extract folders of an archive, each to its target; all of them appear at the end, or none.
 
     wanted: target -> the folder's path inside the archive or the end of it; None takes the one folder that
         holds all images. pattern: of the files, only those whose name matches.
     check: is given the temporary folders, in order, and refuses them by raising.
+    layout: what is known of the one folder's content, by which it is found where it is called otherwise.
     Raises InputError as `open_archive`, and when there is no such folder or more than one.
     """
     with open_archive(archive) as opened, ExitStack() as stack:
         temporary = {
-            _image_folder(opened, archive)
-            if member is None
-            else _folder(opened, archive, member): stack.enter_context(atomic_folder(target))
+            _located(opened, archive, member, pattern, layout): stack.enter_context(atomic_folder(target))
             for target, member in wanted.items()
         }
         # In the archive's order, so that a compressed tar is read once.
@@ -145,6 +152,47 @@ def extract_folders(
                 destination.parent.mkdir(parents=True, exist_ok=True)
                 _copy(opened, entry, destination)
         check(list(temporary.values()))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is known of a set of images. deep: they lie at any depth below the folder that is wanted."""
+
+    count: int
+    name: str
+    deep: bool = False
+
+
+def _located(
+    archive: Archive, path: Path, member: str | None, pattern: str, layout: Layout | None
+) -> PurePosixPath:
+    """The folder that is called so, if it holds what it should; else the one that does."""
+    if layout is None:
+        return _image_folder(archive, path) if member is None else _folder(archive, path, member)
+    found = _folders_of(archive, pattern, layout)
+    wanted = PurePosixPath(member).parts if member else ()
+    named = [folder for folder in found if wanted and folder.parts[-len(wanted) :] == wanted]
+    # Of a bundle of sets, what carries this one's name. Of HR and LR, HR takes more bytes; of a folder and
+    # the only one inside it, the inner one.
+    called = [folder for folder in found if layout.name.lower() in str(folder).lower()]
+    for candidates in (named, called, list(found)):
+        if candidates:
+            return max(candidates, key=lambda folder: (found[folder], len(folder.parts)))
+    counts = Counter(entry.name.parent for entry in archive.members if entry.is_image)
+    seen = ", ".join(f"{number} in {folder}" for folder, number in counts.most_common(5)) or "none"
+    raise InputError(f"{path}: no folder of it holds {layout.count} images, but {seen}.")
+
+
+def _folders_of(archive: Archive, pattern: str, layout: Layout) -> dict[PurePosixPath, int]:
+    """The folders with the right number of images, and the bytes of these."""
+    counts: Counter[PurePosixPath] = Counter()
+    sizes: Counter[PurePosixPath] = Counter()
+    for entry in archive.members:
+        if entry.is_image and fnmatch(entry.name.name, pattern):
+            for folder in entry.name.parents if layout.deep else [entry.name.parent]:
+                counts[folder] += 1
+                sizes[folder] += entry.size
+    return {folder: sizes[folder] for folder, count in counts.items() if count == layout.count}
 
 
 def _folder(archive: Archive, path: Path, member: str) -> PurePosixPath:
@@ -218,7 +266,7 @@ class _Zip(Archive):
             _check_link(self.path, info.filename, posixpath.join(name.parent, target))
         elif kind not in (0, stat.S_IFREG):
             raise _refusal(self.path, info.filename, "it is a device")
-        return Member(name, info, is_link=kind == stat.S_IFLNK)
+        return Member(name, info, info.file_size, is_link=kind == stat.S_IFLNK)
 
     def stream(self, member: Member) -> IO[bytes]:
         return self._file.open(member.handle)
@@ -283,7 +331,7 @@ class _Tar(Archive):
             raise _refusal(self.path, info.name, "it is sparse")
         elif not info.isfile():
             raise _refusal(self.path, info.name, "it is a device")
-        return Member(name, info, is_link=info.issym() or info.islnk())
+        return Member(name, info, info.size, is_link=info.issym() or info.islnk())
 
     def stream(self, member: Member) -> IO[bytes]:
         stream = self._file.extractfile(member.handle)

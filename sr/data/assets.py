@@ -2,7 +2,9 @@
 
 import importlib.util
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sr import project
@@ -13,6 +15,9 @@ from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.images import count_images, image_names, image_tree
+
+if TYPE_CHECKING:
+    from sr.data.fetch import Reach
 
 MIRROR_VARIABLE = "SR_MIRROR"
 
@@ -192,10 +197,19 @@ class Assets:
             f"{self._instructions(asset, source)}."
         )
 
-    def fetch(self, name: str) -> Path:
+    def reach(self, names: Iterable[str], seconds: float) -> "Reach":
+        """Which of the sources of missing assets answer within so many seconds."""
+        from sr.data.fetch import Reach
+
+        files = dict.fromkeys(file for name in names for file in with_files(name))
+        missing = [catalogue().get(file) for file in files if not self.find(file)]
+        return Reach((source for asset in missing for source in asset.fetchable), seconds)
+
+    def fetch(self, name: str, reach: "Reach | None" = None) -> Path:
         """Where the asset lies, after fetching it below the root if it was missing.
 
-        Raises InputError when it can not be fetched, with what went wrong at each source.
+        reach: only the sources that answer are tried. Raises InputError when it can not be fetched, with what
+        went wrong at each source.
         """
         path = self.find(name)
         asset = catalogue().get(name)
@@ -203,7 +217,7 @@ class Assets:
             return path
         if asset.whole:
             for one in asset.whole:
-                self.fetch(one)
+                self.fetch(one, reach)
             return self.require(name)
         if not asset.fetchable:
             raise InputError(self.reason(name))
@@ -211,7 +225,8 @@ class Assets:
         from sr.data.fetch import Fetcher
 
         try:
-            return Fetcher(self.root, Lock(self.root.with_name("assets.lock.json"))).fetch(name, asset)
+            lock = Lock(self.root.with_name("assets.lock.json"))
+            return Fetcher(self.root, lock, reach=reach).fetch(name, asset)
         except ContentChangedError:
             raise
         except InputError as error:
@@ -234,6 +249,11 @@ class Assets:
             folder = _package_folder(source.package)
             return [folder] if folder else []
         return [self.mirror, self.root] if self.mirror else [self.root]
+
+
+def with_files(name: str) -> list[str]:
+    """The assets that have files of their own behind one that may be made of others."""
+    return [file for one in catalogue().get(name).whole for file in with_files(one)] or [name]
 
 
 def origins(asset: Asset) -> str:

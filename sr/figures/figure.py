@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from sr.errors import InputError
+from sr.figure_facts import Fact
 from sr.files import atomic_path, write_json, write_text
-from sr.results.facts import Fact
 from sr.results.source import PAPER_BUDGET, Source
 
 SUFFIXES = (".png", ".svg", ".csv", ".json")

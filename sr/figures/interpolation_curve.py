@@ -11,6 +11,7 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
+from sr.figure_facts import Fact
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.style import MARKERS, head_line
 from sr.files import atomic_path
@@ -20,7 +21,6 @@ from sr.inference.reconstruction import by_generator
 from sr.papers.figures import load_number_figures
 from sr.papers.names import title_of
 from sr.recipes.run_record import RunRecord
-from sr.results.facts import Fact
 from sr.results.source import Source, parse_sources
 from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders

@@ -31,7 +31,7 @@ def applies(network: object, lr: Tensor) -> TypeGuard[RRDB]:
 
 
 def direct(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor:
-    """By torch's convolutions. A dense block's growing concatenation is one buffer, used again by each block."""
+    """By torch's convolutions. A dense block's growing concatenation is one buffer, used by all of them."""
     height, width = lr.shape[2:]
     channels, growth = widths(network)
     # The buffer, torch's own copy of it in another layout, and a few sets of features.
@@ -49,7 +49,10 @@ def direct(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor:
 
 
 def dense_directly(block: DenseBlock, features: Tensor, buffer: Tensor) -> Tensor:
-    """features + scaling * conv5(...), in memory of its own. buffer: 1 x (channels + 4 growth) x height x width."""
+    """features + scaling * conv5(...), in memory of its own.
+
+    buffer: 1 x (channels + 4 growth) x height x width.
+    """
     known = features.shape[1]
     buffer[:, :known] = features
     for convolution in (block.conv1, block.conv2, block.conv3, block.conv4):
@@ -60,7 +63,9 @@ def dense_directly(block: DenseBlock, features: Tensor, buffer: Tensor) -> Tenso
 
 
 def transformed(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor:
-    """By Winograd's convolutions. The growing concatenation exists only transformed; each adds what is new."""
+    """By Winograd's convolutions. The growing concatenation exists only transformed, and each convolution adds
+    to it what is new.
+    """
     channels, growth = widths(network)
     height, width = lr.shape[2:]
     # Transformed, 16 pixels of the concatenation are 36 values; besides there are three sets of features

@@ -45,8 +45,10 @@ def quicker(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor
 def transforming_wins(channels: int, growth: int, side: int, threads: int) -> bool:
     """Whether Winograd's convolutions take a dense block through a square image sooner than torch's do.
 
-    threads: torch's now, by which the answer is remembered.
+    threads: torch's, by which the answer is remembered. Raises ValueError for another number than there is.
     """
+    if threads != torch.get_num_threads():
+        raise ValueError(f"{threads} threads are asked for, and torch has {torch.get_num_threads()}.")
     settings = RRDBSettings(
         network="rrdb",
         blocks=1,

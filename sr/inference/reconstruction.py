@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 
 from sr import degradation
+from sr.errors import InputError
 from sr.images import Pixels, to_pixels, to_tensor
 from sr.inference.back_projection import back_project
 from sr.inference.forward import forward
@@ -45,6 +46,8 @@ def by_generator(generator: nn.Module, back_projection: int | None = None) -> Re
     def reconstruct(lr: LowResolution) -> Pixels:
         image = (to_tensor(lr) if lr.ndim == 3 else to_tensor(lr)[:channels])[None]
         sr = forward(generator, image.to(device_of(generator)))[0]
+        if not bool(sr.isfinite().all()):
+            raise InputError("the network's values are not finite; train it again or take other weights.")
         pixels = to_pixels(sr.expand(3, -1, -1))
         if back_projection:
             pixels = to_pixels(back_project(to_tensor(pixels)[None], image, back_projection)[0])

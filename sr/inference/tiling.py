@@ -2,45 +2,28 @@
 
 from collections.abc import Iterator
 
-from torch import Tensor
-
-from sr.inference.forward import SCALE, Method
+from sr.inference.forward import SCALE
 
 # LR pixels around a tile that the network sees but whose result is cut off. Deep networks see further
 # (RRDB-23: 173 px to each side), so tiles differ slightly from the whole image.
 MARGIN = 32
 
 
-def tiled(method: Method, tile: int) -> Method:
-    """Enlarge `tile` x `tile` LR pixels at a time, each with MARGIN pixels of surroundings.
-
-    The result equals the whole image's where a network sees no further than MARGIN, and differs a
-    little elsewhere.
-    """
-
-    def by_tiles(lr: Tensor) -> Tensor:
-        batch, channels, height, width = lr.shape
-        sr = lr.new_empty(batch, channels, SCALE * height, SCALE * width)
-        for rows, near_rows, inner_rows in _pieces(height, tile):
-            for columns, near_columns, inner_columns in _pieces(width, tile):
-                piece = method(lr[:, :, near_rows, near_columns])
-                sr[:, :, rows, columns] = piece[:, :, inner_rows, inner_columns]
-        return sr
-
-    return by_tiles
-
-
 def pixels_with_margins(height: int, width: int, tile: int) -> int:
     """LR pixels that the network sees for one image, margins counted as often as they are computed."""
 
     def length(size: int) -> int:
-        return sum(near.stop - near.start for _, near, _ in _pieces(size, tile))
+        return sum(near.stop - near.start for _, near, _ in pieces(size, tile))
 
     return length(height) * length(width)
 
 
-def _pieces(length: int, tile: int) -> Iterator[tuple[slice, slice, slice]]:
-    """Along one axis: a tile's place in SR, the LR pixels around it, its place in their result."""
+def pieces(length: int, tile: int) -> Iterator[tuple[slice, slice, slice]]:
+    """Along one axis: a tile's place in SR, the LR pixels with MARGIN around it, its place in their result.
+
+    Tile by tile, a result equals the whole image's where a network sees no further than MARGIN, and differs
+    a little elsewhere.
+    """
     for begin in range(0, length, tile):
         end = min(begin + tile, length)
         first, last = max(begin - MARGIN, 0), min(end + MARGIN, length)

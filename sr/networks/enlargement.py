@@ -25,8 +25,8 @@ IDENTITY = 1.0
 # Standard deviation of photographs in [0, 1], roughly.
 _CONTRAST = 0.25
 
-# Bilinear doubling weighs offsets of 1/4 and 3/4 with 3/4 and 1/4: a second moment of 3/16 squared pixels. The
-# second doubling works on pixels half as wide. The outer taps of the first convolution take both moments off.
+# Bilinear doubling weighs offsets of 1/4 and 3/4 with 3/4 and 1/4: a second moment of 3/16 squared pixels.
+# The second doubling works on pixels half as wide. The first convolution's outer taps take both moments off.
 _OUTER = (3 / 16 + 3 / 64) / 2
 _SHARPENING = torch.tensor([-_OUTER, 1.0 + 2.0 * _OUTER, -_OUTER])
 _UNCHANGED = torch.tensor([0.0, 1.0, 0.0])

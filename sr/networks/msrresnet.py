@@ -53,8 +53,9 @@ class MSRResNet(nn.Module):
                 _initialise(module, settings.initialisation_scale)
 
     def begin_as_enlargement(self) -> None:
-        """Set those initial weights that let pass what the colours have beyond a bilinear enlargement. Only the
-        blocks and the last layer remain scaled down: behind small features that one would hardly learn.
+        """Set those initial weights that let pass what the colours have beyond a bilinear enlargement.
+
+        Only the blocks and the last layer remain scaled down: behind small features that one would hardly learn.
         """
         with torch.no_grad():
             for convolution in (self.conv_first, self.upconv1, self.upconv2, self.conv_hr):

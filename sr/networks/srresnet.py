@@ -135,7 +135,7 @@ def take_colours_rectified(head: nn.Sequential) -> float:
 def enlarge(tail: nn.Sequential, slope: float, *, gain: float, middle: float) -> None:
     """Let the colours through two sub-pixel convolutions and the last one.
 
-    slope: of the rectifier before them. gain, middle: the output is `gain` times what is carried, and `middle`.
+    slope: of the rectifier before them. The output is `gain` times what is carried, and `middle`.
     """
     first, _, first_rectifier, second, _, second_rectifier, last = tail
     double(first, slope)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest
+from sr.config import Strict, load_merged, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER
 from sr.papers.tables import Fillers
-from sr.project import root
+from sr.project import own, root
 from sr.scoring.protocol import Protocol, load_protocol
 
 # The group of sources that are scored together for this table.
@@ -77,5 +77,14 @@ def comparison_path() -> Path:
 
 
 def load_comparison_layout() -> ComparisonLayout:
-    """The table across methods. Raises InputError naming the file and the key for anything misspelt."""
-    return load_model(comparison_path(), ComparisonLayout)
+    """The table across methods, with the user's own. Raises InputError naming file and key of a fault."""
+    mine = own("comparison.yaml")
+    if mine is None:
+        return load_model(comparison_path(), ComparisonLayout)
+    return load_merged(comparison_path(), mine, ComparisonLayout)
+
+
+def comparison_files() -> list[Path]:
+    """Where it is described: as it ships, and in the user's own file where there is one."""
+    mine = own("comparison.yaml")
+    return [comparison_path(), *([mine] if mine else [])]

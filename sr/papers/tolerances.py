@@ -7,10 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from sr.config import Strict, load_model, load_yaml, validate
+from sr.config import Strict, load_model, load_yaml, merge, validate
 from sr.errors import InputError
 from sr.project import paper_folder, root
-from sr.recipes.recipe import merge
 from sr.remembered import remembered
 
 

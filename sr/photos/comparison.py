@@ -12,9 +12,9 @@ from sr.photos.photo import Photo
 from sr.photos.upscale import enlarge_bicubic
 
 
-def write_comparison(path: Path, lr: Photo, sr: Photo) -> None:
+def write_comparison(path: Path, lr: Photo, sr: Photo, scale: float) -> None:
     """Bicubic to the left, the network's result to the right, 8-bit PNG without alpha."""
-    halves = [_labelled("bicubic", enlarge_bicubic(lr)), _labelled("network", sr.pixels)]
+    halves = [_labelled("bicubic", enlarge_bicubic(lr, scale)), _labelled("network", sr.pixels)]
     gap = np.full((len(halves[0]), 8, 3), 255, np.uint8)
     write_png(path, np.hstack([halves[0], gap, halves[1]]))
 

@@ -1,25 +1,28 @@
 """Enlarging files: one by one, never over an existing one, and going on where a stopped job ended."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import nn
 
 from sr.config import load_yaml
 from sr.errors import InputError
 from sr.files import write_json
-from sr.images import image_size
-from sr.inference.forward import Method
 from sr.photos.comparison import write_comparison
-from sr.photos.photo import SUFFIXES, check_format, read_photo, write_photo
-from sr.photos.upscale import SCALE, Options, upscale_photo
+from sr.photos.photo import SUFFIXES, check_format, photo_size, read_photo, samples_of, write_photo
+from sr.photos.sizes import LARGE, require_room
+from sr.photos.upscale import Options, target_size, upscale_photo
+from sr.weights.generators import device_of
 
 _RECORD = "upscale.json"
+# Side of the tiles that very large images are cut into unasked.
+_TILE = 512
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,35 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What a job did: files written, files that were there before, and a sentence for each failure."""
+    """What a job did: files written, files that were there before, and a sentence for each failure.
 
-    written: int
-    skipped: int
-    failures: list[str]
+    left_out: what files held and their results can not, with the files' names.
+    """
+
+    written: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
 
 
-def one_image(path: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
+@dataclass(frozen=True)
+class Found:
+    """The images of a folder, relative to it, and how many other things of each kind lie beside them."""
+
+    images: list[Path]
+    others: Counter[str]
+
+
+def one_image(
+    path: Path, output: Path | None, suffix: str | None, scale: float, *, into: bool = False
+) -> dict[Path, Path]:
     """The target of one image: `output` if that is a file's name, else NAME_x4 there or beside it.
 
-    Raises InputError for a format that can not be written.
+    into: `output` is a folder, whatever its name. Raises InputError for a format that can not be written.
     """
     target = output
-    if output is None or output.is_dir() or not output.suffix:
-        target = (output or path.parent) / f"{path.stem}_x{SCALE}{suffix or path.suffix}"
+    if output is None or into or output.is_dir() or not output.suffix:
+        target = (output or path.parent) / f"{path.stem}_x{scale:g}{suffix or path.suffix}"
     assert target is not None
     if target.suffix.lower() not in SUFFIXES:
         raise InputError(
@@ -61,21 +78,65 @@ def one_image(path: Path, output: Path | None, suffix: str | None) -> dict[Path,
     return {path: target}
 
 
-def whole_folder(folder: Path, output: Path | None, suffix: str | None) -> dict[Path, Path]:
-    """The target of every image in a folder. Raises InputError for none, or two with the same target."""
-    output = output or folder.with_name(f"{folder.resolve().name}_x{SCALE}")
+def whole_folder(
+    folder: Path, found: Found, output: Path | None, suffix: str | None, scale: float
+) -> dict[Path, Path]:
+    """The target of every image found in a folder, in the same subfolders.
+
+    Raises InputError for none, or two with the same target.
+    """
+    output = output or folder.with_name(f"{folder.resolve().name}_x{scale:g}")
     if output.resolve() == folder.resolve():
         raise InputError(f"--output {output}: is the folder of the originals; choose another one.")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not files:
-        raise InputError(f"{folder}: holds no images ({', '.join(SUFFIXES)}).")
     targets: dict[Path, Path] = {}
-    for path in files:
-        target = output / (path.stem + (suffix or path.suffix))
-        if target in targets.values():
-            raise InputError(f"{path}: another image of that name would also become {target}; rename one.")
+    taken: dict[Path, Path] = {}
+    for relative in found.images:
+        path, target = folder / relative, output / relative.with_suffix(suffix or relative.suffix)
+        if target in taken:
+            raise InputError(f"{path}: {taken[target]} would also become {target}; rename one.")
         targets[path] = target
+        taken[target] = path
+    if not targets:
+        raise InputError(f"{folder}: holds no images ({', '.join(SUFFIXES)}){passed_over(found.others)}.")
     return targets
+
+
+def images_in(folder: Path, output: Path | None, *, recursive: bool) -> Found:
+    """What lies in a folder, and with `recursive` in those below; hidden entries and the output do not count.
+
+    Raises InputError for a folder that can not be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename}: can not be read ({error.strerror}).")
+
+    images, others = [], Counter[str]()
+    avoided = output.resolve() if output is not None else None
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        here = Path(place)
+        below = [n for n in folders if not n.startswith(".") and (here / n).resolve() != avoided]
+        folders[:] = sorted(below) if recursive else []
+        others["folders (see --recursive)"] += 0 if recursive else len(below)
+        for name in (name for name in files if not name.startswith(".")):
+            if Path(name).suffix.lower() in SUFFIXES:
+                images.append((here / name).relative_to(folder))
+            elif name != _RECORD:
+                others[Path(name).suffix.lower() or "without an ending"] += 1
+    return Found(sorted(images), +others)
+
+
+def passed_over(others: Counter[str]) -> str:
+    """What was passed over, in brackets, or nothing."""
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
+    return f"; passed over: {listed}" if listed else ""
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file of that name exists; a name that can not be has none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def begin(output: Path, job: Job, *, force: bool) -> None:
@@ -86,7 +147,7 @@ def begin(output: Path, job: Job, *, force: bool) -> None:
     """
     record = output / _RECORD
     known = load_yaml(record) if record.is_file() else None
-    present = [target for target in job.targets.values() if target.exists()]
+    present = [target for target in job.targets.values() if is_there(target)]
     if known != job.record and present and not force:
         whose = "other" if known else "unknown"
         raise InputError(
@@ -108,26 +169,34 @@ def fingerprint(network: nn.Module) -> str:
 
 def run(
     job: Job,
-    method: Method,
-    device: torch.device,
+    network: nn.Module,
+    options: Options,
     *,
     force: bool,
+    work_done: Callable[[float], None] = lambda _: None,
     file_done: Callable[[Path], None] = lambda _: None,
 ) -> Outcome:
     """Enlarge every file whose target is missing; one that fails is reported and the others go on.
 
-    force: also where the target exists.
+    force: also where the target exists. work_done: told of progress, see `forward`.
     """
-    outcome = Outcome(0, 0, [])
+    outcome = Outcome()
     for path, target in job.targets.items():
-        if target.exists() and not force:
+        if is_there(target) and not force:
             outcome.skipped += 1
         else:
             try:
-                _upscale_file(path, target, method, device, compare=job.compare)
+                lost = _upscale_file(path, target, network, options, work_done, compare=job.compare)
                 outcome.written += 1
+                for name in lost:
+                    outcome.left_out.setdefault(name, []).append(path.name)
             except InputError as error:
-                outcome.failures.append(str(error))
+                text = str(error)
+                outcome.failures.append(
+                    text if str(path) in text or str(target) in text else f"{path}: {text}"
+                )
+            except Exception as error:
+                outcome.failures.append(_sentence(path, error))
         file_done(path)
     return outcome
 
@@ -136,23 +205,68 @@ def work(job: Job, options: Options, *, force: bool) -> dict[Path, int]:
     """LR pixels that the network will see for each file; 0 where there is nothing to do or to read."""
 
     def of(path: Path, target: Path) -> int:
-        if target.exists() and not force:
+        if is_there(target) and not force:
             return 0
         try:
-            return options.work(*image_size(path))
-        except (InputError, Image.DecompressionBombError):
+            height, width = photo_size(path)
+        except InputError:
             return 0
+        return _for_size(options, height * width).work(height, width)
 
     return {path: of(path, target) for path, target in job.targets.items()}
 
 
-def _upscale_file(path: Path, target: Path, method: Method, device: torch.device, *, compare: bool) -> None:
+def large(job: Job) -> Iterator[str]:
+    """A sentence for each file that takes its time and memory."""
+    for path, target in job.targets.items():
+        try:
+            height, width = photo_size(path)
+        except InputError:
+            continue
+        if height * width > LARGE and not is_there(target):
+            yield f"{path}: {width}x{height} pixels, enlarged in tiles"
+
+
+def _for_size(options: Options, pixels: int) -> Options:
+    return options if options.tile or pixels <= LARGE else replace(options, tile=_TILE)
+
+
+def _upscale_file(
+    path: Path,
+    target: Path,
+    network: nn.Module,
+    options: Options,
+    work_done: Callable[[float], None],
+    *,
+    compare: bool,
+) -> list[str]:
+    """Write one file's result; returns the names of what it can not hold."""
     lr = read_photo(path)
-    check_format(target, lr, SCALE)
-    try:
-        sr = upscale_photo(lr, method, device)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise InputError(f"{path}: too large for this memory; give --tile 512 or less.") from error
+    check_format(target, lr, options.scale)
+    samples = samples_of(lr)
+    channels = samples.shape[2] if samples.ndim == 3 else 1
+    options = _for_size(options, lr.pixels.shape[0] * lr.pixels.shape[1])
+    require_room(path, *target_size(lr, 4), channels * samples.itemsize)
+    sr = upscale_photo(lr, options.method(network, work_done), device_of(network), options)
     if compare:
-        write_comparison(target.with_name(f"{target.stem}_compare.png"), lr, sr)
-    write_photo(target, sr)
+        picture = target.with_name(f"{target.stem}_compare.png")
+        write_comparison(picture, lr, sr, options.scale)
+    return write_photo(target, sr)
+
+
+def _named(path: Path, target: Path, sentence: str) -> str:
+    """A sentence that names the file."""
+    return sentence if str(path) in sentence or str(target) in sentence else f"{path}: {sentence}"
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    """What a failure of any kind is called."""
+    # A CPU's allocator raises RuntimeError.
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
+        return f"{path}: too large for this memory; give --tile 512 or less."
+    reason = (
+        error.strerror
+        if isinstance(error, OSError) and error.strerror
+        else f"{type(error).__name__}: {error}"
+    )
+    return f"{path}: could not be enlarged ({reason})."

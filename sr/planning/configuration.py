@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat
+from pydantic import Field, NonNegativeInt, PositiveFloat, field_validator
 
 from sr.config import Strict, nearest, validate
 from sr.data.catalogue import catalogue
@@ -23,11 +23,33 @@ class Configuration(Strict):
     sources: tuple[Literal["trained", "released"], ...]
     benchmarks: tuple[str, ...]
     mirror: Path | None
-    download: bool
+    download: Literal["small", "all", "none"]
     gpus: dict[str, NonNegativeInt]
     precision: dict[str, Precision]
     checkpoint_minutes: dict[str, PositiveFloat]
     overlap: Literal["leave_out", "refuse"]
+
+    @field_validator("download", mode="before")
+    @classmethod
+    def _yes_and_no(cls, value: Any) -> Any:
+        """`true` and `false`, as it once was said."""
+        return {"true": "all", "false": "none"}.get(str(value).lower(), value)
+
+    @field_validator("papers", "sources", "benchmarks", mode="before")
+    @classmethod
+    def _one_is_a_list_of_one(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _seeds_are_listed(cls, value: Any) -> Any:
+        if isinstance(value, int):
+            number = ",".join(map(str, range(value)))
+            raise ValueError(
+                f"write [{number}] for {value} trainings of each recipe, or [{value}] for the seed {value}"
+                f" alone; on the command line: --config 'seeds=[{number}]'"
+            )
+        return value
 
 
 def configuration(config: dict[str, Any]) -> Configuration:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from sr.data.assets import Assets
+from sr.data.assets import Assets, with_files
 from sr.data.catalogue import Url, catalogue
 from sr.networks.operations import forward_operations
 from sr.planning.plan import Plan
@@ -156,13 +156,8 @@ def _counted(recipe: Recipe) -> tuple[float, float, int]:
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
     """Missing assets with their sizes; a set made of others is counted by its parts."""
-    parts = [part for name in names for part in _with_files(name)]
+    parts = [part for name in names for part in with_files(name)]
     return {name: download_size(name) for name in dict.fromkeys(parts) if not assets.find(name)}
-
-
-def _with_files(name: str) -> list[str]:
-    """The assets that have files of their own behind one that may be made of others."""
-    return [file for one in catalogue().get(name).whole for file in _with_files(one)] or [name]
 
 
 @cache

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sr.data.assets import MIRROR_VARIABLE, Assets
+from sr.data.catalogue import catalogue
 from sr.device import PAPERS_PRECISION, Precision
 from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
@@ -62,7 +63,7 @@ class Plan:
         # Once downloads have been tried, the same is planned anew with what there is then.
         self.after = remembered(lambda _receipt: Plan(config))
         # A misspelt name in a paper's files is refused now.
-        self.wanted_assets()
+        self._usable_assets()
 
     def _pass_on_mirror(self) -> None:
         """Commands look for the mirror in their environment.
@@ -74,21 +75,49 @@ class Plan:
 
     @once
     def wanted_assets(self) -> list[str]:
-        """Everything the configuration could use, for `download: true`."""
+        """What is to be fetched first: all that the configuration could use, what is small of it, or nothing.
+
+        What metrics are made of counts as small.
+        """
+        if self.configuration.download == "none":
+            return []
+        if self.configuration.download == "all":
+            return self._usable_assets()
+        measured = self._measuring_assets()
+        small = [name for name in self.configuration.benchmarks if catalogue().get(name).small]
+        return [*small, *(name for name in measured if name not in small)]
+
+    @once
+    def _usable_assets(self) -> list[str]:
+        """Everything the configuration could use."""
         sets = [name for name in self.budget.training_sets if name != "recipe"]
         recipes = [part for name in self.recipes() for part in self.trainings.chain(name)]
         own = [load_recipe(name).training_set for name in recipes if "recipe" in self.budget.training_sets]
         networks = [asset for name in self.recipes() for asset in self.trainings.weights(name)]
-        protocols = [load_protocol(paper) for paper in self.configuration.papers]
-        measured = [asset for protocol in protocols for asset in metric_assets(protocol)]
-        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *measured, *self.released()]
-        return list(dict.fromkeys(wanted))
+        wanted = [*self.configuration.benchmarks, *sets, *own, *networks, *self._measuring_assets()]
+        return list(dict.fromkeys([*wanted, *self.released(), *self._supplied_assets()]))
+
+    def _measuring_assets(self) -> list[str]:
+        """What the metrics of the configured tables are made of."""
+        papers = dict.fromkeys([*self.configuration.papers, self.comparison.protocol])
+        found = [asset for paper in papers for asset in metric_assets(load_protocol(paper))]
+        return list(dict.fromkeys(found))
+
+    def _supplied_assets(self) -> list[str]:
+        """Images that others made of a configured benchmark, as far as the catalogue knows them."""
+        ways = [way for paper, item in self.all_tables() for way in self._ways(paper, item)]
+        names = [way.name for way in ways if way.kind == Kind.IMAGES]
+        possible = [f"{name}_{benchmark}" for name in names for benchmark in self.configuration.benchmarks]
+        return [name for name in possible if name in catalogue().assets]
 
     @cached_property
     def attempt(self) -> float:
-        """Changes from run to run while something to download is missing, so that it is tried again."""
-        missing = self.configuration.download and not all(map(self.at_hand.has, self.wanted_assets()))
-        return time.time() if missing else 0
+        """Changes while something to download is missing, so that it is tried again: from run to run, or
+        from hour to hour where only what is small is wanted.
+        """
+        if all(map(self.at_hand.has, self.wanted_assets())):
+            return 0
+        return time.time() if self.configuration.download == "all" else time.time() // 3600
 
     def gpus(self, budget: str) -> int:
         """GPUs that one training of a budget waits for and shares its batches among."""

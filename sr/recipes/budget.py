@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from sr.config import Strict, load_model, nearest, validate
+from sr.config import Strict, load_model, merge, nearest, validate
 from sr.errors import InputError
 from sr.losses.settings import NetworkReplacement
 from sr.project import root
-from sr.recipes.recipe import CosineSchedule, Recipe, merge
+from sr.recipes.recipe import CosineSchedule, Recipe
 
 
 class Caps(Strict):
@@ -77,8 +77,9 @@ class Share(Strict):
 
 class Budget(Strict):
     """One budget. `training_sets`: sets that may stand in for a recipe's, the first present one is taken;
-    `recipe` there means the recipe's own. `enlargements`: networks that begin as one where nothing comes before
-    them, for they learn several times as fast. `perceptual`: a network in place of those that losses look with.
+    `recipe` there means the recipe's own. `enlargements`: networks that begin as one where they learn from
+    scratch, which takes a fraction of the steps then. `perceptual`: a network in place of those that losses
+    look with.
     """
 
     budget: str

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from sr.assumption import Assumption, without_absent
-from sr.config import Strict, load_yaml, nearest, validate
+from sr.config import Strict, load_yaml, merge, nearest, validate
 from sr.errors import InputError
 from sr.losses.artifact import ArtifactSettings
 from sr.losses.back_projection import BackProjectionSettings
@@ -24,7 +24,7 @@ from sr.losses.standard_gan import StandardGANSettings
 from sr.losses.total_variation import TotalVariationSettings
 from sr.losses.wasserstein_gan import WassersteinGANSettings
 from sr.networks import DiscriminatorSettings, GeneratorSettings
-from sr.project import paper_folder
+from sr.project import own, paper_folder
 from sr.remembered import remembered
 
 
@@ -186,7 +186,8 @@ def load_recipes(paper: str) -> dict[str, Recipe]:
     path = paper_folder(paper) / "recipes.yaml"
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    return dict(read_recipes(path))
+    shipped, mine = read_recipes(path), own("recipes.yaml")
+    return dict(shipped if mine is None else shipped | _own_recipes(path, mine, paper))
 
 
 def paper_of(recipe: str) -> str:
@@ -210,8 +211,26 @@ def read_recipes(path: Path) -> dict[str, Recipe]:
     raw = load_yaml(path)
     if not isinstance(raw, dict):
         raise InputError(f"{path}: expected a mapping of recipe names.")
+    return _read(path, raw, list(raw))
+
+
+@remembered
+def _own_recipes(path: Path, mine: Path, paper: str) -> dict[str, Recipe]:
+    """A user's own recipes of a paper, which may extend those that ship, and take no name of theirs."""
+    shipped, added = load_yaml(path), load_yaml(mine)
+    if not isinstance(added, dict) or not all(isinstance(one, dict) for one in added.values()):
+        raise InputError(f"{mine}: expected a mapping of papers, and below each one of recipe names.")
+    for name in added:
+        paper_folder(name)
+    recipes = added.get(paper, {})
+    if taken := sorted(shipped.keys() & recipes.keys()):
+        raise InputError(f"{mine}: {paper} has a recipe '{taken[0]}' already; choose another name.")
+    return _read(mine, shipped | recipes, list(recipes))
+
+
+def _read(path: Path, raw: dict[str, Any], names: list[str]) -> dict[str, Recipe]:
     recipes = {}
-    for name in raw:
+    for name in names:
         complete = _without_nulls(_extended(path, raw, name, ()))
         recipe = validate(complete, Recipe, f"{path}: {name}")
         _check_together(recipe, f"{path}: {name}")
@@ -233,18 +252,6 @@ def _check_together(recipe: Recipe, where: str) -> None:
         raise InputError(f"{where}: the loss '{averaged[0]}' needs an averaged generator; give 'ema'.")
     if recipe.result == "averaged" and recipe.ema is None:
         raise InputError(f"{where}: the averaged generator is the result, and none is kept; give 'ema'.")
-
-
-def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `overlay` laid over it: mappings merge, everything else replaces.
-
-    A null in a mapping's mapping stays, and means "absent" to the model that reads it.
-    """
-    merged = dict(base)
-    for key, value in overlay.items():
-        below = merged.get(key)
-        merged[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _without_nulls(recipe: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sr.comments import line_comments
 from sr.config import load_yaml
-from sr.project import paper_folder
+from sr.project import own, paper_folder
 from sr.recipes.recipe import Recipe, load_recipe
 
 _WORDS = ("assumptions", "title", "stand_ins")
@@ -20,8 +20,13 @@ def settings(recipe: Recipe) -> dict[str, Any]:
 
 def sources(name: str) -> dict[str, str]:
     """The comment of each setting of a recipe (`paper/recipe`); an empty text where none is written."""
-    path = paper_folder(name.partition("/")[0]) / "recipes.yaml"
-    comments = line_comments(path)
+    paper = name.partition("/")[0]
+    comments = line_comments(paper_folder(paper) / "recipes.yaml")
+    if (mine := own("recipes.yaml")) is not None:
+        added = line_comments(mine).items()
+        comments |= {
+            key.removeprefix(f"{paper}."): text for key, text in added if key.startswith(f"{paper}.")
+        }
     chain = [f"{recipe}." for recipe in _extended(name)]
     return {key: _comment(key, chain, comments) for key in settings(load_recipe(name))}
 
@@ -29,7 +34,10 @@ def sources(name: str) -> dict[str, str]:
 def parent(name: str) -> str | None:
     """The recipe that a recipe extends, by its full name."""
     paper, _, recipe = name.partition("/")
-    below = load_yaml(paper_folder(paper) / "recipes.yaml")[recipe].get("extends")
+    written, mine = load_yaml(paper_folder(paper) / "recipes.yaml"), own("recipes.yaml")
+    if recipe not in written and mine is not None:
+        written = load_yaml(mine)[paper]
+    below = written[recipe].get("extends")
     return f"{paper}/{below}" if below else None
 
 

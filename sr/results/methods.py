@@ -13,15 +13,17 @@ from sr.device import float32_is_float32
 from sr.errors import InputError
 from sr.images import read_image
 from sr.inference.reconstruction import BASELINES, Reconstruction, by_generator
+from sr.project import papers
 from sr.reductions import REDUCTIONS, LowResolution, Reduction
 from sr.results.source import Kind, Source
+from sr.weights.choice import load, run_of
 from sr.weights.generators import load_run
-from sr.weights.released import load_released, released
+from sr.weights.released import full_name, load_released, released
 
 
 def reconstruction(source: Source | Path, threads: int, assets: Assets | None = None) -> Reconstruction:
-    """The method behind a baseline, released weights, or the folder of a trained run, with what the run's
-    recipe does to images afterwards.
+    """The method behind a baseline, released weights, a file of weights, or the folder of a trained run, with
+    what the run's recipe does to images afterwards.
 
     Raises InputError for an unknown name, weights that are missing or do not fit, an unfinished run, and for
     a source that no method here makes images of.
@@ -34,7 +36,9 @@ def reconstruction(source: Source | Path, threads: int, assets: Assets | None = 
     torch.set_num_threads(threads)
     float32_is_float32()
     afterwards = None
-    if isinstance(source, Path):
+    if isinstance(source, Path) and source.is_file():
+        generator = load(str(source)).generator
+    elif isinstance(source, Path):
         generator, record = load_run(source)
         afterwards = record.recipe.get("back_projection")
     elif source.kind == Kind.RELEASED:
@@ -45,9 +49,22 @@ def reconstruction(source: Source | Path, threads: int, assets: Assets | None = 
 
 
 def named_method(text: str) -> Source | Path:
-    """What a person calls a method: a run's folder where there is one, otherwise a source by its path."""
-    folder = Path(text)
-    return folder if folder.is_dir() else Source.parse(text)
+    """What a person calls a method: a run's folder, a file of weights, a recipe PAPER/RECIPE that was trained
+    here, a baseline or released weights by name, or a source by its path.
+
+    Raises InputError for anything else.
+    """
+    path = Path(text)
+    if path.exists():
+        return path
+    if text in BASELINES:
+        return Source.baseline(text)
+    if text.count("/") == 1 and text.partition("/")[0] in papers():
+        return run_of(text)
+    if "/" not in text and not path.suffix:
+        released(full_name(text))
+        return Source.released(full_name(text))
+    return Source.parse(text)
 
 
 def fed_with(source: Source | Path) -> Reduction:

@@ -10,7 +10,8 @@ from sr.errors import InputError
 
 PAPER_BUDGET = "paper"
 
-_NAME = r"[^/]+"
+# No name leads out of its folder.
+_NAME = r"(?!\.\.?(?:/|$))[^/]+"
 _TRAINED = re.compile(
     rf"trained/(?P<budget>{_NAME})/(?P<training_set>{_NAME})/(?P<recipe>{_NAME}/{_NAME})(?:/seed(?P<seed>\d+))?"
 )
@@ -50,7 +51,8 @@ class Source:
             return cls(Kind(other["kind"]), other["name"])
         raise InputError(
             f"'{text}' is no source; write baseline/NAME, released/NAME, images/NAME or "
-            "trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN."
+            "trained/BUDGET/TRAINING_SET/PAPER/RECIPE/seedN. Of a file of weights, `sr reconstruct` makes "
+            "the images that `sr score` measures."
         )
 
     @classmethod

@@ -20,6 +20,7 @@ from sr.files import bytes_hash, file_hash, write_bytes
 from sr.locks import hold
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import apply, load_budget
+from sr.recipes.changes import changed
 from sr.recipes.recipe import Recipe, load_recipe
 from sr.recipes.run_record import RECORD, WEIGHTS
 from sr.seals import write_record
@@ -40,12 +41,13 @@ class Run:
     """What is trained, on what, and where it goes.
 
     packed, benchmark: folders of the packed training set and of the validation images.
-    start: folder of the run whose generator it begins with, if the recipe names one.
+    start: folder of the run whose generator it begins with, if the recipe names one, or a file of weights.
     threads: torch's, or None for the budget's. precision: of the networks.
     micro_batch: images that go through the networks at a time, or None for all of a step.
     deterministic: the same bits at every repetition, also on a GPU.
     twin: folder of a finished run of the very same training under another name, to be taken over.
     checkpoint_minutes: how much training a killed process may lose.
+    changes: `key=value` of the recipe's settings, which the budget does not touch again.
     """
 
     recipe: str
@@ -61,6 +63,7 @@ class Run:
     deterministic: bool = False
     twin: Path | None = None
     checkpoint_minutes: float = 5.0
+    changes: tuple[str, ...] = ()
 
 
 class DidNotLearnError(InputError):
@@ -90,7 +93,8 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     budget, recipe = load_budget(run.budget), load_recipe(run.recipe)
     packed = PackedSet(run.packed)
     resolved = apply(budget, recipe, packed.index.training_set)
-    recipe, share = resolved.recipe, budget.share(recipe)
+    share = budget.share(recipe)
+    recipe, changes = changed(resolved.recipe, run.changes)
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, deterministic=run.deterministic)
     if torch.cuda.is_available() and not execution.recorded and first():
@@ -117,7 +121,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
         execution=execution.record(),
     )
     validation = Validation(Benchmark(run.benchmark), assets) if first() else None
-    return Loop(trainer, validation, plan), (*resolved.deviations, *inherited)
+    return Loop(trainer, validation, plan), (*resolved.deviations, *changes, *inherited)
 
 
 def _hold(run: Run) -> None:
@@ -147,7 +151,8 @@ def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[
     if run.start:
         # Relative, because a folder of results may move as a whole.
         place = os.path.relpath(run.start.resolve(), run.output.resolve())
-        start = {"run": Path(place).as_posix(), "weights": file_hash(run.start / WEIGHTS)}
+        weights = run.start if run.start.is_file() else run.start / WEIGHTS
+        start = {"run": Path(place).as_posix(), "weights": file_hash(weights)}
     return {
         "training_set_checksum": packed.index.checksum,
         "start": start,

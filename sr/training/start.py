@@ -9,6 +9,7 @@ from sr.errors import InputError
 from sr.networks.enlargement import Enlarging
 from sr.recipes.recipe import Recipe
 from sr.weights.generators import load_run
+from sr.weights.released import read_file
 
 Weights = dict[str, Tensor]
 
@@ -20,10 +21,18 @@ def starting_weights(
 
     name, budget: of the run that begins. The other run has the same budget; its training set and its seed
     may be others, as several papers begin with a generator trained on other images. Its deviations are
-    this run's too, named `start: ...`. Raises InputError where recipe, budget or network do not fit.
+    this run's too, named `start: ...`. A file of weights may stand for any run, which is a deviation.
+    Raises InputError where recipe, budget or network do not fit.
     """
     if recipe.start is None and start is None:
         return None, ()
+    if start is not None and start.is_file():
+        settings, loaded = read_file(start)
+        ours = recipe.generator.model_dump(mode="json")
+        _require_same_network(start, _told_by_weights(settings.model_dump(mode="json"), ours), ours, name)
+        return loaded.state_dict(), (
+            f"start: the weights of {start.name} instead of {recipe.start or 'none'}",
+        )
     if recipe.start is None:
         raise InputError(f"{name} begins from scratch: leave out --start.")
     if start is None:
@@ -39,6 +48,12 @@ def starting_weights(
     theirs, ours = record.recipe["generator"], recipe.generator.model_dump(mode="json")
     _require_same_network(start, theirs, ours, name)
     return generator.state_dict(), tuple(f"start: {deviation}" for deviation in record.deviations)
+
+
+def _told_by_weights(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a file's network; what no weights tell is the recipe's."""
+    silent = ("residual_scaling", "initialisation_scale")
+    return theirs | {key: ours[key] for key in silent if key in ours and key in theirs}
 
 
 def enlargement(generator: nn.Module) -> Weights:

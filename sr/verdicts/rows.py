@@ -43,6 +43,7 @@ class Row:
     images. assumptions: what the comparison takes for granted, `whose: name` each. listed: a number that
     stands not in the paper, but in a list of its authors. spread: standard deviation over seeds; none of one.
     could_be: methods whose printed number, of the same dataset and metric, the measured one could be as well.
+    nearest: of all conventions in use, which comes nearest to the printed number, where that was looked for.
     """
 
     paper: str
@@ -64,6 +65,7 @@ class Row:
     note: str
     assumptions: tuple[str, ...] = ()
     listed: str = ""
+    nearest: str = ""
     spread: float | None = None
     could_be: tuple[str, ...] = ()
 
@@ -169,6 +171,7 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
             deviations=_parts(cells["deviations"]),
             assumptions=_parts(cells.get("assumptions", "")),
             listed=cells.get("listed", ""),
+            nearest=cells.get("nearest", ""),
             spread=_number(cells.get("spread", "")),
             could_be=_parts(cells.get("could_be", "")),
         )

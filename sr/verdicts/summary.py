@@ -1,15 +1,16 @@
 """All tables of a run read back, and all printed cells of all papers with what became of each."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from sr.errors import InputError
+from sr.figure_facts import NoFacts, load_facts
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import OfFigure, layouts_path, load_layouts, name_in_files
 from sr.project import papers
-from sr.results.facts import NoFacts, load_facts
 from sr.verdicts.judge import blank_row
-from sr.verdicts.rows import Row, Verdict, distinct, read_rows
+from sr.verdicts.rows import Row, Verdict, count_verdicts, distinct, read_rows
 
 
 def table_files(folder: Path) -> list[Path]:
@@ -45,6 +46,26 @@ def all_verdicts(folder: Path) -> list[Row]:
         for cell in load_published(paper)
         if cell.key not in judged
     ]
+
+
+def ending(targets: Iterable[str], tables: Path = Path("results/tables")) -> str:
+    """What a finished run of Snakemake says: the verdicts of the tables that were asked for, or else where
+    everything lies.
+
+    targets: as they were named, table2_srgan or results/tables/table2_srgan.csv.
+    """
+    asked = dict.fromkeys(Path(target).name.partition(".")[0] for target in targets)
+    lines = []
+    for name in asked:
+        path = tables / f"{name}.csv"
+        if path in (table_files(tables) if path.is_file() else ()):
+            counts = count_verdicts(distinct(read_rows(path)))
+            said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+            lines.append(f"{name}: {said}; see {path.with_suffix('.html')}")
+    return "\n".join(lines) or (
+        "After `all`, open results/report/index.html; tables lie in results/tables."
+        " `snakemake check` sums up the verdicts."
+    )
 
 
 def _unjudged(cell: Cell, figures: Path) -> Row:

@@ -11,16 +11,13 @@ from torch import nn
 from sr.errors import InputError
 from sr.networks import GeneratorSettings, NetworkSettings
 from sr.project import root
+from sr.recipes.recipe import load_recipe
 from sr.recipes.run_record import RECORD, load_record
 from sr.weights.generators import load_run
-from sr.weights.released import load_released, read_file, released
+from sr.weights.released import full_name, load_released, read_file, released
 
-# Only a run that spent its paper's whole budget is used without being asked for.
+_RELEASED = "released/"
 _FULL_BUDGET = "paper"
-_GET_RELEASED = (
-    "For released weights give their name: `sr assets list` shows them and which are at hand, and"
-    " `sr assets fetch NAME` gets them."
-)
 
 
 @dataclass(frozen=True)
@@ -33,52 +30,65 @@ class Loaded:
 
 
 def load(weights: str) -> Loaded:
-    """What a run's folder, a weight file or the name of released weights holds.
+    """What a run's folder, a recipe's run, a weight file or the name of released weights holds.
 
     Raises InputError when it is none of these or does not fit.
     """
     path = Path(weights)
     if path.is_dir():
         return _of_run(path)
+    if (name := released_name(weights)) is not None:
+        generator, facts = load_released(name)
+        said = {key: str(facts[key]) for key in ("sha256", "trained_by", "training_set", "licence")}
+        return Loaded(generator, released(name).network, {"origin": f"released/{name}", **said})
     for folder in path.parents[:2]:  # generators kept on the way lie one folder below
         if path.suffix == ".safetensors" and (folder / RECORD).is_file():
             return _of_run(folder, path)
-    if path.suffix or len(path.parts) > 1:
-        settings, generator = read_file(path)
-        return Loaded(generator, settings, {"origin": path.name})
-    generator, facts = load_released(weights)
-    said = {key: str(facts[key]) for key in ("sha256", "trained_by", "training_set", "licence")}
-    return Loaded(generator, released(weights).network, {"origin": f"released/{weights}", **said})
+    if not path.exists() and not path.suffix and len(path.parts) == 2:
+        return _of_run(run_of(weights))
+    settings, generator = read_file(path)
+    return Loaded(generator, settings, {"origin": path.name})
+
+
+def released_name(weights: str) -> str | None:
+    """The catalogue's name where released weights are meant, by any of their names; None for anything else.
+
+    Nothing says that they are known: `released` does.
+    """
+    name = weights.removeprefix(_RELEASED)
+    is_name = "/" not in name and not Path(name).suffix and not Path(weights).exists()
+    return full_name(name) if is_name else None
 
 
 def generator_of(weights: str) -> nn.Module:
     """A x4 generator in evaluation mode, on the GPU if there is one.
 
-    weights: the folder of a run, a .safetensors or .pth file, or the name of released weights.
+    weights: as `load` takes them.
     Raises InputError when it is none of these or does not fit.
     """
     generator = load(weights).generator.requires_grad_(False)
     return generator.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def default_weights() -> str:
-    """The one run of the full budget under results/runs, for a user who names no weights.
+def run_of(recipe: str) -> Path:
+    """The folder of the finished run of a recipe PAPER/RECIPE: that of the full budget, or else the only one.
 
-    Raises InputError with what there is when there is none or more than one: a network trained in
-    minutes to show that everything works must never pass for the paper's.
+    Raises InputError, with the runs there are, when it is not clear which is meant.
     """
-    runs = {folder: load_record(folder).budget for folder in _finished_runs()}
-    full = [folder for folder, budget in runs.items() if budget == _FULL_BUDGET]
-    if len(full) == 1:
-        return str(full[0])
-    listed = "; ".join(f"{_shown(folder)} (budget {budget})" for folder, budget in runs.items())
-    if full:
-        raise InputError(f"--weights: which of these runs? {listed}.")
-    there = f"there are only runs of smaller budgets, which must be named to be used: {listed}"
-    raise InputError(
-        f"--weights: no run of the budget '{_FULL_BUDGET}' is there; "
-        f"{there if runs else 'nothing was trained yet'}. {_GET_RELEASED}"
-    )
+    load_recipe(recipe)
+    runs = {
+        folder: record for folder in _finished_runs() if (record := load_record(folder)).recipe_name == recipe
+    }
+    full = [folder for folder, record in runs.items() if record.budget == _FULL_BUDGET]
+    for one in (full, list(runs)):
+        if len(one) == 1:
+            return one[0]
+    if not runs:
+        raise InputError(
+            f"{recipe}: was not trained here yet; `sr train {recipe}` does, or name a run's folder."
+        )
+    listed = "; ".join(f"{_shown(folder)} (budget {record.budget})" for folder, record in runs.items())
+    raise InputError(f"{recipe}: which of these runs? {listed}.")
 
 
 def _finished_runs() -> list[Path]:

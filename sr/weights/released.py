@@ -14,11 +14,13 @@ from sr.data.catalogue import Released, catalogue
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.networks import GeneratorSettings, NetworkSettings
+from sr.networks.rrdb import RRDBSettings
 from sr.weights.generators import put_weights
 from sr.weights.keras_weights import read_keras_srresnet
 from sr.weights.matlab_weights import read_lapsrn, read_srcnn
 from sr.weights.naming import to_ours
-from sr.weights.shape import require_buildable, settings_of
+from sr.weights.ncnn_weights import read_ncnn_rrdb
+from sr.weights.shape import refuse_other_scales, require_buildable, settings_of
 from sr.weights.tensorflow_table import read_enhancenet
 from sr.weights.weight_files import read_tensors, refuse_what_is_no_file_of_weights
 
@@ -82,6 +84,7 @@ def load_file(path: Path) -> nn.Module:
 def read_file(path: Path) -> tuple[GeneratorSettings, nn.Module]:
     """As `load_file`, with the generator's settings."""
     weights = to_ours(read_tensors(path))
+    refuse_other_scales(weights, path)
     settings = _said(path) or _seen(path, weights)
     require_buildable(settings, weights, path)
     return settings, _built(settings, weights, path)
@@ -96,11 +99,24 @@ def released(name: str) -> Released:
     return facts
 
 
+def full_name(name: str) -> str:
+    """A name in the catalogue, also where a released generator's short name was given."""
+    return next((key for key, one in catalogue().assets.items() if one.short_name == name), name)
+
+
+def for_photographs() -> str:
+    """The released generator that photographs are enlarged with where no other is named."""
+    return next(key for key, one in catalogue().assets.items() if one.for_photographs)
+
+
 def _load(path: Path, facts: Released) -> nn.Module:
     return _built(facts.network, _tensors(path, facts), path)
 
 
 def _tensors(path: Path, facts: Released) -> dict[str, Tensor]:
+    if path.suffix == ".bin" and isinstance(facts.network, RRDBSettings):
+        refuse_what_is_no_file_of_weights(path)
+        return read_ncnn_rrdb(path, facts.network)
     read = read_keras_srresnet if path.suffix == ".h5" else _READERS.get(facts.network.network)
     if read is None:
         return to_ours(read_tensors(path, facts.wrapper))

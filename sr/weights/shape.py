@@ -41,6 +41,27 @@ def settings_of(weights: Weights) -> GeneratorSettings | None:
     return None
 
 
+def refuse_other_scales(weights: Weights, origin: Path) -> None:
+    """Raise InputError for an RRDB that enlarges by 1 or 2, in the form of either of its common codes.
+
+    One takes in the pixels of 2 x 2 or 4 x 4 places at a time, and then enlarges by 4; the first one of all
+    has fewer steps of enlarging, so that its last layers have other numbers.
+    """
+    first = weights.get("conv_first.weight")
+    scale = None
+    if first is not None and first.ndim == 4:
+        scale = {12: 2, 48: 1}.get(first.shape[1])
+    if scale is None and "model.7.weight" in weights:
+        scale = 2
+    elif scale is None and "model.4.weight" in weights and "model.10.weight" not in weights:
+        scale = 1
+    if scale is not None:
+        raise InputError(
+            f"{origin}: is an RRDB that enlarges by {scale}, and networks here enlarge by 4; take one for x4,"
+            " whose result `--scale` reduces."
+        )
+
+
 def require_buildable(settings: GeneratorSettings, weights: Weights, origin: Path) -> None:
     """Raise InputError where a file's settings describe a network that is not the one its weights are of.
 

@@ -5,6 +5,7 @@ import re
 import struct
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from sr.errors import InputError
 from sr.weights.generators import read_safetensors
 
 # Dictionaries inside which trainers keep a generator's weights, the one that is tested first.
-_WRAPPERS = ("params_ema", "params", "state_dict")
-# mmagic keeps generator, discriminator and losses side by side.
-_GENERATOR = "generator."
+_WRAPPERS = ("params_ema", "params", "model_state_dict", "state_dict", "generator", "net_g", "model")
+# What stands before the names of a generator where other networks lie beside it, and before all names where
+# a network lies in another; the averaged ones first, as their authors test them.
+_PREFIXES = ("generator_ema.", "net_g_ema.", "params_ema.", "generator.", "net_g.", "params.", "module.")
+# ESRGAN's first release begins every name with it, and then a number.
+_MODEL = re.compile(r"model\.(?!\d)")
 # What reading a damaged or foreign file raises.
 BROKEN = (
     pickle.UnpicklingError,
@@ -46,7 +50,7 @@ def read_tensors(path: Path, wrapper: str | None = None) -> dict[str, Tensor]:
     """
     refuse_what_is_no_file_of_weights(path)
     if path.suffix == ".safetensors":
-        return read_safetensors(path)
+        return dict(_unprefixed(read_safetensors(path)))
     tensors = {
         key: value for key, value in _generator_of(_load(path), wrapper).items() if _is_named(key, value)
     }
@@ -89,16 +93,26 @@ def _load(path: Path) -> Any:
         ) from error
 
 
-def _generator_of(content: Any, wrapper: str | None) -> dict[Any, Any]:
-    """The mapping that holds the generator, with its wrapper and mmagic's prefix taken off."""
-    for name in (wrapper, *_WRAPPERS):
-        if isinstance(content, dict) and isinstance(content.get(name), dict):
-            content = content[name]
-            break
-    if not isinstance(content, dict):
-        return {}
-    own = {key: value for key, value in content.items() if str(key).startswith(_GENERATOR)}
-    return {key.removeprefix(_GENERATOR): value for key, value in own.items()} if own else content
+def _generator_of(content: Any, wrapper: str | None) -> Mapping[Any, Any]:
+    """The mapping that holds the generator, taken out of what trainers put around it."""
+    names = _WRAPPERS if wrapper is None else (wrapper, *_WRAPPERS)
+    while isinstance(content, dict):
+        inner = next((content[name] for name in names if isinstance(content.get(name), dict)), None)
+        if inner is None:
+            return _unprefixed(content)
+        content = inner
+    return {}
+
+
+def _unprefixed(content: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The generator's entries, without what stands before all of their names."""
+    for prefix in _PREFIXES:
+        own = {key: value for key, value in content.items() if str(key).startswith(prefix)}
+        if own:
+            return _unprefixed({key.removeprefix(prefix): value for key, value in own.items()})
+    if content and all(_MODEL.match(str(key)) for key in content):
+        return _unprefixed({key.removeprefix("model."): value for key, value in content.items()})
+    return content
 
 
 def _is_named(key: Any, value: Any) -> bool:

@@ -8,10 +8,10 @@ import pytest
 from sr.claims.judging import judge_measured
 from sr.claims.shown import decide
 from sr.claims.verdicts import ClaimVerdict, Measured
+from sr.figure_facts import Fact
 from sr.papers.claim_language import ShownComparison
 from sr.papers.claims import load_claims
 from sr.project import papers
-from sr.results.facts import Fact
 from tests.results.synthetic_scores import make_run
 
 YES, NO, OPEN = ClaimVerdict.CONFIRMED, ClaimVerdict.CONTRADICTED, ClaimVerdict.UNDECIDED

@@ -123,5 +123,5 @@ def test_train_names_what_is_wrong(tmp_path: Path) -> None:
         "train", "srgan/srresnet_mes", *places, "--budget", "demo"
     )
     assert "did you mean 'demo'" in refused("train", "srgan/srresnet_mse", *places, "--budget", "demos")
-    assert "not a packed training set" in refused("train", "srgan/srresnet_mse", *places)
+    assert "holds no images" in refused("train", "srgan/srresnet_mse", *places)
     assert not (tmp_path / "run").exists()

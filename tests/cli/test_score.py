@@ -54,8 +54,7 @@ def test_an_unavailable_metric_is_printed_with_its_reason(folders, monkeypatch):
         "--mirror", folders,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    line = next(line for line in result.output.splitlines() if "FID" in line)
-    assert "unavailable" in line
+    line = next(line for line in result.output.splitlines() if "FID is unavailable" in line)
     assert "inception" in line
 
 
@@ -91,8 +90,73 @@ def test_several_folders_are_scored_side_by_side(folders):
     assert (better > worse + 10).all()
 
 
-def test_folders_of_one_name_are_refused(folders):
-    places = ("--sr", folders / "sr", "--sr", folders / "other" / "sr", "--hr", folders / "hr")
-    result = run("score", *places, "--protocol", "srgan")
+def test_folders_of_one_name_are_told_apart(folders):
+    """The layout of images that others made: METHOD/BENCHMARK."""
+    for path in (folders / "hr").iterdir():
+        for place in ("a/Set5", "b/Set5"):
+            write_png(folders / place / path.name, read_image(path) + 20)
+    places = (folders / "a" / "Set5", folders / "b" / "Set5", folders / "hr")
+    result = run("score", *places, "--protocol", "srgan", "--output", folders / "scores.csv")
+    assert result.exit_code == 0, result.output
+    assert (folders / "scores_a_Set5.csv").is_file()
+    assert (folders / "scores_b_Set5.csv").is_file()
+    twice = run("score", folders / "a" / "Set5", folders / "a" / "Set5", folders / "hr")
+    assert "given twice" in str(twice.exception)
+
+
+def test_two_files_under_all_protocols(folders):
+    """A step of 10 is 10 in RGB, and 219/255 of it on the unrounded Y."""
+    result = run("score", folders / "sr" / "one.png", folders / "hr" / "two.png", "--metrics", "PSNR")
+    assert result.exit_code == 0, result.output
+    assert all(f"as {paper}" in result.output for paper in papers())
+    pair = (folders / "sr" / "one.png", folders / "hr" / "one.png")
+    for options, expected in (
+        (("--protocol", "gmgan"), 20 * np.log10(255 / 10 * 255 / 219)),
+        (("--protocol", "gmgan", "--channel", "RGB"), 20 * np.log10(255 / 10)),
+    ):
+        result = run("score", *pair, "--metrics", "PSNR", *options)
+        row = next(line for line in result.output.splitlines() if "PSNR" in line)
+        assert f"{expected:.2f}" in row
+
+
+def test_the_border_by_option_is_cut_and_recorded(folders):
+    """A frame of 6 pixels is wrong by 50; inside of it nothing is."""
+    whole = read_image(folders / "hr" / "one.png")
+    framed = whole + 50
+    framed[6:-6, 6:-6] = whole[6:-6, 6:-6]
+    write_png(folders / "framed.png", framed)
+    pair = (folders / "framed.png", folders / "hr" / "one.png")
+    options = ("--protocol", "ldl", "--metrics", "PSNR", "--output", folders / "s.csv")
+    for border, infinite in ((6, True), (5, False)):
+        result = run("score", *pair, *options, "--border", border)
+        assert result.exit_code == 0, result.output
+        assert ("inf" in result.output) == infinite
+    assert json.loads((folders / "s.json").read_text())["deviations"] == ["border 5, by option"]
+
+
+@pytest.mark.parametrize("end", ["_x4", "x4", ""])
+def test_what_upscale_writes_is_paired(folders, end):
+    for path in (folders / "hr").iterdir():
+        write_png(folders / "mine" / f"{path.stem}{end}.png", read_image(path) + 5)
+        write_png(folders / "mine" / f"{path.stem}{end}_compare.png", read_image(path))
+    (folders / "mine" / "upscale.json").write_text("{}")
+    for name in ("._a.png", ".DS_Store", ".part-0123-x.png"):
+        (folders / "mine" / name).write_bytes(b"no image")
+    result = run("score", folders / "mine", folders / "hr", "--protocol", "srgan", "--metrics", "PSNR")
+    assert result.exit_code == 0, result.output
+    assert "2 images" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "give reconstructions and originals"),
+        (("hr",), "give reconstructions"),
+        (("absent", "hr"), "no such"),
+        (("hr/one.png", "hr"), "two files or two folders"),
+    ],
+)
+def test_what_can_not_be_scored_is_said(folders, arguments, reason):
+    result = run("score", *(folders / one for one in arguments))
     assert isinstance(result.exception, InputError)
-    assert "same name" in str(result.exception)
+    assert reason in str(result.exception)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from PIL import ExifTags, Image
 from safetensors.torch import save_file
 
 from sr.cli import main
+from sr.data.assets import Assets
+from sr.errors import InputError
 from sr.images import read_image
 from sr.networks.rrdb import RRDBSettings
 from sr.photos import folder as folder_module
@@ -211,31 +214,178 @@ def test_alpha_mixes_two_networks(run: Path, photos: Path, tmp_path: Path) -> No
     assert "--weights twice" in refused(photos / "a.png", "--weights", run, "--alpha", 0.5)
 
 
-def test_demo_weights_are_never_used_unasked(
+def test_a_recipe_stands_for_its_one_run(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "project"
-    (project / "replications").mkdir(parents=True)
+    shutil.copytree(
+        Path(__file__).parents[2] / "replications" / "esrgan", project / "replications" / "esrgan"
+    )
     (project / "Snakefile").touch()
     monkeypatch.chdir(project)
-    assert "nothing was trained yet" in refused(photos / "a.png")
+    named = (photos / "a.png", "--force", "--weights", "esrgan/rrdb_psnr")
+    assert "was not trained here yet" in refused(*named)
     runs = project / "results" / "runs"
     make_run(runs / "demo" / "p" / "r" / "seed0", "demo")
-    message = refused(photos / "a.png")
-    assert "results/runs/demo/p/r/seed0 (budget demo)" in message
-    assert "sr assets" in message
+    assert upscale(*named).code == 0
+    make_run(runs / "demo" / "p" / "r" / "seed1", "demo")
+    assert "which of these runs? results/runs/demo/p/r/seed0 (budget demo)" in refused(*named)
+    make_run(runs / "paper" / "p" / "r" / "seed0", "paper")
+    assert upscale(*named).code == 0  # that of the whole budget
+
+
+def test_without_weights_it_is_the_network_for_photographs(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fetched where it is missing; here it can not be had, and nothing else is used."""
+    fetched = []
+
+    def none(_: Assets, name: str) -> None:
+        fetched.append(name)
+        raise InputError("no network.")
+
+    monkeypatch.setattr(Assets, "find", lambda *_: None)
+    monkeypatch.setattr(Assets, "fetch", none)
+    assert "no network" in refused(photos / "a.png")
+    assert "no network" in refused(photos / "a.png", "--weights", "srgan")
+    assert fetched == ["realesrgan_x4plus", "krasserm_srgan"]
     assert not (photos / "a_x4.png").exists()
-    full = make_run(runs / "paper" / "p" / "r" / "seed0", "paper")
-    outcome = upscale(photos / "a.png")
-    assert outcome.code == 0
-    assert str(full) in outcome.err
-    make_run(runs / "paper" / "p" / "r" / "seed1", "paper")
-    assert "which of these runs?" in refused(photos / "a.png", "--force")
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 249 + "\u00e9", "\u6d77 $(x) '"])
+def test_names_of_any_kind_and_length(name: str, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray(PHOTO).save(tmp_path / "in" / f"{name}.png")
+    assert upscale(tmp_path / "in", "--weights", run, "--output", tmp_path / "out").code == 0
+    assert read_image(tmp_path / "out" / f"{name}.png").shape == (24, 36, 3)
+
+
+def test_a_name_that_would_become_too_long_is_refused_before_any_work(run: Path, tmp_path: Path) -> None:
+    Image.fromarray(PHOTO).save(tmp_path / ("a" * 251 + ".png"))
+    assert "name is longer than the 255 bytes" in refused(tmp_path / ("a" * 251 + ".png"), "--weights", run)
+
+
+def test_subfolders_are_kept_and_what_is_passed_over_is_counted(run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    for name in ("a.bmp", "b.jfif", "sub/c.png", "sub/deeper/c.png", ".hidden/d.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(PHOTO).save(folder / name)
+    for name in ("x.avif", "y.avif", "notes", "._a.png", ".DS_Store"):
+        (folder / name).write_bytes(b"no image")
+    (folder / "folder.png").mkdir()
+    flat = upscale(folder, "--weights", run)
+    assert flat.code == 0, flat.err
+    assert "2 written" in flat.out
+    assert "passed over: 2 .avif, 2 folders (see --recursive), 1 without an ending" in flat.out
+    deep = upscale(folder, "--weights", run, "--recursive", "--output", folder / "large")
+    assert deep.code == 0, deep.err
+    assert "4 written" in deep.out
+    found = {str(p.relative_to(folder / "large")) for p in (folder / "large").rglob("*") if p.is_file()}
+    assert found == {"a.bmp", "b.jfif", "sub/c.png", "sub/deeper/c.png", "upscale.json"}
+    # The output lies inside, and is not enlarged again.
+    again = upscale(folder, "--weights", run, "--recursive", "--output", folder / "large")
+    assert "0 written" in again.out
+    assert "4 were there before" in again.out
+
+
+def test_a_path_that_ends_in_a_separator_is_a_folder(run: Path, photos: Path, tmp_path: Path) -> None:
+    assert upscale(photos / "a.png", "--weights", run, "--output", f"{tmp_path}/new.v2/").code == 0
+    assert (tmp_path / "new.v2" / "a_x4.png").is_file()
+
+
+def test_a_place_that_can_not_be_written_is_refused_before_the_work(
+    run: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        pytest.fail("the work was begun")
+
+    monkeypatch.setattr(folder_module, "_upscale_file", never)
+    (tmp_path / "file").write_text("no folder")
+    for place in (tmp_path / "file" / "a.png", Path("/proc/1/a.png"), Path("/proc/none/a.png")):
+        assert "can not be written" in refused(photos / "a.png", "--weights", run, "--output", place)
+
+
+FAILURES = [
+    MemoryError(),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+    KeyError("x"),
+    OSError(5, "Input/output error"),
+    RecursionError("deep"),
+    ZeroDivisionError(),
+    torch.OutOfMemoryError("CUDA out of memory"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("where", ["read_photo", "upscale_photo", "write_photo"])
+def test_no_image_is_lost_to_the_fault_of_another(
+    where: str, failure: Exception, run: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails, wherever: one sentence with the file's name, the next image, exit code 1."""
+    whole, calls = getattr(folder_module, where), []
+
+    def fails(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise failure
+        return whole(*arguments)
+
+    monkeypatch.setattr(folder_module, where, fails)
+    outcome = upscale(photos, "--weights", run)
+    assert outcome.code == 1
+    assert "2 written" in outcome.out
+    assert "Traceback" not in outcome.err
+    assert f"sr: {photos / 'a.png'}: " in outcome.err
+    if "emory" in repr(failure):
+        assert "give --tile 512" in outcome.err
+    assert {p.name for p in (tmp_path / "photos_x4").iterdir()} == {"b.jpg", "c.webp", "upscale.json"}
+
+
+def test_what_a_killed_job_left_is_removed(run: Path, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "photos_x4").mkdir()
+    (tmp_path / "photos_x4" / ".part-0123abcd-x.png").write_bytes(b"half")
+    assert upscale(photos, "--weights", run).code == 0
+    assert not list((tmp_path / "photos_x4").glob(".part-*"))
+
+
+def test_larger_than_most_is_enlarged_in_tiles_and_said(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow's limit, above which it refuses images, is set to 20 pixels; so is ours for tiles."""
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 20)
+    monkeypatch.setattr(folder_module, "LARGE", 20)
+    monkeypatch.setattr(folder_module, "_TILE", 16)
+    picture = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    for name in ("a.png", "b.tif", "c.webp", "d.bmp"):
+        Image.fromarray(picture).save(tmp_path / name, **({"lossless": True} if name == "c.webp" else {}))
+        outcome = upscale(tmp_path / name, "--weights", run, "--format", "png")
+        assert outcome.code == 0, outcome.err
+        assert "50x40 pixels, enlarged in tiles" in outcome.err
+    assert (
+        upscale(tmp_path / "a.png", "--weights", run, "--tile", 16, "--output", tmp_path / "t.png").code == 0
+    )
+    monkeypatch.undo()
+    expected = read_image(tmp_path / "t.png")
+    for name in ("a_x4.png", "b_x4.png", "c_x4.png", "d_x4.png"):
+        assert (read_image(tmp_path / name) == expected).all()
+
+
+def test_a_result_that_no_memory_holds_is_refused(
+    run: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.photos.sizes.available_memory", lambda: 1000)
+    assert "its result of 36x24 pixels needs" in refused(photos / "a.png", "--weights", run)
+
+
+@pytest.mark.parametrize(("scale", "name"), [(2, "a_x2.png"), (2.5, "a_x2.5.png")])
+def test_other_scales_are_named_in_the_result(scale: float, name: str, run: Path, photos: Path) -> None:
+    assert upscale(photos / "a.png", "--weights", run, "--scale", scale, "--compare").code == 0
+    assert read_image(photos / name).shape == (round(6 * scale), round(9 * scale), 3)
 
 
 def test_what_can_not_be_done_is_said(run: Path, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "not among .png" in refused(photos / "a.png", "--weights", run, "--output", tmp_path / "a.bmp")
+    assert "not among .png" in refused(photos / "a.png", "--weights", run, "--output", tmp_path / "a.gif")
     contradiction = ("--output", tmp_path / "a.tif", "--format", "png")
     assert "contradicts --format png" in refused(photos / "a.png", "--weights", run, *contradiction)
     assert "absent: no such file or folder" in refused(tmp_path / "absent", "--weights", run)

@@ -114,7 +114,7 @@ def jobs(slurm: dict[str, str], rule: str) -> list[dict[str, str]]:
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bits(slurm: dict[str, str], clone: Path) -> None:
-    command = ["snakemake", "--workflow-profile", "profiles/slurm", TABLE]
+    command = ["snakemake", "--workflow-profile", "profiles/slurm", TABLE, "--config", "download=none"]
     # What a small machine has: two cores at least, and little memory.
     command += ["--set-resources", "train:mem_mb=attempt * 1500", "evaluate:mem_mb=attempt * 1500"]
     command += ["--set-threads", "evaluate=1", "prepare=1", "pack=1"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sr.data.archives import extract_file, extract_folders
+from sr.data.archives import Layout, extract_file, extract_folders
 from sr.errors import InputError
 
 GOOD = {"top/set/HR/a.png": b"A", "top/set/HR/b.png": b"B", "top/set/LR/a.png": b"small", "top/read.me": b"!"}
@@ -152,3 +152,45 @@ def test_damaged_and_foreign_files(good: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="neither a zip nor a tar"):
         extract(good, {tmp_path / "out": "HR"})
     assert files_below(tmp_path) == [good.name]
+
+
+def pictures(folder: str, count: int, size: int = 1) -> dict[str, bytes]:
+    return {f"{folder}/{number}.png": b"x" * size for number in range(count)}
+
+
+def found(tmp_path: Path, files: dict[str, bytes], member: str | None, layout: Layout) -> list[str]:
+    """What is extracted, with the folders it lay in beside its size."""
+    archive = make_zip(tmp_path / "some.zip", files)
+    extract_folders(archive, {tmp_path / "out": member}, "*", lambda _: None, layout)
+    return files_below(tmp_path / "out")
+
+
+def test_a_folder_is_found_by_what_it_holds(tmp_path: Path) -> None:
+    """Called otherwise than stated: the right number, this set's name, and HR, which takes more bytes."""
+    bundle = pictures("all/B100/HR", 3, 9) | pictures("all/Set3/LR/X4", 3) | pictures("all/Set3/GT", 3, 5)
+    bundle |= pictures("all/Set4", 4, 20) | {"all/Set3/GT/.4.png": b"hidden", "all/Set3/GT/list.txt": b"text"}
+    assert found(tmp_path, bundle, "benchmark/Set3/HR", Layout(3, "Set3"))[-1] == "list.txt"
+    assert (tmp_path / "out" / "0.png").read_bytes() == b"x" * 5
+
+
+def test_the_stated_folder_counts_only_with_the_stated_images(tmp_path: Path) -> None:
+    files = pictures("a/HR", 2) | pictures("b/images", 3, 4)
+    assert found(tmp_path, files, "HR", Layout(3, "Set")) == ["0.png", "1.png", "2.png"]
+    assert (tmp_path / "out" / "0.png").read_bytes() == b"x" * 4
+    files = pictures("a/HR", 3) | pictures("b/images", 3, 4)
+    found(tmp_path, files, "HR", Layout(3, "Set"))
+    assert (tmp_path / "out" / "0.png").read_bytes() == b"x"
+
+
+def test_a_set_of_folders_is_found_wherever_it_begins(tmp_path: Path) -> None:
+    files = pictures("x/y/Train/sky", 2) | pictures("x/y/Train/sea/deep", 3) | pictures("x/y/Test", 4)
+    layout = Layout(5, "Scenes", deep=True)
+    assert found(tmp_path, files, "SceneTrain", layout) == [
+        "sea/deep/0.png",
+        "sea/deep/1.png",
+        "sea/deep/2.png",
+        "sky/0.png",
+        "sky/1.png",
+    ]
+    with pytest.raises(InputError, match=r"no folder of it holds 6 images, but 4 in x/y/Test, 3 in "):
+        found(tmp_path, files, "SceneTrain", Layout(6, "Scenes", deep=True))

@@ -35,7 +35,7 @@ def source(**more: Any) -> dict[str, Any]:
 
 def test_names_the_project_relies_on() -> None:
     benchmarks = {"Set5", "Set14", "BSD100", "Urban100", "Manga109", "General100", "DIV2K", "PIRM", "UH4K"}
-    training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet"}
+    training = {"DIV2K_train", "Flickr2K", "OST", "BSDS500_train_test", "ImageNet", "ILSVRC2012"}
     training |= {"ImageNet_10000", "DF2K", "DF2K_OST", "OST_1342", "Flickr2K_OST_1342"}
     files = {"vgg19", "vgg16", "alexnet", "inception", "niqe", "dists", "nrqm"}
     others = {"embedded", "embedded_train", "selfexsr_Set5", "srcnn_Set5"}
@@ -87,7 +87,7 @@ def test_every_public_checkpoint_is_there() -> None:
     ldl = {"ldl_rrdb_df2k", "ldl_rrdb_div2k", "ldl_swinir_df2k", "ldl_srresnet_div2k"}
     basicsr = {"basicsr_msrresnet", "basicsr_msrgan", "mmsr_msrresnet", "mmsr_msrgan"}
     mmagic = {"mmagic_msrresnet", "mmagic_srgan", "mmagic_rrdb_psnr", "mmagic_esrgan", "mmagic_swinir"}
-    package = {"krasserm_srresnet", "krasserm_srgan"}
+    package = {"krasserm_srresnet", "krasserm_srgan", "realesrgan_x4plus"}
     assert own | ldl | basicsr | mmagic | package | REFERENCES.keys() == RELEASED.keys()
 
 

@@ -104,3 +104,20 @@ def test_mirror_that_is_not_there(project: Path) -> None:
     result = run("list", "--mirror", str(project / "nowhere"))
     assert isinstance(result.exception, InputError)
     assert "nowhere: no such folder" in str(result.exception)
+
+
+def test_quickly_what_does_not_answer_is_told_in_a_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.fetch.answering", lambda *_: set())
+    result = run("fetch", "niqe", "UH4K", "--try", "--quick", "--receipt", "receipt.json")
+    assert result.exit_code == 0
+    (line,) = result.output.strip().splitlines()
+    assert line.startswith("Not fetched: niqe, UH4K. Results go without them; with a network, ")
+    assert "does not answer" in json.loads((project / "receipt.json").read_text())["niqe"]["missing"]
+
+
+def test_quickly_what_answers_is_fetched(project: Path) -> None:
+    """A server that knows no HEAD answers all the same."""
+    assert run("fetch", "niqe", "--quick").exit_code == 0
+    assert (project / "data/assets/assets/p.mat").read_bytes() == BODY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sr.data.download import DownloadError, ResumingDownloader
+from sr.data.download import DownloadError, ResumingDownloader, answering
 
 BODY = bytes(range(256)) * 400
 
@@ -85,3 +85,16 @@ def test_unreachable_host(tmp_path: Path) -> None:
         port = closed.getsockname()[1]
     with pytest.raises(DownloadError, match=r"127\.0\.0\.1 can not be reached"):
         download(f"http://127.0.0.1:{port}/file", tmp_path)
+
+
+def test_servers_that_answer_are_told_from_those_that_do_not(server: Any) -> None:
+    """One refuses connections, one accepts them and is silent; each is asked once, all at the same time."""
+    with socket.socket() as silent, socket.socket() as closed:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        closed.bind(("127.0.0.1", 0))
+        urls = [f"http://127.0.0.1:{one.getsockname()[1]}/{n}" for one in (silent, closed) for n in range(3)]
+        page = server.add("/a", b"body").url
+        missing = f"{server.address}/nothing/here"
+        assert answering([*urls, page, missing, "http://no.such.host.invalid/x"], 1.0) == {page, missing}
+    assert answering([], 1.0) == set()

@@ -13,7 +13,7 @@ from PIL import Image
 
 from sr.data import fetch as module
 from sr.data.catalogue import Asset
-from sr.data.fetch import Fetcher
+from sr.data.fetch import Fetcher, Reach
 from sr.data.lock import ContentChangedError, Lock
 from sr.errors import InputError
 
@@ -137,7 +137,7 @@ def test_archive_of_two_folders_keeps_a_third_that_is_there(server: Any, fetcher
 def test_archive_with_too_few_images_then_a_complete_one(server: Any, fetcher: Fetcher) -> None:
     few = server.add("/few.tgz", tar_of({"HR/a.png": PIXEL}))
     both = server.add("/both.tgz", tar_of({"HR/a.png": PIXEL, "HR/b.png": PIXEL}))
-    with pytest.raises(InputError, match="1 images where 2"):
+    with pytest.raises(InputError, match="no folder of it holds 2 images, but 1 in HR"):
         fetcher.fetch("set", image_set(url(few.url), count=2))
     assert left_behind(fetcher) == []
     fetcher.fetch("set", image_set(url(few.url), url(both.url), count=2))
@@ -205,3 +205,26 @@ def test_what_pip_says_is_told(server: Any, fetcher: Fetcher, monkeypatch: pytes
         fetcher.fetch("w", weights(PACKAGE))
     page = server.add("/w.pth", BODY)
     assert fetcher.fetch("w", weights(PACKAGE, url(page.url))) == fetcher.root / "weights/w.pth"
+
+
+def test_a_silent_package_index_is_asked_once(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def pip(command: list[str], **_: Any) -> subprocess.CompletedProcess:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: no connection")
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    package = {
+        "kind": "package",
+        "package": "thing==1.0",
+        "form": "wheel",
+        "distribution_sha256": "0" * 64,
+        "member": "thing/w.pth",
+    }
+    fetcher.reach = Reach([], 1.0)
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"thing==1\.0:thing/w\.pth: "):
+            fetcher.fetch("w", weights(package))
+    assert len(asked) == 1
+    assert asked[0][-5:-1] == ["--retries", "0", "--timeout", "4"]

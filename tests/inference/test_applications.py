@@ -11,7 +11,7 @@ from sr.errors import InputError
 from sr.inference.back_projection import back_project
 from sr.inference.ensemble import self_ensemble
 from sr.inference.interpolation import interpolate_images, interpolate_networks
-from sr.inference.tiling import MARGIN, pixels_with_margins, tiled
+from sr.inference.tiling import MARGIN, pieces, pixels_with_margins
 
 LR = torch.rand(1, 3, 9, 6, generator=torch.Generator().manual_seed(0))
 
@@ -83,23 +83,13 @@ def test_an_image_that_reduces_to_its_input_is_left_alone() -> None:
     assert torch.allclose(back_project(sr, lr, 3), sr, atol=1e-6)
 
 
-def test_tiles_equal_the_whole_where_the_network_sees_no_further_than_the_margin() -> None:
-    torch.manual_seed(0)
-    network = nn.Sequential(
-        nn.Conv2d(3, 4, 9, padding=4), nn.ReLU(), nn.Conv2d(4, 48, 9, padding=4), nn.PixelShuffle(4)
-    )
-    lr = torch.rand(1, 3, 90, 75)
-    with torch.no_grad():
-        assert torch.allclose(tiled(network, 16)(lr), network(lr), atol=1e-6)
-
-
-def test_the_work_of_tiles_counts_their_margins() -> None:
-    seen = []
-
-    def method(lr: torch.Tensor) -> torch.Tensor:
-        seen.append(lr.shape[2] * lr.shape[3])
-        return torch.zeros(1, 3, 4 * lr.shape[2], 4 * lr.shape[3])
-
-    tiled(method, 20)(torch.zeros(1, 3, 50, 30))
-    assert sum(seen) == pixels_with_margins(50, 30, 20)
-    assert max(seen) <= (20 + 2 * MARGIN) ** 2
+def test_tiles_cover_every_pixel_once_and_see_their_margins() -> None:
+    covered, seen = np.zeros(4 * 50, int), 0
+    for place, near, inner in pieces(50, 20):
+        covered[place] += 1
+        seen += near.stop - near.start
+        assert near.stop - near.start <= 20 + 2 * MARGIN
+        assert 4 * near.start + inner.start == place.start
+        assert inner.stop - inner.start == place.stop - place.start
+    assert (covered == 1).all()
+    assert seen**2 == pixels_with_margins(50, 50, 20)

@@ -41,5 +41,5 @@ def test_they_serve_one_float32_image_of_an_rrdb(network: RRDB) -> None:
 @pytest.mark.parametrize("body", [direct, transformed])
 def test_what_does_not_fit_is_refused(network: RRDB, body: Body, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sr.inference.dense_body.available_memory", lambda: 1000)
-    with pytest.raises(MemoryError, match="8x9 needs .* GB of memory"):
+    with pytest.raises(MemoryError, match=r"8x9 needs .* GB of memory"):
         body(network, torch.rand(1, 3, 9, 8), lambda: None)

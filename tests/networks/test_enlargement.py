@@ -66,8 +66,9 @@ def psnr(one: torch.Tensor, other: torch.Tensor) -> float:
 
 @pytest.mark.parametrize("name", BEGINNINGS)
 def test_the_network_begins_as_an_enlargement(name: str, photograph: Pixels) -> None:
-    """38 dB from MATLAB's bicubic enlargement, as near to the original within 0.3 dB; a network whose blocks are
-    not scaled down (ESRGAN's sec. 3.1) makes more noise.
+    """38 dB from MATLAB's bicubic enlargement, as near to the original within 0.3 dB.
+
+    A network whose blocks are not scaled down (ESRGAN's sec. 3.1) makes more noise.
     """
     torch.manual_seed(1)
     generator = BEGINNINGS[name].generator.build()

@@ -125,7 +125,7 @@ def test_what_can_not_be_read_is_refused(tmp_path: Path) -> None:
         "cmyk.jpg": "CMYK; convert it to RGB",
         "moving.webp": "holds 2 images",
         "moving.png": "holds 2 images",
-        "still.gif": "not an image file of PNG, JPEG, WebP or TIFF",
+        "still.gif": "not an image file of PNG, JPEG, WebP, TIFF and BMP",
         "text.png": "not an image",
         "cut.png": "broken image",
         "cut16.png": "broken image",

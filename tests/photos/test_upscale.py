@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from sr.degradation import downscale
 from sr.degradation import upscale as bicubic
 from sr.errors import InputError
 from sr.photos.upscale import Options, upscale
@@ -65,9 +66,52 @@ def test_a_photograph_by_a_real_network(rrdb: nn.Module) -> None:
     enlarged = upscale(photo, rrdb, ensemble=True, back_projection=30)
     assert enlarged.shape == (240, 280, 3)
     # An untrained network, but back-projected: reduced again it is the photograph.
-    from sr.degradation import downscale
-
     assert np.abs(downscale(enlarged, 4).astype(int) - photo).mean() < 8.0
+
+
+def test_tiles_equal_the_whole_where_the_network_sees_no_further_than_the_margin() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 9, padding=4), nn.ReLU(), nn.Conv2d(4, 48, 9, padding=4), nn.PixelShuffle(4)
+    )
+    image = np.random.default_rng(0).integers(0, 65536, (90, 75, 3), dtype=np.uint16)
+    difference = upscale(image, network, tile=16).astype(int) - upscale(image, network)
+    assert np.abs(difference).max() <= 1  # of 65535: sums in another order
+
+
+@pytest.mark.parametrize("scale", [1, 1.5, 2, 3, 3.7])
+def test_any_scale_is_the_exact_reduction_of_four(scale: float) -> None:
+    """By 2 it is MATLAB's reduction of the network's image; by others its size, and flat stays flat."""
+    image = np.random.default_rng(0).integers(0, 256, (10, 12, 3), dtype=np.uint8)
+    found = upscale(image, Repeat(), scale=scale)
+    assert found.shape == (round(10 * scale), round(12 * scale), 3)
+    if scale in (1, 2):
+        assert np.array_equal(found, downscale(upscale(image, Repeat()), int(4 / scale)))
+    flat = np.full((10, 12), 77, np.uint8)
+    assert (upscale(flat, Repeat(), scale=scale) == 77).all()
+
+
+def test_values_that_are_not_finite_are_refused() -> None:
+    network = Repeat()
+    network.gain.data.fill_(float("nan"))
+    with pytest.raises(InputError, match="not finite"):
+        upscale(np.zeros((4, 4, 3), np.uint8), network)
+
+
+def test_a_scale_out_of_range_is_refused() -> None:
+    with pytest.raises(InputError, match="from 1 to 4"):
+        upscale(np.zeros((4, 4, 3), np.uint8), Repeat(), scale=5)
+
+
+@pytest.mark.parametrize("hidden", [0, 255, 128])
+def test_what_is_hidden_by_alpha_does_not_show(hidden: int) -> None:
+    """A disc of one colour, over any colour below alpha 0: seen over white, the disc has no ring."""
+    rows, columns = np.mgrid[:24, :24]
+    inside = (rows - 12) ** 2 + (columns - 12) ** 2 < 64
+    image = np.where(inside[..., None], [200, 60, 20, 255], [hidden, hidden, hidden, 0]).astype(np.uint8)
+    network = nn.Sequential(Repeat(), nn.AvgPool2d(9, 1, 4, count_include_pad=False))
+    found = upscale(image, network).astype(float)
+    assert np.abs(found[found[..., 3] > 0][:, :3] - [200, 60, 20]).max() <= 1
 
 
 def test_options_compose(rrdb: nn.Module) -> None:

@@ -55,7 +55,7 @@ def test_released_weights_are_used_where_they_are_and_asked_for_where_not(
     reasons = dict(text.partition("=")[::2] for text in plan.obstacles("beby", "table2"))
     assert "released/beby_gan" not in reasons
     assert "sr assets fetch esrgan" in reasons["released/esrgan"]
-    assert {"esrgan", "beby_gan", "ldl_rrdb_df2k"} < set(plan.wanted_assets())
+    assert {"esrgan", "beby_gan", "ldl_rrdb_df2k"} < set(Plan(config | {"download": "all"}).wanted_assets())
 
 
 def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, Any]) -> None:
@@ -65,12 +65,15 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
         Plan(config | {"gpus": {"shrot": 1}})
 
 
-def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
+def test_a_configuration_chooses_its_kinds_of_sources(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
     untrained = Plan(config | {"sources": ["released"]})
     assert untrained.sources("srgan", "table2") == list(BASELINES)
     unreleased = Plan(config | {"sources": ["trained"]})
     assert not any(text.startswith("released/") for text in unreleased.obstacles("beby", "table2"))
-    assert "esrgan" not in unreleased.wanted_assets()
+    assert "esrgan" not in Plan(config | {"sources": ["trained"], "download": "all"}).wanted_assets()
     with pytest.raises(InputError, match="sources"):
         Plan(config | {"sources": ["relased"]})
 
@@ -256,3 +259,38 @@ def test_a_folder_of_images_is_counted_once_and_no_further_than_needed(
         plan.sources(paper, item)
         assert "ImageNet" in " ".join(plan.obstacles(paper, item))
     assert counted == [(folder, 346501)]
+
+
+METRIC_WEIGHTS = {"niqe", "nrqm", "dists", "inception", "vgg16", "alexnet"}
+
+
+def test_what_is_small_is_wanted_by_default(config: dict[str, Any]) -> None:
+    small = {"Set5", "Set14", "BSD100", "Urban100"}
+    assert set(Plan(config).wanted_assets()) == small | METRIC_WEIGHTS
+    assert "Urban100" not in Plan(config | {"benchmarks": ["embedded", "Set5"]}).wanted_assets()
+    assert Plan(config | {"download": "none"}).wanted_assets() == []
+
+
+@pytest.mark.parametrize("said", ["all", True, "true"])
+def test_all_is_what_the_budget_could_use(config: dict[str, Any], said: object) -> None:
+    wanted = set(Plan(config | {"download": said, "budget": "paper"}).wanted_assets())
+    assert METRIC_WEIGHTS | {"ImageNet", "DF2K", "DF2K_OST", "DIV2K", "vgg19", "esrgan"} < wanted
+    assert {"selfexsr_Set5", "srcnn_Set5"} < wanted
+    assert "ImageNet" not in Plan(config | {"download": said}).wanted_assets()
+
+
+def test_what_is_missing_is_tried_again_from_hour_to_hour_or_run_to_run(
+    config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
+    now = iter([7200.0, 7300.0, 10900.0, 7200.0, 7300.0])
+    monkeypatch.setattr("sr.planning.plan.time.time", lambda: next(now))
+    assert [Plan(config).attempt for _ in range(3)] == [2, 2, 3]
+    assert [Plan(config | {"download": "all"}).attempt for _ in range(2)] == [7200, 7300]
+    assert Plan(config | {"download": "none"}).attempt == 0
+
+
+def test_false_is_none_and_another_word_is_refused(config: dict[str, Any]) -> None:
+    assert Plan(config | {"download": False}).configuration.download == "none"
+    with pytest.raises(InputError, match="download"):
+        Plan(config | {"download": "some"})

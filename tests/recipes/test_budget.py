@@ -16,10 +16,10 @@ def changed(name: str, **changes: Any) -> Budget:
     return validate(load_budget(name).model_dump() | changes, Budget, "a budget")
 
 
-def shortened(iterations: int, **changes: Any) -> Budget:
-    """The budget `paper` with fewer iterations."""
+def shortened(iterations: int, of_budget: dict[str, Any] | None = None, **changes: Any) -> Budget:
+    """The budget `paper` with fewer iterations, other values of its shares and of its own."""
     share = {"caps": {"iterations": iterations}, "checks": 1, "threads": 1, **changes}
-    return changed("paper", psnr_oriented=share, perceptual_oriented=share)
+    return changed("paper", psnr_oriented=share, perceptual_oriented=share, **(of_budget or {}))
 
 
 @pytest.fixture(params=[f"{paper}/{name}" for paper in papers() for name in sorted(load_recipes(paper))])
@@ -151,6 +151,34 @@ def test_each_network_has_its_learning_rate() -> None:
     assert apply(budget, load_recipe("esrgan/rrdb_psnr"), "DF2K").recipe.optimiser.learning_rate == 2e-4
 
 
+def test_what_learns_from_scratch_begins_as_an_enlargement_where_the_budget_says_so() -> None:
+    budget = shortened(500, of_budget={"enlargements": ["rrdb"]})
+    said = "initialisation: enlargement instead of own"
+    first = apply(budget, load_recipe("esrgan/rrdb_psnr"), "DF2K")
+    assert first.recipe.initialisation == "enlargement"
+    assert said in first.deviations
+    for name in ("esrgan/esrgan", "ldl/swinir_psnr"):  # begins with another run; another network
+        other = apply(budget, load_recipe(name), "DF2K")
+        assert other.recipe.initialisation == "own"
+        assert said not in other.deviations
+
+
+@pytest.mark.parametrize("name", ["short", "paper"])
+def test_large_budgets_begin_as_the_papers_do(name: str) -> None:
+    assert load_budget(name).enlargements == ()
+
+
+def test_an_enlargement_needs_no_first_stage() -> None:
+    """SRResNet-VGG22 learns from scratch, on features: as a first stage does, or as one that has a start."""
+    recipe = load_recipe("srgan/srresnet_vgg22")
+    shares = {
+        kind: {"caps": {"iterations": iterations}, "checks": 1, "threads": 1}
+        for kind, iterations in (("psnr_oriented", 500), ("perceptual_oriented", 50))
+    }
+    assert changed("paper", **shares).share(recipe).caps.iterations == 500
+    assert changed("paper", enlargements=["srresnet"], **shares).share(recipe).caps.iterations == 50
+
+
 def test_caps_reach_every_network() -> None:
     budget = changed("paper", generator={"blocks": 2, "channels": 24, "growth": 8, "groups": 1, "heads": 2})
     swinir = apply(budget, load_recipe("ldl/swinir_psnr"), "DF2K").recipe.generator.model_dump()
@@ -171,6 +199,7 @@ def test_a_width_that_heads_do_not_divide_is_refused() -> None:
     ("changes", "message"),
     [
         ({"learning_rates": {"srresnt": 1e-3}}, "'srresnt' is no generator; did you mean 'srresnet'"),
+        ({"of_budget": {"enlargements": ["rddb"]}}, "'rddb' is no generator; did you mean 'rrdb'"),
         ({"decay_at": 0.5}, "decay_at and factor go together"),
         ({"ema_dekay": 0.5}, "unknown key 'psnr_oriented.ema_dekay'; did you mean 'ema_decay'"),
     ],

@@ -154,6 +154,11 @@ def test_runs_on_the_pixel_error_alone_are_psnr_oriented() -> None:
             "srgan_mse: standard_gan and relativistic_gan can not be played at once",
         ),
         ("  schedule:", "  keep_every: 0\n  schedule:", "srresnet_mse: key 'keep_every'"),
+        (
+            "  start: srgan/srresnet_mse",
+            "  initialisation: enlargement\n  start: srgan/srresnet_mse",
+            "it begins with srgan/srresnet_mse; leave 'initialisation' out",
+        ),
         ("  schedule:", f"  ema: {AVERAGE_OF_ALL}\n  schedule:", "srresnet_mse: key 'ema.decay'"),
         (
             "  schedule:",

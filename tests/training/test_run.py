@@ -22,6 +22,7 @@ from sr.networks.vgg import VGGFeatures
 from sr.seals import read_record, write_record
 from sr.training import run as runs
 from sr.training.run import DidNotLearnError, Run, train
+from sr.training.start import enlargement
 from sr.weights.generators import load_run
 from sr.weights.pretrained import tensors_hash
 from tests.training.tiny_run import NoAssets, a_run
@@ -56,6 +57,24 @@ def test_a_gan_run_leaves_weights_curve_record_and_samples(data: Path) -> None:
     assert [path.name for path in (data / "gan" / "samples").iterdir()] == ["8.png"]
     generator, _ = load_run(data / "gan")
     assert generator(torch.rand(1, 3, 4, 4)).shape == (1, 3, 16, 16)
+
+
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+@pytest.mark.parametrize("recipe", ["srgan/srresnet_mse", "ldl/swinir_psnr"])
+def test_a_small_run_begins_as_an_enlargement_and_says_so(data: Path, recipe: str) -> None:
+    """At step 0 it is nearly bicubic, also where an average is validated."""
+    record = train(a_run(data, "run", recipe), NoAssets())  # type: ignore[arg-type]
+    validation = record["validation"]
+    assert validation["start_psnr"] > validation["bicubic_psnr"] - 3.0
+    assert "initialisation: enlargement instead of own" in record["deviations"]
+    assert record["recipe"]["initialisation"] == "enlargement"
+
+
+def test_a_network_without_a_way_for_colours_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"Conv2d can not begin as an enlargement; take it out of the budget"
+    ):
+        enlargement(torch.nn.Conv2d(3, 3, 3))
 
 
 @pytest.mark.usefixtures("tiny_budget")

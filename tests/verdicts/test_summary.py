@@ -1,4 +1,4 @@
-"""Printed numbers outside the tables: measured by a figure where one does."""
+"""Printed numbers outside the tables, measured by a figure where one does; and how a run ends."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from sr.pages.table import write_table
-from sr.verdicts.rows import Row, Verdict
-from sr.verdicts.summary import all_verdicts
+from sr.papers.published import load_published
+from sr.verdicts.judge import blank_row
+from sr.verdicts.rows import Row, Verdict, write_rows
+from sr.verdicts.summary import all_verdicts, ending
 from tests.results.synthetic_scores import make_run, write_bicubic
 
 
@@ -38,3 +40,15 @@ def test_without_the_figure_it_is_not_run_and_says_why(tmp_path: Path) -> None:
     row = active_features(tmp_path, None)
     assert row.verdict is Verdict.NOT_RUN
     assert "active_features was not drawn" in row.note
+
+
+def test_a_finished_run_says_the_verdicts_of_the_tables_it_was_asked_for(tmp_path: Path) -> None:
+    cells = load_published("srgan")[:3]
+    verdicts = (Verdict.NOT_RUN, Verdict.NOT_RUN, Verdict.UNAVAILABLE)
+    rows = [blank_row(cell, verdict, "why") for cell, verdict in zip(cells, verdicts, strict=True)]
+    write_rows(tmp_path / "table2_srgan.csv", rows)
+    for target in ("table2_srgan", "results/tables/table2_srgan.csv", "results/tables/table2_srgan.html"):
+        said = ending([target], tmp_path)
+        assert "table2_srgan: 1 unavailable, 2 not run" in said
+    assert "results/report/index.html" in ending([], tmp_path)
+    assert "results/report/index.html" in ending(["all", "../x", "table9_srgan"], tmp_path)

@@ -205,3 +205,25 @@ def test_deviations_of_third_parties_reach_the_scores(assets: Assets, job: Evalu
     job.run([Source.released("others")])
     header = json.loads(job.score_path(Source.released("others")).with_suffix(".json").read_text())
     assert header["deviations"] == ["third-party training (by someone)"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "scale"),
+    [
+        ({"conv_first.weight": torch.zeros(8, 12, 3, 3)}, 2),
+        ({"conv_first.weight": torch.zeros(8, 48, 3, 3)}, 1),
+        ({f"model.{n}.weight": torch.zeros(8, 8, 3, 3) for n in (0, 3, 5, 7)}, 2),
+        ({f"model.{n}.weight": torch.zeros(8, 8, 3, 3) for n in (0, 2, 4)}, 1),
+    ],
+)
+@pytest.mark.parametrize("ending", ["pth", "safetensors"])
+def test_networks_for_other_scales_are_refused_by_name(
+    weights: dict[str, torch.Tensor], scale: int, ending: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"w.{ending}"
+    if ending == "pth":
+        torch.save({"params_ema": weights}, path)
+    else:
+        save_file(weights, path)
+    with pytest.raises(InputError, match=f"enlarges by {scale}, and networks here enlarge by 4"):
+        released.read_file(path)

@@ -15,6 +15,15 @@ WEIGHTS = {"a.weight": torch.arange(4.0), "a.bias": torch.ones(2)}
 OTHER = {"a.weight": torch.zeros(4)}
 
 
+PREFIXES = ("module.", "generator.", "net_g.", "model.", "module.generator.", "model.module.", "params.")
+WRAPPERS = ("params", "params_ema", "state_dict", "model_state_dict", "model", "generator", "net_g")
+
+
+def named(prefix: str, weights: dict[str, torch.Tensor] = WEIGHTS) -> dict[str, torch.Tensor]:
+    """The weights with something before their names."""
+    return {f"{prefix}{key}": value for key, value in weights.items()}
+
+
 class Touching:
     """Pickled, it is a command that leaves a file."""
 
@@ -37,6 +46,13 @@ class Touching:
             "state_dict": {f"generator.{k}": v for k, v in WEIGHTS.items()} | {"discriminator.a": 1},
         },
         {"params": WEIGHTS | {"epoch": 3}},
+        *(named(prefix) for prefix in PREFIXES),
+        *({"state_dict": named(prefix), "epoch": 3} for prefix in PREFIXES),
+        *({wrapper: WEIGHTS} for wrapper in WRAPPERS),
+        *({wrapper: {"state_dict": named("module.")}} for wrapper in WRAPPERS),
+        named("generator.", OTHER) | named("generator_ema.") | named("discriminator.", OTHER),
+        named("net_g.module.", OTHER) | named("net_g_ema.module."),
+        {"model_state_dict": WEIGHTS, "optimizer_state_dict": {"state": {}}, "epoch": 7},
     ],
 )
 @pytest.mark.parametrize("zipped", [True, False])
@@ -54,9 +70,16 @@ def test_the_wrapper_that_authors_name_is_preferred(tmp_path: Path) -> None:
     assert torch.equal(read_tensors(tmp_path / "w.pth", "params")["a.weight"], WEIGHTS["a.weight"])
 
 
-def test_safetensors(tmp_path: Path) -> None:
-    save_file(WEIGHTS, tmp_path / "w.safetensors")
+@pytest.mark.parametrize("prefix", ["", *PREFIXES])
+def test_safetensors(tmp_path: Path, prefix: str) -> None:
+    save_file(named(prefix), tmp_path / "w.safetensors")
     assert read_tensors(tmp_path / "w.safetensors").keys() == WEIGHTS.keys()
+
+
+def test_the_first_naming_of_all_begins_with_what_others_put_before(tmp_path: Path) -> None:
+    first = {"model.0.weight": torch.ones(1), "model.1.sub.0.RDB1.conv1.0.weight": torch.ones(1)}
+    torch.save(first, tmp_path / "w.pth")
+    assert read_tensors(tmp_path / "w.pth").keys() == first.keys()
 
 
 @pytest.mark.parametrize("form", ["zip", "old", "bare"])

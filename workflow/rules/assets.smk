@@ -10,7 +10,7 @@ rule asset:
     params: optional=lambda wildcards: "--try" if wildcards.asset == "alexnet" else ""
     shell: "sr assets fetch {wildcards.asset:q} {params.optional} --receipt {output:q} 2>&1 | tee {log:q}"
 
-# With `download: true`, everything the configuration could use is tried before the rest is planned.
+# What is to be downloaded is tried before the rest is planned.
 checkpoint downloads:
     output: "data/downloads.json"
     log: "results/logs/downloads.log"
@@ -18,4 +18,5 @@ checkpoint downloads:
     params:
         wanted=plan.wanted_assets(),
         attempt=plan.attempt,
-    shell: "sr assets fetch {params.wanted:q} --try --receipt {output:q} 2>&1 | tee {log:q}"
+        quick="--quick" if plan.configuration.download == "small" else "",
+    shell: "sr assets fetch {params.wanted:q} --try {params.quick} --receipt {output:q} 2>&1 | tee {log:q}"

@@ -26,13 +26,16 @@ if visible() and "gpu" not in workflow.global_resources:
 
 def planned():
     """The plan, made anew once downloads have been tried."""
-    if not plan.configuration.download:
+    if plan.configuration.download == "none":
         return plan
     return plan.after(Path(checkpoints.downloads.get().output[0]))
 
 def downloaded(wildcards):
-    """For rules whose parameters depend on the plan: first the downloads, if any are wanted."""
-    return [ancient(checkpoints.downloads.get().output[0])] if plan.configuration.download else []
+    """For rules whose parameters depend on the plan: first the downloads, if any are wanted. They are no
+    input, so that nothing is made again for another choice of them.
+    """
+    planned()
+    return []
 
 def opinion_studies():
     """Studies of the configured papers of which two versions can be shown here, on the photographs."""

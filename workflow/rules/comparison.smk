@@ -18,7 +18,7 @@ rule comparison:
         scores=lambda wildcards: planned().shown.compared_scores(),
         benchmarks="results/benchmarks.json",
         costs="results/complexity/costs.json",
-        layout="replications/comparison.yaml",
+        layout=comparison_files(),
         protocol=f"replications/{plan.comparison.protocol}/protocol.yaml",
     output:
         table="results/tables/comparison.csv",

@@ -1,6 +1,7 @@
 # Reconstructions and scores. One process for each group of sources (a table's, a study's, the baselines)
-# and benchmark, or several with some of the sources each (`part`) where images are many and large: it reconstructs and scores what is not known yet under results/reconstructions and
-# results/scores, where other groups find it, and leaves a list of what each score was made from.
+# and benchmark, or several with some of the sources each (`part`) where images are many and large: it
+# reconstructs and scores what is not known yet under results/reconstructions and results/scores, where other
+# groups find it, and leaves a list of what each score was made from.
 
 rule evaluate:
     input:
@@ -14,11 +15,12 @@ rule evaluate:
     benchmark: "results/timings/evaluate/{paper}/{group}/{benchmark}{part}.tsv"
     conda: ENVIRONMENT
     priority: 1
-    # Mostly scores, the processor's work: it waits for no GPU, though reconstructions use one where they find
-    # it. In a new attempt it goes on with the image where it was.
+    # Where trainings have GPUs, so do reconstructions and the metrics on network features. In a new attempt it
+    # goes on with the image where it was.
     threads: lambda wildcards: plan.evaluations.threads(**wildcards)
     resources:
         cpu=lambda wildcards, threads: threads,
+        gpu=min(1, plan.gpus(plan.configuration.budget)),
         mem_mb=lambda wildcards, attempt: attempt * plan.evaluations.megabytes(**wildcards),
         runtime=1440,
     params:
@@ -27,4 +29,4 @@ rule evaluate:
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE),
     shell:
         "sr evaluate {params.sources} --protocol {wildcards.paper:q}"
-        " --benchmark data/benchmarks/{wildcards.benchmark:q} --output {output:q} --threads {threads} 2>&1 | tee {log:q}"
+        " --benchmark data/benchmarks/{wildcards.benchmark:q} --output {output:q} --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log:q}"

@@ -50,7 +50,7 @@ rule comparison_figures:
         scores=lambda wildcards: planned().shown.compared_scores(),
         curves=lambda wildcards: planned().shown.curves(plan.comparison.protocol),
         benchmarks="results/benchmarks.json",
-        layout="replications/comparison.yaml",
+        layout=comparison_files(),
     output: "results/figures/all/numbers.json"
     log: "results/logs/figures/numbers_all.log"
     conda: ENVIRONMENT

@@ -38,6 +38,12 @@ rule table:
         "sr table {wildcards.paper:q} {wildcards.item:q} --scores results/scores {params.sources} {params.obstacles}"
         " --benchmarks {input.benchmarks:q} --output {output.table:q} > {log:q} 2>&1"
 
+# A table by its name alone: `snakemake table2_srgan`.
+for paper, item in plan.all_tables():
+    rule:
+        name: f"{item}_{paper}"
+        input: f"results/tables/{item}_{paper}.csv"
+
 # Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
 # the paper's, before an hour of training is spent.
 rule calibration:
@@ -74,8 +80,26 @@ rule verdicts:
         ),
     log: "results/logs/verdicts.log"
     conda: ENVIRONMENT
-    params: code=lambda wildcards: code_hash(TABLE_CODE)
-    shell: "sr verdicts --tables results/tables --output {output:q} 2>&1 | tee {log:q}"
+    params:
+        # As far as `snakemake multiverse` has looked for them.
+        nearest=lambda wildcards: option("nearest", sorted(map(str, Path("results/multiverse").glob("*_nearest.csv")))),
+        code=lambda wildcards: code_hash(TABLE_CODE),
+    shell: "sr verdicts --tables results/tables {params.nearest} --output {output:q} 2>&1 | tee {log:q}"
+
+# Every printed number under every convention in use: takes minutes for each set of images, and is made on demand.
+rule nearest:
+    input: lambda wildcards: plan.inputs.tables(wildcards.paper)
+    output:
+        values="results/multiverse/{paper}.csv",
+        nearest="results/multiverse/{paper}_nearest.csv",
+        figure="results/figures/{paper}/multiverse.json",
+    log: "results/logs/multiverse/{paper}.log"
+    conda: ENVIRONMENT
+    params: code=lambda wildcards: code_hash(("explain", *SCORING_CODE))
+    shell: "sr multiverse {wildcards.paper:q} 2>&1 | tee {log:q}"
+
+rule multiverse:
+    input: expand("results/multiverse/{paper}_nearest.csv", paper=plan.configuration.papers)
 
 # What others report for released weights, beside what the same weights give here under that convention.
 rule third_party:

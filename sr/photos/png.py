@@ -1,0 +1,81 @@
+"""PNG: samples of 8 and 16 bits, of which Pillow reads colours with 8 bits only, and what goes with them."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+from PIL import Image
+
+from sr.photos.metadata import Metadata, Samples
+
+_SIGNATURE_AND_HEADER = 8 + 25  # PNG's signature and its IHDR chunk
+_PLAIN = ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I")
+_INCH = 0.0254  # metres
+_LONGEST_KEYWORD = 79
+
+
+def read(path: Path, image: Image.Image) -> Samples | None:
+    """uint8 or uint16, height x width [x 2 to 4], of an open PNG; None for palettes and fewer bits."""
+    with path.open("rb") as stream:
+        bits = stream.read(25)[24]
+    if bits < 8 or image.mode not in _PLAIN:
+        return None
+    samples = imagecodecs.png_decode(path.read_bytes())
+    # Rows that end too early, Pillow reads as black.
+    if samples.shape[:2] != (image.height, image.width):
+        raise ValueError(f"its pixels are {samples.shape} where its header says {image.size}")
+    return _with_transparency(samples, image.info.get("transparency"))
+
+
+def write(path: Path, samples: Samples, metadata: Metadata) -> list[str]:
+    """Write height x width [x 2 to 4] samples with all metadata. Returns what could not be kept: nothing."""
+    encoded = bytes(imagecodecs.png_encode(np.ascontiguousarray(samples), level=4))
+    with path.open("wb") as stream:
+        stream.write(encoded[:_SIGNATURE_AND_HEADER])
+        stream.write(_chunks(metadata))
+        stream.write(memoryview(encoded)[_SIGNATURE_AND_HEADER:])
+    return []
+
+
+def _with_transparency(samples: Samples, colour: object) -> Samples:
+    """Samples with an alpha channel where a PNG names one grey value or RGB colour as transparent (tRNS)."""
+    if samples.ndim == 3 and samples.shape[2] in (2, 4):
+        return samples
+    clear = None
+    if samples.ndim == 2 and isinstance(colour, int):
+        clear = samples == colour
+    elif samples.ndim == 3 and isinstance(colour, tuple):
+        clear = (samples == np.array(colour, samples.dtype)).all(axis=2)
+    if clear is None:
+        return samples
+    return np.dstack([samples, np.where(clear, 0, np.iinfo(samples.dtype).max).astype(samples.dtype)])
+
+
+def _chunks(metadata: Metadata) -> bytes:
+    """Profile, density, EXIF and texts, which may all stand after the header (PNG, third edition, 11.3)."""
+    chunks = b""
+    if metadata.icc_profile:
+        chunks += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc_profile))
+    if metadata.density:
+        metres = [round(dots / _INCH) for dots in metadata.density]
+        chunks += _chunk(b"pHYs", struct.pack(">IIB", *metres, 1))
+    if metadata.exif:
+        chunks += _chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0"))
+    texts = dict(metadata.texts)
+    for key, value in texts.items():
+        chunks += _text(key, value.encode())
+    if metadata.xmp:
+        chunks += _text("XML:com.adobe.xmp", metadata.xmp)
+    return chunks
+
+
+def _text(key: str, value: bytes) -> bytes:
+    """International text, not compressed; a keyword is Latin-1."""
+    keyword = key.encode("latin-1", "replace").replace(b"\0", b"")[:_LONGEST_KEYWORD] or b"Comment"
+    return _chunk(b"iTXt", keyword + b"\0\0\0\0\0" + value)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

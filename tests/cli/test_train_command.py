@@ -1,0 +1,67 @@
+"""`sr train` with what people give it: a folder of images, changed settings, a file to begin with."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from sr.cli import app
+from sr.cli.train import _packed, _place, _start_of
+from sr.data.packing import PackedSet
+from sr.errors import InputError
+from sr.images import write_png
+from sr.project import root
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of its own, with a folder of images beside it."""
+    here = root()
+    for name in ("replications", "workflow"):
+        shutil.copytree(here / name, tmp_path / "project" / name)
+    shutil.copy(here / "Snakefile", tmp_path / "project")
+    for number in range(3):
+        pixels = np.random.default_rng(number).integers(0, 256, (48, 52, 3), dtype=np.uint8)
+        write_png(tmp_path / "my photos" / f"{number}.png", pixels)
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def test_a_folder_of_images_is_packed_once_for_each_state(project: Path) -> None:
+    folder = project.parent / "my photos"
+    first = _packed("esrgan/rrdb_psnr", "demo", folder, None)
+    assert re.fullmatch(r"my_photos_[0-9a-f]{6}", first.name)
+    assert PackedSet(first).index.images == 3
+    assert _packed("esrgan/rrdb_psnr", "demo", folder, None) == first
+    assert _packed("esrgan/rrdb_psnr", "demo", first, None) == first  # packed already
+    (folder / "2.png").unlink()
+    second = _packed("esrgan/rrdb_psnr", "demo", folder, None)
+    assert PackedSet(second).index.images == 2
+
+
+def test_a_changed_training_never_takes_the_recipes_place(project: Path) -> None:
+    packed = _packed("esrgan/rrdb_psnr", "demo", project.parent / "my photos", None)
+    plain = _place("esrgan/rrdb_psnr", "demo", packed, 3, [])
+    assert plain == project / "results" / "runs" / "demo" / packed.name / "esrgan" / "rrdb_psnr" / "seed3"
+    changed = _place("esrgan/rrdb_psnr", "demo", packed, 3, ["batch=4"])
+    assert changed.is_relative_to(project / "my" / "runs")
+    assert changed != _place("esrgan/rrdb_psnr", "demo", packed, 3, ["batch=5"])
+
+
+def test_a_missing_start_says_how_to_make_it(project: Path) -> None:
+    packed = _packed("esrgan/esrgan", "demo", project.parent / "my photos", None)
+    assert _start_of("esrgan/rrdb_psnr", "demo", packed, None) is None
+    with pytest.raises(InputError, match=r"run `sr train esrgan/rrdb_psnr --budget demo --data .*` first"):
+        _start_of("esrgan/esrgan", "demo", packed, None)
+
+
+def test_sets_of_ones_own_are_packed_and_prepared_by_their_folder(project: Path) -> None:
+    folder = str(project.parent / "my photos")
+    for command, kind in (("pack", "packed"), ("prepare", "benchmarks")):
+        result = CliRunner().invoke(app, [command, folder])
+        assert result.exit_code == 0, result.output
+        assert "my_photos: 3 images" in result.output
+        assert (project / "data" / kind / "my_photos" / "index.json").is_file()
