@@ -30,7 +30,7 @@ from benchmarks.report import print_table
 from tests.project_copy import copied_project
 
 DEAD = "https://cv.snu.ac.kr/"
-SLOW = "https://github.com/BIDS/BSDS500/archive/refs/heads/master.zip"
+SLOW = "http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
 CUT_OFF = "https://data.vision.ee.ethz.ch/cvl/DIV2K/DIV2K_train_HR.zip"
 MOVED = "https://huggingface.co/datasets/eugenesiow/PIRM/resolve/main/data/PIRM_valid_HR.tar.gz"
 OTHER_LAYOUT = "https://huggingface.co/datasets/chaofengc/ITER/resolve/main/SR_OST_dataset.tgz"

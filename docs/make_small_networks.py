@@ -81,8 +81,8 @@ claim that is contradicted says something about small networks and few steps, an
 ## Single comparisons
 
 A claim holds of several comparisons, of which some may be measurable and others not. These are all that were
-measured, bicubic and nearest left out. A comparison of single trainings counts only beyond the band that one
-training may move by chance (`replications/tolerances.yaml`).
+measured, bicubic and nearest left out. Single trainings are judged by the spread that is stated of them
+(`replications/spread.yaml`), several also by their own.
 
 {comparisons}
 """

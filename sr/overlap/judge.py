@@ -87,8 +87,8 @@ class TestImages:
         """The pairs that are alike in their features, after registration."""
         flipped = np.stack([_flipped(image, flip) for flip in _FLIPS])
         # Of image and test, either may be a window of the other.
-        inside = np.einsum("twd,fd->ftw", self._windows, whole_looks(flipped, _BINS), optimize=True)
-        around = np.einsum("fwd,td->ftw", _windows(flipped), self._whole, optimize=True)
+        inside = _products(whole_looks(flipped, _BINS), self._windows)
+        around = np.swapaxes(_products(self._whole, _windows(flipped)), 0, 1)
         pairs = [
             _Candidate(bool(way), flip, test, *_GRID[window])
             for way, flip, test, window in _likeliest(np.stack([inside, around]))
@@ -169,6 +169,12 @@ def _windows(images: Floats) -> Floats:
     """What is compared of the windows of the grid: images x windows x 2 bins (bins - 1)."""
     windows = looks(all_windows(images, _BOXES, _BOXES))
     return windows.reshape(len(images), len(_GRID), -1)
+
+
+def _products(looks_of_images: Floats, windows: Floats) -> Floats:
+    """Likeness of each of n images (n x d) to each of the windows of m others (m x w x d): n x m x w."""
+    products = looks_of_images @ windows.reshape(-1, windows.shape[-1]).T
+    return products.reshape(len(looks_of_images), *windows.shape[:-1])
 
 
 def _flipped(image: Floats, flip: tuple[bool, bool]) -> Floats:

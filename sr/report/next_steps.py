@@ -57,5 +57,5 @@ def smallest_training(papers: Sequence[str]) -> list[Step]:
     if sizes:
         words.append(f"{sum(sizes) / 1e9:.1f} GB to download")
     table = f"results/tables/{name_in_files(item)}_{paper}.csv"
-    command = f"snakemake {table} --config budget={PAPER_BUDGET} download=true"
+    command = f"snakemake {table} --config budget={PAPER_BUDGET} download=all"
     return [Step(command, "makes trained numbers comparable with the papers'", ", ".join(words))]

@@ -88,18 +88,21 @@ def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) ->
     plan = Plan(config | {"seeds": [0, 7]})
     runs = [source for source in plan.sources("srgan", "table1") if source.seed == 7]
     assert len(runs) == 5
-    start = plan.trainings.start("srgan/srgan_vgg54")
+    start = plan.trainings.start("srgan/srgan_vgg54", 7)
     assert start is not None
     assert (start.name, start.seed) == ("srgan/srresnet_mse", 0)
+    own = Plan(config | {"seeds": [0, 7], "seeds_from": "start"}).trainings.start("srgan/srgan_vgg54", 7)
+    assert own is not None
+    assert (own.name, own.seed) == ("srgan/srresnet_mse", 7)
 
 
 def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
     plan = Plan(config)
-    start = plan.trainings.start("beby/bebygan")
+    start = plan.trainings.start("beby/bebygan", 0)
     assert start is not None
     assert (start.name, start.seed) == ("esrgan/rrdb_psnr", 0)
     assert plan.trainings.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
-    assert plan.trainings.start("esrgan/rrdb_psnr") is None
+    assert plan.trainings.start("esrgan/rrdb_psnr", 0) is None
 
 
 def test_supplied_images_are_scored_where_they_are(
@@ -131,6 +134,7 @@ def test_paper_budget_without_data_trains_nothing_and_says_why(
         ({"benchmarks": ["Sett5"]}, "did you mean 'Set5'"),
         ({"seeds": []}, "seeds"),
         ({"seeds": "many"}, "seeds"),
+        ({"seeds_from": "scratch"}, "seeds_from"),
         ({"seeds": [-1]}, "seeds"),
         ({"benchmarks": ["vgg16"]}, "'vgg16' is no set of images"),
     ],
