@@ -21,6 +21,9 @@ from sr.provenance import (
 )
 from sr.verdicts.summary import ending
 
+# From wherever it is called: paths are the project's.
+workdir: workflow.basedir
+
 configfile: "workflow/config.yaml"
 
 try:

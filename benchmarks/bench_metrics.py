@@ -1,7 +1,8 @@
 """Metrics per second: ours against straightforward NumPy and SciPy (`naive_metrics`), in one process.
 
 A metric's ratio is for one pair of images in memory, once with everything (HR share included) and once
-with the HR share already there, as it is for every further source. The last row is `sr score`'s work:
+with the HR share already there, as it is for every further source; PSNR and SSIM also at the size of Set14's
+images. The last row is `sr score`'s work:
 PNG files in, PSNR, SSIM and NIQE out. Each time is the least of several, so that other work on the
 machine disturbs little; ours uses all threads, so a busy processor still lowers its ratio. NIQE's
 parameters are made up here; the time does not depend on them.
@@ -28,6 +29,7 @@ from sr.scoring.protocol import load_protocol
 from sr.scoring.scoring import score_folders
 
 HEIGHT, WIDTH, BORDER, IMAGES = 768, 1024, 4, 8
+SMALL = 512  # most of Set14's images are about so large
 PROTOCOL = load_protocol("gmgan")
 
 
@@ -54,25 +56,36 @@ def main() -> None:
             if setting == "memory kept" and not keep_memory():
                 continue
             title = f"{WIDTH}x{HEIGHT}, {torch.get_num_threads()} threads, {setting}: megapixels per second"
-            rows = [*_metric_rows(parameters, *_pair(0)), _folder_row(folder, parameters)]
+            rows = [
+                *_pair_rows(*_pair(0)),
+                *_pair_rows(*_pair(0, SMALL, SMALL), f", {SMALL}x{SMALL}"),
+                _niqe_row(parameters, _pair(0)[0]),
+                _folder_row(folder, parameters),
+            ]
             print_table(title, ("", "plain", "ours", "ratio", "HR reused", "ratio"), rows)
 
 
-def _metric_rows(parameters: Parameters, sr: Pixels, hr: Pixels) -> list[list[str]]:
-    psnr, ssim, niqe = PSNR(PROTOCOL.view), SSIM(PROTOCOL.view), NIQE(parameters, "pirm")
+def _pair_rows(sr: Pixels, hr: Pixels, size: str = "") -> list[list[str]]:
+    psnr, ssim = PSNR(PROTOCOL.view), SSIM(PROTOCOL.view)
     rows = []
     for name, metric, plain in (("PSNR", psnr, naive.psnr), ("SSIM", ssim, naive.ssim)):
         reference = metric.reference(hr)
         rows.append(
             _row(
-                name,
+                name + size,
+                hr.shape[0] * hr.shape[1],
                 _time(lambda plain=plain: plain(sr, hr, BORDER)),
                 _time(lambda metric=metric: metric.score(sr, metric.reference(hr))),
                 _time(lambda metric=metric, reference=reference: metric.score(sr, reference)),
             )
         )
-    plain_niqe = _time(lambda: naive.niqe(sr, niqe.mean, niqe.covariance))
-    return [*rows, _row("NIQE", plain_niqe, _time(lambda: niqe.score(sr)))]
+    return rows
+
+
+def _niqe_row(parameters: Parameters, sr: Pixels) -> list[str]:
+    niqe = NIQE(parameters, "pirm")
+    plain = _time(lambda: naive.niqe(sr, niqe.mean, niqe.covariance))
+    return _row("NIQE", HEIGHT * WIDTH, plain, _time(lambda: niqe.score(sr)))
 
 
 def _folder_row(folder: Path, parameters: Parameters) -> list[str]:
@@ -89,16 +102,17 @@ def _folder_row(folder: Path, parameters: Parameters) -> list[str]:
         sources = {"sr": folder / "sr"}
         score_folders(sources, folder / "hr", PROTOCOL, parameters, ["PSNR", "SSIM", "NIQE"])
 
-    return _row("files to PSNR, SSIM, NIQE", _time(plain, 2) / IMAGES, _time(ours, 4) / IMAGES)
+    return _row(
+        "files to PSNR, SSIM, NIQE", HEIGHT * WIDTH, _time(plain, 2) / IMAGES, _time(ours, 4) / IMAGES
+    )
 
 
-def _row(name: str, plain: float, ours: float, shared: float | None = None) -> list[str]:
-    row = [name, _rate(plain), _rate(ours), f"{plain / ours:.1f}"]
-    return [*row, *(("", "") if shared is None else (_rate(shared), f"{plain / shared:.1f}"))]
+def _row(name: str, pixels: int, plain: float, ours: float, shared: float | None = None) -> list[str]:
+    def rate(seconds: float) -> str:
+        return f"{pixels / 1e6 / seconds:.1f}"
 
-
-def _rate(seconds: float) -> str:
-    return f"{HEIGHT * WIDTH / 1e6 / seconds:.1f}"
+    row = [name, rate(plain), rate(ours), f"{plain / ours:.1f}"]
+    return [*row, *(("", "") if shared is None else (rate(shared), f"{plain / shared:.1f}"))]
 
 
 def _time(work: Callable[[], object], repetitions: int = 8) -> float:
@@ -110,10 +124,10 @@ def _time(work: Callable[[], object], repetitions: int = 8) -> float:
     return min(times)
 
 
-def _pair(seed: int) -> tuple[Pixels, Pixels]:
+def _pair(seed: int, height: int = HEIGHT, width: int = WIDTH) -> tuple[Pixels, Pixels]:
     """Something with the spectrum of a photograph, and a degraded version of it."""
     generator = np.random.default_rng(seed)
-    fields = generator.normal(0.0, 1.0, (HEIGHT, WIDTH, 3)).cumsum(axis=0).cumsum(axis=1)
+    fields = generator.normal(0.0, 1.0, (height, width, 3)).cumsum(axis=0).cumsum(axis=1)
     hr = (fields - fields.min()) / np.ptp(fields) * 255.0 + generator.normal(0.0, 5.0, fields.shape)
     sr = hr + generator.normal(0.0, 8.0, hr.shape)
     return (np.clip(sr, 0, 255).astype(np.uint8), np.clip(hr, 0, 255).astype(np.uint8))

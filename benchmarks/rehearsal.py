@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from sr.seals import write_record
 from sr.weights.generators import save_weights
 from tests.recipes.synthetic_record import make_record
 
+TESTS = ("embedded", "DIV2K")
 IMAGENET, DF2K_OST = "ImageNet", "DF2K_OST"
 # One recipe of every kind: of each paper, generator and game.
 ON_IMAGENET = ("srgan/srresnet_mse", "srgan/srgan_vgg54")
@@ -63,10 +65,11 @@ class Step:
 
 
 class Rehearsal:
-    """Commands inside a project, measured one by one."""
+    """Commands inside a project, measured one by one. tell: gets all steps after each."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, tell: Callable[[list[Step]], None]) -> None:
         self.project = project
+        self._tell = tell
         self.steps: list[Step] = []
         self.threads = str(len(os.sched_getaffinity(0)))
         own = {"PYTHONPATH": str(project), "SR_MIRROR": str(project / "mirror")}
@@ -130,6 +133,7 @@ class Rehearsal:
         processor, disk = used.ru_utime + used.ru_stime, self._disk(leaves) - before
         self.steps.append(Step(name, round(seconds, 1), round(processor, 1), round(memory), round(disk)))
         print(f"  {seconds:.0f} s, {memory:.0f} MB of memory, {disk:.0f} MB of disk", flush=True)
+        self._tell(self.steps)
         return process.returncode
 
     def _disk(self, leaves: str) -> float:
@@ -149,39 +153,31 @@ class Rehearsal:
         return self.project / "rehearsal.log"
 
 
-def rehearse(project: Path) -> list[Step]:
+def rehearse(rehearsal: Rehearsal) -> None:
     """Every step, in the order in which the workflow needs them."""
-    rehearsal = Rehearsal(project)
     run, sr = rehearsal.run, rehearsal.sr
-    planned = ["--config", "budget=paper", "download=none", f"benchmarks={json.dumps(['embedded', 'DIV2K'])}"]
+    planned = ["--config", "budget=paper", "download=none", f"benchmarks={json.dumps(TESTS)}"]
     snakemake = [sys.executable, "-m", "snakemake", "--quiet", "all", "-n", "all"]
     run("dry run, SRGAN", *snakemake, *planned, 'papers=["srgan"]')
     run("dry run, all papers", *snakemake, *planned)
     sr("fetch VGG16 and AlexNet", "assets", "fetch", "vgg16", "alexnet")
-    for benchmark in ("embedded", "DIV2K"):
-        folder = f"data/benchmarks/{benchmark}"
-        sr(f"prepare {benchmark}", "prepare", benchmark, "--output", folder, leaves=folder)
+    tests = [f"data/benchmarks/{name}" for name in TESTS]
+    for name, folder in zip(TESTS, tests, strict=True):
+        sr(f"prepare {name}", "prepare", name, "--output", folder, leaves=folder)
+    _evaluate(rehearsal)
     for training_set, recipes in ((IMAGENET, ON_IMAGENET), (DF2K_OST, ON_DF2K_OST)):
         folder = f"data/packed/{training_set}"
-        tests = ["data/benchmarks/embedded", "data/benchmarks/DIV2K"]
-        options = [option for test in tests for option in ("--benchmark", test)]
-        options += ["--threads", str(os.cpu_count() or 1)]
-        sr(
-            f"pack {training_set}, with comparing",
-            "pack",
-            training_set,
-            "--output",
-            folder,
-            *options,
-            leaves=folder,
-        )
+        options = [part for name in tests for part in ("--benchmark", name)] + [
+            "--threads",
+            rehearsal.threads,
+        ]
+        name = f"pack {training_set}, compared with {len(tests)} benchmarks"
+        sr(name, "pack", training_set, "--output", folder, *options, leaves=folder)
         sr(f"overlap of {training_set}", "overlap", folder, *tests)
         for recipe in recipes:
             rehearsal.train(recipe, training_set)
         # 60 GB are enough for one set at a time.
-        shutil.rmtree(project / folder)
-    _evaluate(rehearsal)
-    return rehearsal.steps
+        shutil.rmtree(rehearsal.project / folder)
 
 
 def _evaluate(rehearsal: Rehearsal) -> None:
@@ -214,22 +210,24 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=root() / "docs" / "rehearsal.json")
     chosen = parser.parse_args()
+    began = time.monotonic()
+
+    def tell(steps: list[Step]) -> None:
+        """After every step, so that what was reached is known where one fails."""
+        found = {
+            "size": chosen.size,
+            "machine": computer() | {"cores": len(os.sched_getaffinity(0))},
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            "steps": [asdict(step) for step in steps],
+        }
+        write_json(chosen.output, found)
+
     with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=chosen.folder) as folder:
-        project, began = Path(folder) / "project", time.monotonic()
+        project = Path(folder) / "project"
         print("making images ...", flush=True)
         make_project(project, chosen.size)
-        made = time.monotonic() - began
-        steps = rehearse(project)
-        minutes = (time.monotonic() - began) / 60
-    found = {
-        "size": chosen.size,
-        "machine": computer() | {"cores": len(os.sched_getaffinity(0))},
-        "minutes": round(minutes, 1),
-        "seconds_to_make_images": round(made),
-        "steps": [asdict(step) for step in steps],
-    }
-    write_json(chosen.output, found)
-    print(f"{minutes:.0f} minutes; {chosen.output} is written.")
+        rehearse(Rehearsal(project, tell))
+    print(f"{(time.monotonic() - began) / 60:.0f} minutes; {chosen.output} is written.")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
-"""Writes docs/scaling.md from the recipes, the tables, the rates below and docs/rehearsal.json, which
-`make rehearse` leaves: `python docs/make_scaling.py`.
+"""Writes docs/scaling.md: `python docs/make_scaling.py`.
+
+From the recipes, the tables, what an H100 was measured to sustain (results/reference/gpu/h100.json) and what
+`make rehearse` left (docs/rehearsal.json).
 """
 
 import json
@@ -17,8 +19,6 @@ from sr.planning.plan import Plan
 from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
 from sr.project import papers, root
 
-# Not measured: what one large GPU is assumed to sustain while it trains. The text says what it rests on.
-ASSUMED = 40e12
 GPUS = (1, 8, 64)
 
 TEXT = """# Beyond one machine
@@ -29,15 +29,11 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
 ## Where the numbers come from
 
 - **Arithmetic is counted**: operations of each recipe's networks on shapes alone (`sr/planning/cost.py`).
-- **The GPU's rate is an assumption: {assumed:.0f} teraflop/s.** No GPU was at hand when this page was made:
-  nothing here is a measured GPU hour. It stands for one of the H200 class in bfloat16, and is 4 % of the 989
-  teraflop/s that the maker states for dense products, because the kernels are small. A step of ESRGAN does
-  {esrgan:.1f} teraflop in 4,143 operations (counted on a CPU, views left out), one of its PSNR-oriented model
-  {psnr:.1f} in 3,623. Where each takes 5 to 15 microseconds to launch, and some backward ones launch two or
-  three kernels, a step takes 25 to 75 ms and sustains 25 to 120 teraflop/s: launching, not arithmetic, sets
-  the pace. SwinIR's attention may well be slower than that. All GPU hours scale with the rate:
-  `python -m benchmarks.gpu` prints what a real GPU sustains (column `teraflops`), to be given to
-  `sr plan --teraflops`.
+- **The GPU's rate is an H100's, as measured** ([gpu](gpu.md)): of one recipe of each paper at full size,
+  steps sustained {paper_slowest:.0f} to {paper_fastest:.0f} teraflop/s in float32, in which budget `paper`
+  computes, and {short_slowest:.0f} to {short_fastest:.0f} in bfloat16, in which `short` does. The slowest of
+  each is taken for all. No run of these budgets was made to its end there: hours are arithmetic by rate.
+  `python -m benchmarks.gpu` measures another GPU (column `teraflops`), to be given to `sr plan --teraflops`.
 - **Evaluation is taken to compute on one processor core**, beside the GPUs; where a GPU is found, the
   reconstructions use it and take less. Measured on
   one: {reconstruction:.2f} teraflop/s while it reconstructs (SwinIR: half of it), {scoring:.0f} s for the
@@ -59,13 +55,13 @@ To download for all of it: {downloads}.
 
 Runs wait for nothing but the run they begin with, and no run is split over GPUs here (`torchrun` can do that,
 see `sr train --help`). At budget `paper` that makes {levels}. A table's
-evaluations wait for all its runs; benchmarks are evaluated side by side.
+evaluations wait for all its runs; benchmarks are evaluated side by side, and so are sources on large images.
 
 ## When N GPUs are done
 
-A simulation of those jobs (`sr plan all --gpus 1,8,64 --budget paper --teraflops {assumed:.0f}`): no job is
-split, and a free GPU takes
-the job with the longest path of work behind it (`sr/planning/makespan.py`; at most twice the shortest).
+A simulation of those jobs: no job is split, and a free GPU takes the job with the longest path of work behind
+it (`sr/planning/makespan.py`; at most twice the shortest). The command is
+`sr plan all --gpus 1,8,64 --budget paper --teraflops {paper_slowest:.0f}`.
 
 {makespans}
 
@@ -74,16 +70,14 @@ the job with the longest path of work behind it (`sr/planning/makespan.py`; at m
 ## The budget `short`
 
 Full-size networks, at most 20,000 (PSNR-oriented) and 5,000 (perceptual) iterations in batches of at most
-16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the same
-assumed rate, evaluation beside:
+16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the rate
+measured in bfloat16, evaluation beside:
 
 {short}
 
 The ablation tables want three seeds, the others one:
 
 {ablations}
-
-No run of this budget has been made on a GPU yet.
 
 {rehearsal}
 """
@@ -94,7 +88,8 @@ REHEARSAL = """## Rehearsed
 120 x 100 pixels; the real ones would take 200 GB packed), DF2K_OST's numbers and sizes of images, DIV2K's 100
 test images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
 written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes
-{loaded}. Memory is that of a step's largest process, mapped files included; disk is what it left.
+{loaded}. Memory is that of a step's largest process, mapped files
+included; disk is what it left.
 
 {steps}
 """
@@ -109,11 +104,12 @@ def main() -> None:
     work = {
         number: jobs(plan, costs[number].runs, plan.all_tables(), _rates()) for number, plan in plans.items()
     }
-    steps = {run.recipe: run.operations / run.iterations / 1e12 for run in costs[1].runs}
+    paper, short = _measured("float32"), _measured("bfloat16")
     text = TEXT.format(
-        assumed=ASSUMED / 1e12,
-        esrgan=steps["esrgan/esrgan"],
-        psnr=steps["esrgan/rrdb_psnr"],
+        paper_slowest=min(paper),
+        paper_fastest=max(paper),
+        short_slowest=min(short),
+        short_fastest=max(short),
         reconstruction=RECONSTRUCTION / 1e12,
         scoring=SCORING,
         nominal=", ".join(name for name in MEGAPIXELS if name not in ("Set5", "Set14", "BSD100")),
@@ -135,12 +131,18 @@ def _plan(budget: str, seeds: int, only: Sequence[str] | None = None) -> Plan:
     return Plan(configuration | wanted)
 
 
+def _measured(precision: str) -> list[float]:
+    """What steps of the measured recipes sustain on an H100, in teraflop/s."""
+    known = json.loads((root() / "results/reference/gpu/h100.json").read_text(encoding="utf-8"))
+    return [row["teraflops"] for row in known["recipes"] if row["what"].endswith(f"{precision}, recorded")]
+
+
 def _rates() -> Rates:
-    return Rates(ASSUMED, RECONSTRUCTION, SCORING)
+    return Rates(min(_measured("float32")) * 1e12, RECONSTRUCTION, SCORING)
 
 
-def _hours(cost: Cost) -> float:
-    return cost.operations / ASSUMED / 3600
+def _hours(cost: Cost, precision: str) -> float:
+    return cost.operations / (min(_measured(precision)) * 1e12) / 3600
 
 
 def _tables(plan: Plan, total: Cost) -> str:
@@ -157,7 +159,7 @@ def _row(name: str, cost: Cost) -> list[str]:
         name,
         f"{sum(run.seeds for run in cost.runs)}",
         f"{sum(run.iterations * run.seeds for run in cost.runs) / 1e6:.1f}M",
-        f"{_hours(cost):,.0f}",
+        f"{_hours(cost, 'float32'):,.0f}",
         f"{sum(run.disk * run.seeds for run in cost.runs) / 1e9:.1f}",
         transfer,
     ]
@@ -197,7 +199,7 @@ def _short() -> str:
     for paper in papers():
         plan = _plan("short", 1, [paper])
         cost = cost_of(plan, plan.tables())
-        rows.append([f"all tables of {paper}", f"{len(cost.runs)}", f"{_hours(cost):.1f}"])
+        rows.append([f"all tables of {paper}", f"{len(cost.runs)}", f"{_hours(cost, 'bfloat16'):.1f}"])
     return table(("target", "runs", "GPU hours"), rows)
 
 
@@ -206,7 +208,9 @@ def _ablations() -> str:
     for paper, item in ABLATIONS:
         cost = cost_of(plan, [(paper, item)])
         command = f"snakemake results/tables/{item}_{paper}.csv --config budget=short 'seeds=[0,1,2]'"
-        rows.append([f"`{command}`", f"{sum(run.seeds for run in cost.runs)}", f"{_hours(cost):.1f}"])
+        rows.append(
+            [f"`{command}`", f"{sum(run.seeds for run in cost.runs)}", f"{_hours(cost, 'bfloat16'):.1f}"]
+        )
     return table(("command", "runs", "GPU hours"), rows)
 
 

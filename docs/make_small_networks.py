@@ -21,9 +21,9 @@ TEXT = """# What small networks learn
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
 recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
 perceptual steps on {training_set}. What learns from scratch begins as an enlargement of its
-input (`sr/networks/enlargement.py`), a named deviation that saves most of the steps. Nothing here is a paper's result, and nothing is
-compared with a printed number (`not comparable`): the page says whether each method learns, and which way its effects point
-at this size.
+input (`sr/networks/enlargement.py`), a named deviation that saves most of the steps. Nothing
+here is a paper's result, and nothing is compared with a printed number (`not comparable`): the page says
+whether each method learns, and which way its effects point at this size.
 
 {count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
 by image, curves, tables and provenance; `trainings.csv` there has the numbers of this page. It was made by
@@ -51,8 +51,8 @@ PSNR in dB on Y, 4 pixels cut, as SRGAN measures, seed 0. {beaten} of {stages} b
 ## Adversarial and perceptual stages
 
 From the generator that a stage began with, or its enlargement of the input, to what it reached, on three
-validation photographs that no stage has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three seeds the mean and, in brackets, the
-range. {improved} of {gans} trainings improve LPIPS.
+validation photographs that no stage has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three
+seeds the mean and, in brackets, the range. {improved} of {gans} trainings improve LPIPS.
 
 {gan}
 
@@ -81,8 +81,8 @@ claim that is contradicted says something about small networks and few steps, an
 ## Single comparisons
 
 A claim holds of several comparisons, of which some may be measurable and others not. These are all that were
-measured, bicubic and nearest left out. A comparison of single trainings counts only beyond the band that one
-training may move by chance (`replications/tolerances.yaml`).
+measured, bicubic and nearest left out. Single trainings are judged by the spread that is stated of them
+(`replications/spread.yaml`), several also by their own.
 
 {comparisons}
 """

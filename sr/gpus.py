@@ -1,4 +1,4 @@
-"""Several trainings and evaluations on one machine's GPUs: each takes free ones, by locks that end with its process.
+"""Trainings and evaluations on one machine's GPUs: each takes free ones, by locks that end with its process.
 
 Slurm and its like show a job as many GPUs as it asked for, in CUDA_VISIBLE_DEVICES: nothing is left to
 choose. A container, or several users who agree on that variable, may show more: the choice is among those.

@@ -40,7 +40,7 @@ def test_each_gets_its_own_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> Non
     reserve(1)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "2"
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    with pytest.raises(InputError, match="of this machine's 3 GPUs, other trainings have reserved all but 1"):
+    with pytest.raises(InputError, match="of this machine's 3 GPUs, other jobs have reserved all but 1"):
         reserve(2)
     other.kill()
     other.wait()

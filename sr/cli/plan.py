@@ -10,6 +10,8 @@ import typer
 from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sr.planning.cost import Cost
     from sr.planning.makespan import Job
 
@@ -20,7 +22,9 @@ _WIDTH = 118
 
 
 def plan(
-    target: Annotated[str, typer.Argument(help="all, or a table such as results/tables/table2_beby.csv.")],
+    target: Annotated[
+        str, typer.Argument(help="all, or a table such as results/tables/table2_beby.csv.")
+    ] = "all",
     budget: Annotated[str, typer.Option(help="How much of each recipe is spent.")] = "paper",
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each recipe that fills a cell.")] = 1,
     teraflops: Annotated[
@@ -33,9 +37,15 @@ def plan(
         str | None, typer.Option(help="Numbers of devices, such as 1,8,64: when would each be done?")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="With --gpus: the table as CSV.")] = None,
+    decide: Annotated[
+        str | None, typer.Option(help="A claim, such as L11: exactly the runs that decide it.")
+    ] = None,
     mirror: MirrorOption = None,
 ) -> None:
-    """List the runs a target needs, with iterations, downloads, disk and hours of computing."""
+    """List the runs a target needs, with iterations, downloads, disk and hours of computing, and how many
+    seeds its tables and claims take.
+    """
+    from sr.cli.power import print_decision, print_power
     from sr.config import load_yaml
     from sr.errors import InputError
     from sr.planning.cost import cost_of, measured_rate
@@ -49,10 +59,14 @@ def plan(
     configuration = load_yaml(root() / "workflow" / "config.yaml")
     wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": papers(), "mirror": mirror}
     planned = Plan(configuration | wanted)
+    if decide is not None:
+        print_decision(planned, decide, teraflops * 1e12 if teraflops else measured_rate())
+        return
     tables = planned.all_tables() if target == "all" else [_table(target)]
     cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
+    print_power(planned, tables, cost, rate, _console())
     if machines:
         rates = Rates(rate, RECONSTRUCTION, SCORING)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)
@@ -107,8 +121,13 @@ def _table(target: str) -> tuple[str, str]:
     return found["paper"], found["item"]
 
 
-def _print(cost: "Cost", rate: float, origin: str) -> None:
+def _console() -> "Console":
     from rich.console import Console
+
+    return Console(width=_WIDTH) if not Console().is_terminal else Console()
+
+
+def _print(cost: "Cost", rate: float, origin: str) -> None:
     from rich.table import Table
 
     title = f"hours on one device at {rate / 1e12:.3g} teraflop/s, {origin}; MB of checkpoints"
@@ -137,7 +156,7 @@ def _print(cost: "Cost", rate: float, origin: str) -> None:
             f"{run.operations * run.seeds / rate / 3600:,.1f}",
             f"{run.disk * run.seeds / 1e6:,.0f}",
         )
-    console = Console(width=_WIDTH) if not Console().is_terminal else Console()
+    console = _console()
     console.print(table)
     for name, size in cost.downloads.items():
         console.print(

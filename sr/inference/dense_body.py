@@ -1,6 +1,6 @@
 """The body of an RRDB network at LR size, in place and without concatenating (ESRGAN, Fig. 4).
 
-Two ways of the same arithmetic: `direct` with torch's convolutions, whose values are the plain forward's, and
+Two ways of the same arithmetic: `direct` with torch's convolutions, bit for bit the plain forward's, and
 `transformed` with Winograd's, which differ by rounding: with random weights of a size at which every layer
 matters by at most 3e-6 of the largest value (tests/inference/test_dense_body.py asks for it). Which one is
 quicker depends on the processor; see `sr.inference.quicker`.
@@ -63,8 +63,8 @@ def dense_directly(block: DenseBlock, features: Tensor, buffer: Tensor) -> Tenso
 
 
 def transformed(network: RRDB, lr: Tensor, block_done: Callable[[], None]) -> Tensor:
-    """By Winograd's convolutions. The growing concatenation exists only transformed, and each convolution adds
-    to it what is new.
+    """By Winograd's convolutions. The growing concatenation exists only transformed, and each convolution
+    adds to it what is new.
     """
     channels, growth = widths(network)
     height, width = lr.shape[2:]

@@ -45,35 +45,36 @@ class Enlarging(Protocol):
         ...
 
 
-def take_colours(convolution: nn.Conv2d, middle: float = 0.5) -> None:
+def take_colours(convolution: nn.Module, middle: float = 0.5) -> None:
     """The first convolution gives colours, less `middle`, and their opposites."""
     _take(convolution, torch.outer(_SHARPENING, _SHARPENING), middle)
 
 
-def take_detail(convolution: nn.Conv2d) -> None:
+def take_detail(convolution: nn.Module) -> None:
     """The first convolution gives what sharpening adds to the colours: the network adds their enlargement."""
     sharpened = torch.outer(_SHARPENING, _SHARPENING)
     _take(convolution, sharpened - torch.outer(_UNCHANGED, _UNCHANGED), 0.0)
 
 
-def pass_on(convolution: nn.Conv2d, slope: float) -> None:
+def pass_on(convolution: nn.Module, slope: float) -> None:
     """A convolution carries on what a rectifier of that slope leaves."""
     _carry(convolution, _UNCHANGED[None], slope)
 
 
-def smooth(convolution: nn.Conv2d, slope: float) -> None:
+def smooth(convolution: nn.Module, slope: float) -> None:
     """A convolution carries on, and makes bilinear a doubling that repeated each sample."""
     _carry(convolution, _SMOOTHING[None], slope)
 
 
-def double(convolution: nn.Conv2d, slope: float) -> None:
+def double(convolution: nn.Module, slope: float) -> None:
     """A sub-pixel convolution by 2 (Shi et al. 2016) carries on and doubles bilinearly."""
     _carry(convolution, _DOUBLING, slope)
 
 
 @torch.no_grad()
-def give_colours(convolution: nn.Conv2d, slope: float, *, gain: float = 1.0, middle: float = 0.5) -> None:
+def give_colours(convolution: nn.Module, slope: float, *, gain: float = 1.0, middle: float = 0.5) -> None:
     """The last convolution gives `middle` plus `gain` times what is carried, and little else."""
+    assert isinstance(convolution, nn.Conv2d)
     others = _OTHERS * convolution.weight[:, _CARRYING:]
     for colour in range(_COLOURS):
         _forget(convolution, colour)
@@ -82,23 +83,33 @@ def give_colours(convolution: nn.Conv2d, slope: float, *, gain: float = 1.0, mid
     convolution.weight[:, _CARRYING:] = others
 
 
+def slope_of(rectifier: nn.Module) -> float:
+    """Where its input is negative; a parametric one begins alike in all channels."""
+    if isinstance(rectifier, nn.PReLU):
+        return float(rectifier.weight.detach()[0])
+    assert isinstance(rectifier, nn.LeakyReLU)
+    return rectifier.negative_slope
+
+
 @torch.no_grad()
-def add_nothing(layer: nn.Conv2d | nn.BatchNorm2d) -> None:
+def add_nothing(layer: nn.Module) -> None:
     """The last layer of a residual branch adds nothing to what is carried."""
     for parameter in layer.parameters():
         parameter[:_CARRYING] = 0.0
 
 
 @torch.no_grad()
-def keep_contrast(normalisation: nn.BatchNorm2d) -> None:
+def keep_contrast(normalisation: nn.Module) -> None:
     """Batch normalisation gives what is carried the contrast of photographs: as it was, or nearly so."""
+    assert isinstance(normalisation, nn.BatchNorm2d)
     assert normalisation.running_var is not None
     normalisation.weight[:_CARRYING] = _CONTRAST
     normalisation.running_var[:_CARRYING] = _CONTRAST**2
 
 
 @torch.no_grad()
-def _take(convolution: nn.Conv2d, kernel: Tensor, middle: float) -> None:
+def _take(convolution: nn.Module, kernel: Tensor, middle: float) -> None:
+    assert isinstance(convolution, nn.Conv2d)
     for row, colour, sign in _carrying():
         _forget(convolution, row)
         _put(convolution, row, colour, sign * kernel)
@@ -106,8 +117,9 @@ def _take(convolution: nn.Conv2d, kernel: Tensor, middle: float) -> None:
 
 
 @torch.no_grad()
-def _carry(convolution: nn.Conv2d, taps: Tensor, slope: float) -> None:
+def _carry(convolution: nn.Module, taps: Tensor, slope: float) -> None:
     """taps: a line for each of the samples along an axis that come of one, its weights on three old ones."""
+    assert isinstance(convolution, nn.Conv2d)
     kernels = [torch.outer(vertical, horizontal) for vertical in taps for horizontal in taps]
     for row, colour, sign in _carrying():
         for place, kernel in enumerate(kernels, start=len(kernels) * row):

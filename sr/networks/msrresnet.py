@@ -55,13 +55,14 @@ class MSRResNet(nn.Module):
     def begin_as_enlargement(self) -> None:
         """Set those initial weights that let pass what the colours have beyond a bilinear enlargement.
 
-        Only the blocks and the last layer remain scaled down: behind small features that one would hardly learn.
+        Only the blocks and the last layer remain scaled down: behind small features it would hardly learn.
         """
         with torch.no_grad():
             for convolution in (self.conv_first, self.upconv1, self.upconv2, self.conv_hr):
                 convolution.weight.div_(self.initialisation_scale)
         take_detail(self.conv_first)
-        for block in self.body:
+        for block in self.body.children():
+            assert isinstance(block, PlainResidualBlock)
             add_nothing(block.conv2)
         double(self.upconv1, _SLOPE)
         double(self.upconv2, _SLOPE)

@@ -14,6 +14,7 @@ from sr.networks.enlargement import (
     give_colours,
     keep_contrast,
     pass_on,
+    slope_of,
     take_colours,
 )
 from sr.networks.output import OutputConv2d
@@ -118,11 +119,6 @@ def _convolution(settings: SRResNetSettings) -> list[nn.Module]:
 def prelu(channels: int, per: Literal["channel", "layer"]) -> nn.PReLU:
     """A parametric rectifier; Lasagne's, in which SRGAN was written, has a slope for each channel."""
     return nn.PReLU(channels if per == "channel" else 1)
-
-
-def slope_of(rectifier: nn.PReLU) -> float:
-    """Where the input is negative; all channels begin alike."""
-    return float(rectifier.weight.detach()[0])
 
 
 def take_colours_rectified(head: nn.Sequential) -> float:

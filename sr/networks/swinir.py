@@ -11,7 +11,15 @@ from torch import nn
 from torch.nn import functional
 
 from sr.config import Strict
-from sr.networks.enlargement import IDENTITY, add_nothing, double, give_colours, pass_on, take_colours
+from sr.networks.enlargement import (
+    IDENTITY,
+    add_nothing,
+    double,
+    give_colours,
+    pass_on,
+    slope_of,
+    take_colours,
+)
 from sr.networks.output import OutputConv2d
 
 _MEAN = (0.4488, 0.4371, 0.4040)  # of DIV2K, taken off the input and put back
@@ -82,7 +90,7 @@ class SwinIR(nn.Module):
         take_colours(self.conv_first, middle=0.0)  # the mean has been taken off
         add_nothing(self.conv_after_body)
         pass_on(before, IDENTITY)
-        double(first, rectifier.negative_slope)
+        double(first, slope_of(rectifier))
         double(second, IDENTITY)
         give_colours(self.conv_last, IDENTITY, middle=0.0)
 

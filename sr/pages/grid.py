@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from sr.pages.notes import Notes
-from sr.papers.published import LOWER_IS_BETTER
+from sr.papers.published import LOWER_IS_BETTER, OPINION
 from sr.papers.tables import Axis, Table
 from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.verdicts.rows import Row, Verdict, count_verdicts
@@ -33,6 +33,7 @@ MEANINGS = {
 }
 
 _TOLD = 3  # of a list in a note
+_PARTING = {"stage": " of this stage alone, from one start", "start": ", each from a start of its own"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Line:
     verdict: Verdict
     tag: str
     note: int | None
-    interval: str
+    chance: str
 
     @property
     def sign(self) -> str:
@@ -182,8 +183,19 @@ def _line(row: Row, decimals: int, notes: Notes) -> Line:
         verdict=row.verdict,
         tag=_tag(row) if row.measured is not None else "",
         note=notes.number(_told(row)),
-        interval=" to ".join(shown(end, decimals) for end in row.interval) if row.interval else "",
+        chance=_chance(row, decimals),
     )
+
+
+def _chance(row: Row, decimals: int) -> str:
+    """How sure a number is, in words: of trainings by their seeds, of opinions by the images."""
+    if not row.interval:
+        return ""
+    ends = " to ".join(shown(end, decimals) for end in row.interval)
+    if Source.parse(row.source).kind != Kind.TRAINED or row.metric == OPINION:
+        return f"95 % interval over images {ends}"
+    seeds = f"; spread over {len(row.seeds)} seeds {row.spread:.2g}" if row.spread is not None else ""
+    return f"another training is expected from {ends}{seeds}"
 
 
 def _told(row: Row) -> str:
@@ -230,7 +242,7 @@ def _tag(row: Row) -> str:
 
 def _trained_name(row: Row) -> str:
     seeds = f", seed{'s' if len(row.seeds) > 1 else ''} {', '.join(map(str, row.seeds))}" if row.seeds else ""
-    return f"{row.source}{seeds}"
+    return f"{row.source}{seeds}{_PARTING.get(row.seeds_from, '')}"
 
 
 def _label(table: Table, axis: Axis, name: str) -> str:

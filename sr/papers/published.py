@@ -17,9 +17,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+|inf)")
 _LONGEST_NUMBER = 20
 
 # Printed, and ranked, but the opinion of people: nothing here computes it.
-_OPINION = "MOS"
+OPINION = "MOS"
 LOWER_IS_BETTER = frozenset(metric.name for metric in METRICS if metric.better == "lower")
-HIGHER_IS_BETTER = frozenset([*(metric.name for metric in METRICS if metric.better == "higher"), _OPINION])
+HIGHER_IS_BETTER = frozenset([*(metric.name for metric in METRICS if metric.better == "higher"), OPINION])
 
 
 @dataclass(frozen=True)

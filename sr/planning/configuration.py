@@ -13,6 +13,9 @@ from sr.papers.tables import layouts_path
 from sr.project import papers
 from sr.recipes.budget import load_budget
 
+# Of several trainings of a recipe: `stage`, all begin with seed 0's start; `start`, each has its own.
+SeedsFrom = Literal["start", "stage"]
+
 
 class Configuration(Strict):
     """workflow/config.yaml, and what `--config` changed of it."""
@@ -20,6 +23,7 @@ class Configuration(Strict):
     budget: str
     papers: tuple[str, ...] = Field(min_length=1)
     seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    seeds_from: SeedsFrom
     sources: tuple[Literal["trained", "released"], ...]
     benchmarks: tuple[str, ...]
     mirror: Path | None

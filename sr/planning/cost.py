@@ -6,7 +6,7 @@ that divided by what a device sustains, measured here or given.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,16 +62,21 @@ class Cost:
 
 
 def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
-    """What the trainings behind some tables (paper, item) cost under the plan's budget.
+    """What the trainings behind some tables (paper, item) cost under the plan's budget."""
+    return cost_of_recipes(plan, plan.recipes_of(tables))
 
-    Starts are counted once, since all seeds share them. Training sets are the recipes' own where the budget
+
+def cost_of_recipes(plan: Plan, wanted: Sequence[str]) -> Cost:
+    """What trainings of recipes cost under the plan's budget, with all that they begin with.
+
+    Starts are counted once where all seeds share them. Training sets are the recipes' own where the budget
     admits them, whether at hand or not.
     """
-    wanted = plan.recipes_of(tables)
     names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
-    wanted += [twin for recipe in wanted if (twin := plan.trainings.twin(recipe))]
+    wanted = [*wanted, *(twin for recipe in wanted if (twin := plan.trainings.twin(recipe)))]
     seeds = len(plan.configuration.seeds)
-    runs = tuple(_run_cost(plan, name, seeds if name in wanted else 1) for name in names)
+    every = plan.trainings.own_starts
+    runs = tuple(_run_cost(plan, name, seeds if every or name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
     assets += [asset for name in names for asset in plan.trainings.weights(name)]
     return Cost(runs, _downloads(plan.assets, assets))

@@ -34,8 +34,7 @@ class Evaluations:
     def parts(self, paper: str, group: str, benchmark: str) -> list[str]:
         """The jobs' parts; none where nothing is scored."""
         sources = self._plan.scored(paper, group, benchmark)
-        pixels = len(sources) * _megapixels(benchmark)
-        jobs = min(len(sources), ceil(pixels / _MEGAPIXELS_A_JOB))
+        jobs = jobs_for(len(sources), benchmark)
         return [f"-{number}of{jobs}" for number in range(1, jobs + 1)] if jobs > 1 else [""] * jobs
 
     def sources(self, paper: str, group: str, benchmark: str, part: str) -> list[Source]:
@@ -53,6 +52,11 @@ class Evaluations:
     def threads(self, *, paper: str, benchmark: str, **_others: str) -> int:
         """A job's threads."""
         return max(1, round(self.megabytes(paper=paper, benchmark=benchmark) / _MEGABYTES_A_THREAD))
+
+
+def jobs_for(sources: int, benchmark: str) -> int:
+    """How many jobs so many sources go to."""
+    return min(sources, ceil(sources * _megapixels(benchmark) / _MEGAPIXELS_A_JOB))
 
 
 def _megapixels(benchmark: str) -> float:

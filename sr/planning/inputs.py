@@ -1,5 +1,6 @@
 """Which files a rule needs: the results that the plan's sources and groups lead to."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -35,11 +36,17 @@ class Inputs:
         """The tolerances that hold for a paper, and the spread of trainings."""
         return [path.relative_to(root()).as_posix() for path in (*tolerance_files(paper), spread_file())]
 
-    def start(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
-        """The run whose generator a run begins with, of the same budget."""
+    def start(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:
+        """The run whose generator a run begins with, of the same budget. A finished run keeps the one that it
+        began with: other inputs would ask for it again.
+        """
         if budget != self._plan.configuration.budget:
             raise InputError(f"runs of the budget {budget} are made with --config budget={budget}")
-        start = self._plan.trainings.start(f"{paper}/{recipe}")
+        run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
+        folder = run.run_folder(RESULTS)
+        if (folder / RECORD).is_file() and (began := load_record(folder).made_from.start):
+            return [os.path.normpath(folder / began.run / WEIGHTS)]
+        start = self._plan.trainings.start(run.name, int(seed))
         return generators([start] if start else [])
 
     def twin(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:

@@ -56,7 +56,9 @@ class Plan:
         self.assets = Assets.from_environment(self.configuration.mirror)
         self._pass_on_mirror()
         self.at_hand = AtHand(self.assets)
-        self.trainings = Trainings(self.budget, self.at_hand)
+        self.trainings = Trainings(
+            self.budget, self.at_hand, own_starts=self.configuration.seeds_from == "start"
+        )
         self.inputs = Inputs(self)
         self.shown = Shown(self)
         self.evaluations = Evaluations(self)

@@ -12,10 +12,13 @@ from sr.results.source import Source
 
 
 class Trainings:
-    """The recipes (paper/recipe) under one budget, with the training sets and weights at hand."""
+    """The recipes (paper/recipe) under one budget, with the training sets and weights at hand.
 
-    def __init__(self, budget: Budget, at_hand: AtHand) -> None:
-        self.budget = budget
+    own_starts: whether each seed begins with a start of that seed.
+    """
+
+    def __init__(self, budget: Budget, at_hand: AtHand, own_starts: bool) -> None:
+        self.budget, self.own_starts = budget, own_starts
         self._at_hand = at_hand
 
     @once
@@ -55,13 +58,12 @@ class Trainings:
         """The source that one training of a recipe becomes."""
         return Source.trained(self.budget.budget, self.wanted_set(recipe), recipe, seed)
 
-    def start(self, recipe: str) -> Source | None:
-        """The source whose generator a recipe begins with. All seeds begin with seed 0's, as the papers'
-        variants begin with one pre-trained model, and whichever seeds are configured, so that no finished
-        run would have to be made again.
+    def start(self, recipe: str, seed: int) -> Source | None:
+        """The source whose generator a recipe begins with. Without own starts that is seed 0's, whichever
+        seeds are configured, as the papers' variants begin with one pre-trained model.
         """
         start = load_recipe(recipe).start
-        return self.run(start, 0) if start else None
+        return self.run(start, seed if self.own_starts else 0) if start else None
 
     @once
     def twin(self, recipe: str) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sr.papers.comparison import COMPARISON
 from sr.papers.tables import load_layouts
 from sr.planning.cost import RunCost
+from sr.planning.evaluations import jobs_for
 from sr.planning.makespan import Job
 from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
@@ -38,7 +39,8 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
     """Every run and evaluation behind some tables (paper, item), with lengths in hours.
 
     As in the workflow, one job evaluates on one benchmark all sources of a table that no table before it
-    has had evaluated, on a processor core, and waits for all the table's runs.
+    has had evaluated, or several of one length where images are many and large, on a processor core. It
+    waits for all the table's runs.
     """
     known = {run.recipe: run for run in runs}
     found = [job for run in known.values() for job in _trainings(plan, run, rates)]
@@ -50,17 +52,21 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
             new = [run for run in needed if (paper, run.recipe, benchmark) not in evaluated]
             evaluated |= {(paper, run.recipe, benchmark) for run in new}
             length = sum(_evaluation(run, MEGAPIXELS[benchmark], rates) for run in new)
-            if new:
-                found.append(Job(f"evaluate {paper} {item} {benchmark}", length, after, machine=False))
+            parts = jobs_for(sum(run.seeds for run in new), benchmark)
+            names = [f"evaluate {paper} {item} {benchmark}"] * parts
+            if parts > 1:
+                names = [f"{name}, {number} of {parts}" for number, name in enumerate(names, start=1)]
+            found += [Job(name, length / parts, after, machine=False) for name in names]
     return found
 
 
 def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
-    """One for each seed; all begin with the first seed of their start, and follow the seed of their twin."""
-    start = tuple(f"{name}/seed0" for name in plan.trainings.chain(run.recipe)[1:2])
+    """One for each seed; it begins with its start's first seed, or its own, and follows that of its twin."""
+    starts, own = plan.trainings.chain(run.recipe)[1:2], plan.trainings.own_starts
     hours = run.operations / rates.training / 3600
     found = []
     for seed in range(run.seeds):
+        start = tuple(f"{name}/seed{seed if own else 0}" for name in starts)
         twin = (f"{run.twin}/seed{seed}",) if run.twin else ()
         found.append(Job(f"{run.recipe}/seed{seed}", hours, (*start, *twin), machine=run.twin is None))
     return found

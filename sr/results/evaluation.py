@@ -18,12 +18,12 @@ from sr.data.benchmarks import Benchmark
 from sr.errors import InputError
 from sr.files import atomic_folder, bytes_hash, file_hash, value_hash
 from sr.images import image_files, write_png
+from sr.journal import Journal
 from sr.locks import some_of, waiting_for
 from sr.progress import progress
 from sr.provenance import RECONSTRUCTION_CODE, SCORING_CODE, code_hash
 from sr.recipes.run_record import WEIGHTS, load_record
 from sr.results.image_sets import folder_of
-from sr.results.journal import Journal
 from sr.results.methods import fed_with, inputs, reconstruction
 from sr.results.source import Kind, Source
 from sr.results.source_facts import source_header

@@ -47,7 +47,7 @@ class Measurement:
     of_seeds: the value of each of `seeds` over the images. per_image: seeds x images; None where the metric
     is one number of a whole set (FID). deviations: from the paper's own way, those of all seeds. stale: why
     the first stale seed is not what today's code would make, or empty. unscored: members without scores.
-    assumptions: a line for each, as the scores carry them.
+    assumptions: a line for each, as the scores carry them. starts: seeds of the runs that they began with.
     """
 
     group: Group
@@ -61,6 +61,14 @@ class Measurement:
     stale: str
     unscored: tuple[Source, ...]
     assumptions: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    @property
+    def seeds_from(self) -> str:
+        """Of several seeds, where they part: `start` where each began with a run of its own, else `stage`."""
+        if len(self.seeds) < 2 or not self.starts:
+            return ""
+        return "start" if self.starts == self.seeds else "stage"
 
     @cached_property
     def mean(self) -> float:
@@ -178,4 +186,5 @@ def _of_scores(
         stale=next((score.header.stale for score in scores if score.header.stale), ""),
         unscored=tuple(member for member in group.members if member not in known),
         assumptions=tuple(dict.fromkeys(text for score in scores for text in score.header.assumptions)),
+        starts=tuple(score.header.start_seed for score in scores if score.header.start_seed is not None),
     )

@@ -82,6 +82,20 @@ def seeds_against_one(gap: float, spread: float, worth: float) -> int | None:
     return fewest(enough)
 
 
+def seeds_to_match(margin: float, worth: float) -> int | None:
+    """The fewest seeds that show a printed number equal, with a chance of POWER, where it is a training of
+    the same method: within a margin of so many spreads, by `largest_equal`.
+    """
+    from scipy.special import ndtr
+
+    def enough(seeds: int) -> bool:
+        freedom = worth + seeds - 1
+        limit = largest_equal(margin * sqrt(seeds), freedom) / sqrt(1 + seeds)
+        return float(np.mean(2 * ndtr(limit * _ratios_of_errors(freedom)) - 1)) >= POWER
+
+    return fewest(enough)
+
+
 def detectable(units: Sequence[Unit], seeds: int, level: float = LEVEL) -> float:
     """The smallest true difference that so many seeds a side find with a chance of POWER."""
     from scipy.optimize import brentq

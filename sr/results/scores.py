@@ -37,6 +37,7 @@ class ScoreHeader(BaseModel):
     seed: int | None
     stale: str | None
     assumptions: list[str] = []
+    start_seed: int | None = None
     table_sha256: str | None = None
 
 

@@ -76,8 +76,15 @@ def source_header(
         "deviations": list(record.deviations),
         "stale": stale(record, run, assets or Assets.from_environment()),
         "assumptions": assumptions_of(record.recipe_name, protocol),
+        "start_seed": _start_seed(record),
         "training": record.provenance,
     }
+
+
+def _start_seed(record: RunRecord) -> int | None:
+    """The seed of the run that a run began with; None where it began from scratch, or is not known to."""
+    start = record.made_from.start
+    return int(Path(start.run).name.removeprefix("seed")) if start else None
 
 
 def assumptions_of(recipe: str | None, protocol: str | None) -> list[str]:

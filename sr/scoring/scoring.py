@@ -18,6 +18,7 @@ from sr.data.assets import Assets
 from sr.errors import InputError, Unavailable
 from sr.files import bytes_hash, write_bytes
 from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
+from sr.journal import Notes, Values
 from sr.metrics.known import BY_NAME, metric
 from sr.metrics.threads import workers
 from sr.metrics.views import rgb2gray
@@ -26,27 +27,6 @@ from sr.scoring.protocol import Protocol
 from sr.seals import write_record
 
 SCALE = 4
-
-# Metric -> value of one image, or what a metric of sets takes from it.
-Values = dict[str, Any]
-
-
-class Notes:
-    """What is known of a source's images while they are scored.
-
-    In memory here; `results.journal` also writes it down, so that it outlives the process.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[str, Values] = {}
-
-    def of(self, image: str) -> Values:
-        """What is known of an image."""
-        return self._known.get(image, {})
-
-    def add(self, image: str, values: Values) -> None:
-        """An image was measured."""
-        self._known[image] = self.of(image) | values
 
 
 class Measured(NamedTuple):

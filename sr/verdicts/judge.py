@@ -107,6 +107,7 @@ def _judged(cell: Cell, table: Table, found: Measurement) -> Row:
         deviations=deviations,
         note="",
         assumptions=assumptions(cell, found),
+        seeds_from=found.seeds_from,
         spread=found.spread if found.group.kind == Kind.TRAINED else None,
     )
     if obstacle is None:

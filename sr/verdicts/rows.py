@@ -44,6 +44,7 @@ class Row:
     stands not in the paper, but in a list of its authors. spread: standard deviation over seeds; none of one.
     could_be: methods whose printed number, of the same dataset and metric, the measured one could be as well.
     nearest: of all conventions in use, which comes nearest to the printed number, where that was looked for.
+    seeds_from: of several seeds, whether they part with the `stage` or with a `start` of their own.
     """
 
     paper: str
@@ -66,6 +67,7 @@ class Row:
     assumptions: tuple[str, ...] = ()
     listed: str = ""
     nearest: str = ""
+    seeds_from: str = ""
     spread: float | None = None
     could_be: tuple[str, ...] = ()
 
@@ -172,6 +174,7 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
             assumptions=_parts(cells.get("assumptions", "")),
             listed=cells.get("listed", ""),
             nearest=cells.get("nearest", ""),
+            seeds_from=cells.get("seeds_from", ""),
             spread=_number(cells.get("spread", "")),
             could_be=_parts(cells.get("could_be", "")),
         )

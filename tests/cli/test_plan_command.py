@@ -35,3 +35,14 @@ def test_what_is_no_number_of_devices_is_refused(gpus: str) -> None:
 def test_a_table_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give --gpus too"):
         CliRunner().invoke(app, ["plan", "all", "--csv", str(tmp_path / "x.csv")], catch_exceptions=False)
+
+
+def test_a_claim_is_planned_exactly() -> None:
+    found = CliRunner().invoke(app, ["plan", "--decide", "L11a", "--teraflops", "40"])
+    assert found.exit_code == 0, found.output
+    line = next(line for line in found.output.splitlines() if line.startswith("snakemake "))
+    assert "papers=[ldl]" in line
+    assert "ldl/rrdb_gan/seed0/generator.safetensors" in line
+    assert "ldl/rrdb_local_map/seed0/generator.safetensors" in line
+    with pytest.raises(InputError, match="is no claim"):
+        CliRunner().invoke(app, ["plan", "--decide", "Z1", "--teraflops", "40"], catch_exceptions=False)

@@ -22,7 +22,8 @@ def network() -> RRDB:
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (7, 3), (20, 33)])
 def test_equals_the_plain_body(network: RRDB, body: Body, height: int, width: int) -> None:
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(width))
-    before, blocks = image.clone(), []
+    before = image.clone()
+    blocks: list[None] = []
     features = body(network, image, lambda: blocks.append(None))
     plain = network.deep_features(image)
     assert (features - plain).abs().max() < 3e-6 * plain.abs().max()

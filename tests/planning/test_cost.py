@@ -97,3 +97,15 @@ def test_short_keeps_the_networks(config: dict[str, Any]) -> None:
             full.discriminator,
         )
         assert any(deviation.startswith("schedule.iterations") for deviation in resolved.deviations)
+
+
+def test_starts_of_their_own_are_trained_for_every_seed(config: dict[str, Any]) -> None:
+    """Beby-GAN's stages on three seeds: with one start as many iterations fewer as two starts have."""
+    several = config | {"budget": "paper", "seeds": [0, 1, 2]}
+    shared, own = (
+        cost_of(Plan(several | {"seeds_from": way}), [("beby", "table1")]) for way in ("stage", "start")
+    )
+    seeds = {run.recipe: run.seeds for run in own.runs}
+    assert set(seeds.values()) == {3}
+    (start,) = [run for run in shared.runs if run.seeds == 1]
+    assert own.operations == pytest.approx(shared.operations + 2 * start.operations)

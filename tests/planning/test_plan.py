@@ -65,7 +65,10 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
         Plan(config | {"gpus": {"shrot": 1}})
 
 
-def test_a_configuration_chooses_its_kinds_of_sources(config: dict[str, Any]) -> None:
+def test_a_configuration_chooses_its_kinds_of_sources(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
     untrained = Plan(config | {"sources": ["released"]})
     assert untrained.sources("srgan", "table2") == list(BASELINES)
     unreleased = Plan(config | {"sources": ["trained"]})
@@ -85,18 +88,21 @@ def test_seeds_are_separate_runs_that_share_one_start(config: dict[str, Any]) ->
     plan = Plan(config | {"seeds": [0, 7]})
     runs = [source for source in plan.sources("srgan", "table1") if source.seed == 7]
     assert len(runs) == 5
-    start = plan.trainings.start("srgan/srgan_vgg54")
+    start = plan.trainings.start("srgan/srgan_vgg54", 7)
     assert start is not None
     assert (start.name, start.seed) == ("srgan/srresnet_mse", 0)
+    own = Plan(config | {"seeds": [0, 7], "seeds_from": "start"}).trainings.start("srgan/srgan_vgg54", 7)
+    assert own is not None
+    assert (own.name, own.seed) == ("srgan/srresnet_mse", 7)
 
 
 def test_a_start_may_be_another_papers(config: dict[str, Any]) -> None:
     plan = Plan(config)
-    start = plan.trainings.start("beby/bebygan")
+    start = plan.trainings.start("beby/bebygan", 0)
     assert start is not None
     assert (start.name, start.seed) == ("esrgan/rrdb_psnr", 0)
     assert plan.trainings.chain("beby/bebygan") == ["beby/bebygan", "esrgan/rrdb_psnr"]
-    assert plan.trainings.start("esrgan/rrdb_psnr") is None
+    assert plan.trainings.start("esrgan/rrdb_psnr", 0) is None
 
 
 def test_supplied_images_are_scored_where_they_are(
@@ -128,6 +134,7 @@ def test_paper_budget_without_data_trains_nothing_and_says_why(
         ({"benchmarks": ["Sett5"]}, "did you mean 'Set5'"),
         ({"seeds": []}, "seeds"),
         ({"seeds": "many"}, "seeds"),
+        ({"seeds_from": "scratch"}, "seeds_from"),
         ({"seeds": [-1]}, "seeds"),
         ({"benchmarks": ["vgg16"]}, "'vgg16' is no set of images"),
     ],

@@ -247,3 +247,12 @@ def test_a_cell_that_lost_its_decimals_is_held_against_nothing(tmp_path):
     (row,) = [row for row in rows if row.place == ("219090", "GMGAN", "PSNR")]
     assert row.measured == 25.7
     assert row.verdict is Verdict.NOT_COMPARABLE
+
+
+@pytest.mark.parametrize(("starts", "said"), [((0, 0), "stage"), ((0, 1), "start"), ((None, None), "")])
+def test_a_row_says_where_its_seeds_part(tmp_path, starts, said):
+    source = "trained/paper/ImageNet/srgan/srgan_vgg54"
+    for seed, start in enumerate(starts):
+        write_score(tmp_path, f"{source}/seed{seed}", "Set5", {"PSNR": [29.4]}, start_seed=start)
+    run = make_run(tmp_path, f"{source}/seed0", f"{source}/seed1")
+    assert judge(run)["Set5", "SRGAN", "PSNR", source].seeds_from == said

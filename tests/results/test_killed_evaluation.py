@@ -17,7 +17,6 @@ from sr.metrics.known import BY_NAME
 from sr.metrics.psnr import PSNR
 from sr.results import evaluation as module
 from sr.results.evaluation import Evaluation
-from sr.results.journal import Journal
 from sr.results.source import Source
 
 SOURCES = [Source.baseline("nearest"), Source.baseline("bicubic")]
@@ -135,37 +134,3 @@ def test_a_killed_evaluation_loses_one_image(
         evaluation(benchmark, tmp_path / "killed").run(SOURCES)
     assert steps[step].calls == again
     assert left(tmp_path / "killed") == left(tmp_path / "unbroken")
-
-
-def test_a_flipped_bit_makes_its_image_again(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    journal = Journal(path, "these images")
-    values = {"a": {"PSNR": 0.1 + 0.2}, "b": {"PSNR": float("inf")}, "c": {"FID": [1 / 3, 2.0]}}
-    for image, one in values.items():
-        journal.add(image, one)
-    again = Journal(path, "these images")
-    assert {image: again.of(image) for image in values} == values
-    assert not again.damaged
-    whole = path.read_bytes()
-    first = whole.index(b"\n", 1)
-    for position in range(1, first):
-        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
-        spoilt = Journal(path, "these images")
-        assert spoilt.of("a") == {}, whole[position : position + 1]
-        assert spoilt.of("c") == values["c"]
-        assert spoilt.damaged
-
-
-def test_a_torn_line_is_left_out_and_tears_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    Journal(path, "x").add("a", {"PSNR": 1.0})
-    path.write_bytes(path.read_bytes()[:-9])
-    Journal(path, "x").add("b", {"PSNR": 2.0})
-    found = Journal(path, "x")
-    assert (found.of("a"), found.of("b"), found.found) == ({}, {"PSNR": 2.0}, 1)
-
-
-def test_notes_on_other_images_do_not_count(tmp_path: Path) -> None:
-    Journal(tmp_path / "journal", "yesterday's").add("a", {"PSNR": 1.0})
-    today = Journal(tmp_path / "journal", "today's")
-    assert (today.of("a"), today.found, today.damaged) == ({}, 0, "")

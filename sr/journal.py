@@ -1,7 +1,7 @@
-"""What a killed evaluation has done already: a line for each image, written as soon as it is made.
+"""What is known of images while they are made or measured, and what a killed process has done already.
 
-A line carries its own seal and what it was made from, so that a torn or altered line, and one of other
-images or code, is as if it were not there.
+A journal has a line for each image, written as soon as it is made. A line carries its own seal and what it
+was made from, so that a torn or altered line, and one of other images or code, is as if it were not there.
 """
 
 import json
@@ -10,8 +10,25 @@ from typing import Any
 
 from sr.errors import InputError
 from sr.files import full_disk_explained
-from sr.scoring.scoring import Notes
 from sr.seals import OPEN, SEAL, close, is_sealed
+
+# By name, what is known of one image: its metrics' values, and what a metric of sets takes from it.
+Values = dict[str, Any]
+
+
+class Notes:
+    """What is known of images, in memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Values] = {}
+
+    def of(self, image: str) -> Values:
+        """What is known of an image."""
+        return self._known.get(image, {})
+
+    def add(self, image: str, values: Values) -> None:
+        """An image was made or measured."""
+        self._known[image] = self.of(image) | values
 
 
 class Journal(Notes):
@@ -37,7 +54,7 @@ class Journal(Notes):
         if not damaged:
             self.damaged = ""
 
-    def add(self, image: str, values: dict[str, Any]) -> None:
+    def add(self, image: str, values: Values) -> None:
         """Note and write down. Raises InputError when the disk is full."""
         super().add(image, values)
         note = {"made_from": self._made_from, "image": image, "values": values, SEAL: OPEN}
