@@ -212,12 +212,13 @@ def main() -> None:
     chosen = parser.parse_args()
     began = time.monotonic()
 
-    def tell(steps: list[Step]) -> None:
+    def tell(steps: list[Step], ended: bool = False) -> None:
         """After every step, so that what was reached is known where one fails."""
         found = {
             "size": chosen.size,
             "machine": computer() | {"cores": len(os.sched_getaffinity(0))},
             "minutes": round((time.monotonic() - began) / 60, 1),
+            "ended": ended,
             "steps": [asdict(step) for step in steps],
         }
         write_json(chosen.output, found)
@@ -226,7 +227,9 @@ def main() -> None:
         project = Path(folder) / "project"
         print("making images ...", flush=True)
         make_project(project, chosen.size)
-        rehearse(Rehearsal(project, tell))
+        rehearsal = Rehearsal(project, tell)
+        rehearse(rehearsal)
+        tell(rehearsal.steps, ended=True)
     print(f"{(time.monotonic() - began) / 60:.0f} minutes; {chosen.output} is written.")
 
 

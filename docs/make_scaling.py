@@ -89,7 +89,7 @@ REHEARSAL = """## Rehearsed
 test images, few steps of every kind of recipe at full size, and an evaluation that is killed. This table was
 written by the rehearsal, of {size} of the images, on {cores} cores ({processor}), in {minutes} minutes
 {loaded}. Memory is that of a step's largest process, mapped files
-included; disk is what it left.
+included; disk is what it left.{ended}
 
 {steps}
 """
@@ -229,6 +229,7 @@ def _rehearsal() -> str:
         minutes=f"{found['minutes']:.0f}",
         loaded=f"with {busy:.1f} cores at work on average",
         steps=table(header, rows),
+        ended="" if found["ended"] else " It had not ended when this page was written.",
     )
 
 
