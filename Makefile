@@ -11,7 +11,7 @@ COMMA := ,
 READY := $(VENV)/ready$(if $(EXTRAS),-$(EXTRAS))
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
-.PHONY: all setup test test-all lint format bench rehearse docs clean help
+.PHONY: all setup test test-all lint format bench rehearse docs site clean help
 
 all: $(READY)  ## run the workflow: tables in results/tables
 	$(RUN) snakemake --cores $(CORES) all
@@ -40,8 +40,19 @@ bench: $(READY)  ## speed, as ratios to plain implementations
 rehearse: $(READY)  ## everything at the papers' scale with made data: 60 GB of disk; SIZE=0.01 for a hundredth of the images
 	$(RUN) python -m benchmarks.rehearsal --size $(SIZE)
 
-docs: $(READY)  ## the reference of every function and the tutorial, in results/docs
+# It installs nothing: without the environment it says which command makes it.
+docs:  ## the reference of every function and the tutorial, in results/docs
+	@test -x $(VENV)/bin/python || { echo "make docs: no environment in $(VENV); make it with 'make setup'."; exit 1; }
 	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
+	@grep -q 'One row of one table' results/docs/sr.html
+
+# results/report/index.html and what it links to, for any server of static files.
+site:  ## the page of results for publishing, in results/site
+	@test -f results/report/index.html || { echo "make site: no page of results yet; make it with 'make all'."; exit 1; }
+	rm -rf results/site && mkdir results/site
+	cp -r results/report results/tables results/site/
+	cd results && find runs -name run.json -exec cp --parents {} site/ \;
+	echo '<!DOCTYPE html><meta charset="utf-8"><title>Results</title><meta http-equiv="refresh" content="0; url=report/">' > results/site/index.html
 
 clean:  ## remove the virtual environment (results and data stay)
 	rm -rf $(VENV)

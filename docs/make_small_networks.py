@@ -20,7 +20,7 @@ TEXT = """# What small networks learn
 
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
 recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
-perceptual steps on {training_set}. What learns from scratch begins as an enlargement of its
+perceptual steps ({longer}) on {training_set}. What learns from scratch begins as an enlargement of its
 input (`sr/networks/enlargement.py`), a named deviation that saves most of the steps. Nothing
 here is a paper's result, and nothing is compared with a printed number (`not comparable`): the page says
 whether each method learns, and which way its effects point at this size.
@@ -108,6 +108,9 @@ def main() -> None:
         channels=budget.generator.channels,
         psnr_steps=budget.psnr_oriented.caps.iterations,
         gan_steps=budget.perceptual_oriented.caps.iterations,
+        longer=", ".join(
+            f"{network} {steps}" for network, steps in budget.perceptual_oriented.iterations.items()
+        ),
         training_set=", ".join(budget.training_sets),
         count=len(made),
         hours=made["seconds"].sum() / 3600,

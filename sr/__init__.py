@@ -7,6 +7,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+__docformat__ = "restructuredtext"  # of this page alone, so that the tutorial is taken in
+
 if TYPE_CHECKING:
     from sr.api import degrade as degrade
     from sr.api import score as score

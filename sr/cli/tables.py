@@ -246,6 +246,11 @@ def _print_counts(rows: "list[Row]") -> None:
 
     for verdict, count in count_verdicts(rows).items():
         typer.echo(f"{count:6d} {verdict}")
+    plain = sum(row.is_plain_match for row in rows)
+    typer.echo(f"{plain:6d} of the matches could be no other method's printed number")
+    assuming = sum(row.verdict.compares and bool(row.assumptions) for row in rows)
+    if assuming:
+        typer.echo(f"{assuming:6d} of these were compared under assumptions, which the tables name")
 
 
 def _verdict_failures(report: "Report", require: int) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sr.overlap.thumbnails import Floats, all_windows, looks, through_boxes
+from sr.overlap.thumbnails import Floats, all_windows, looks, rooted_looks, through_boxes
 
 Intervals = NDArray[np.float64]
 
@@ -52,6 +52,18 @@ def register(
         columns = near_columns[number, best % len(_MOVES)]
         step *= _SHRINKING
     return likeness, rows, columns
+
+
+def even_likeness(large: Floats, small: Floats, rows: Intervals, columns: Intervals, *, bins: int) -> Floats:
+    """For n pairs how alike all of the small image is to a window of the large one, texture as much as edges.
+
+    The roots of the differences are compared: two horizons, each the strongest edge of its picture, are
+    otherwise as alike as two copies.
+    """
+    side, whole = large.shape[-1], through_boxes(_WHOLE, bins, large.shape[-1])
+    boxes = (through_boxes(intervals[:, None], bins, side) for intervals in (rows, columns))
+    windows = rooted_looks(all_windows(large, *boxes)[:, 0, 0])
+    return np.einsum("nd,nd->n", windows, rooted_looks(all_windows(small, whole, whole)[:, 0, 0]))
 
 
 def _moved(intervals: Intervals, step: float) -> Intervals:

@@ -35,6 +35,13 @@ def looks(windows: Floats) -> Floats:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), floor)
 
 
+def rooted_looks(windows: Floats) -> Floats:
+    """Roots of the differences, with their signs, at unit length: a strong edge counts for less."""
+    vectors = differences(windows)
+    vectors = np.sign(vectors) * np.sqrt(np.abs(vectors))
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
+
+
 def through_boxes(intervals: NDArray[np.float64], bins: int, side: int) -> Floats:
     """Weights with which the `side` rows of an image become the `bins` boxes of intervals.
 

@@ -48,6 +48,7 @@ class DiscriminatorCaps(Strict):
 class Share(Strict):
     """What a budget grants one kind of recipe.
 
+    iterations: of recipes with the named generator networks, in place of the caps' limit.
     learning_rates: of recipes with the named generator networks, in place of their own; others keep theirs.
     decay_at, factor: the rate is multiplied by `factor` at the fraction `decay_at` of the iterations, in
     place of a recipe's milestones. ema_decay: upper limit of the recipe's; an average over thousands of
@@ -55,6 +56,7 @@ class Share(Strict):
     """
 
     caps: Caps = Caps()
+    iterations: dict[str, int] = Field(default_factory=dict)
     learning_rates: dict[str, float] = Field(default_factory=dict)
     decay_at: float | None = None
     factor: float | None = None
@@ -62,11 +64,11 @@ class Share(Strict):
     checks: int
     threads: int
 
-    @field_validator("learning_rates")
+    @field_validator("iterations", "learning_rates")
     @classmethod
-    def _of_known_networks(cls, rates: dict[str, float]) -> dict[str, float]:
-        _require_generators(rates)
-        return rates
+    def _of_known_networks(cls, values: dict[str, float]) -> dict[str, float]:
+        _require_generators(values)
+        return values
 
     @model_validator(mode="after")
     def _decay_is_complete(self) -> "Share":
@@ -176,7 +178,8 @@ def _capped(value: Strict, caps: Strict) -> dict[str, Any]:
 def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
     """Fewer iterations move everything that happens at a step in proportion."""
     schedule = recipe.schedule
-    iterations = min(schedule.iterations, share.caps.iterations or schedule.iterations)
+    limit = share.iterations.get(recipe.generator.network, share.caps.iterations)
+    iterations = min(schedule.iterations, limit or schedule.iterations)
 
     def moved(step: int) -> int:
         return round(step * iterations / schedule.iterations)

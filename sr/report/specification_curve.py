@@ -51,7 +51,7 @@ def draw_specifications(paper: str, outcomes: Sequence[Outcome], output: Path) -
         title=f"{title_of(paper)}: printed numbers under every convention",
         paper=paper,
         place="",
-        caption="Above: the share of the printed cells at hand that a convention gives to the last printed"
+        caption="Above: the share of the printed cells tried that a convention gives to the last printed"
         f" digit, the best {_MOST} first; where several images fill a cell the nearest counts. The ringed one"
         " is the paper's protocol as it is read here. Below: what each convention consists of.",
     )
@@ -83,7 +83,11 @@ def _draw_shares(axis: Any, metric: str, rows: pd.DataFrame) -> None:
     own = [place for place, mark in zip(places, rows["own"], strict=True) if mark]
     axis.plot(own, rows["share"].iloc[own], "o", markersize=9, fillstyle="none", color="black")
     axis.set(
-        title=f"{metric}, {int(rows['cells'].max())} cells", ylabel="given", ylim=(-0.05, 1.05), xticks=[]
+        title=f"{metric}, {int(rows['cells'].max())} cells",
+        ylabel="given",
+        ylim=(-0.05, 1.05),
+        xlim=(-1, len(rows)),
+        xticks=[],
     )
 
 

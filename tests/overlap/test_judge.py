@@ -48,6 +48,20 @@ def test_other_pictures_are_not(judge: TestImages) -> None:
         assert found(judge, picture(seed)) == []
 
 
+def test_a_horizon_is_no_likeness(tmp_path: Path) -> None:
+    """The strongest edge of both pictures, in the same place; all else differs."""
+    pictures = []
+    for number in range(2):
+        texture = np.asarray(picture(60 + number, 120, 160), np.float32) / 8
+        texture[:50] += 150
+        texture[50:] += 20
+        pictures.append(texture.clip(0, 255).astype(np.uint8))
+    write_png(tmp_path / "horizon.png", pictures[0])
+    own = TestImages({}, {"horizon": tmp_path / "horizon.png"})
+    assert found(own, pictures[0][:, 20:]) == ["horizon"]
+    assert found(own, pictures[1]) == []
+
+
 def test_images_of_one_colour_are_compared_by_their_pixels(tmp_path: Path) -> None:
     write_png(tmp_path / "grey.png", np.full((8, 8, 3), 10, np.uint8))
     own = TestImages({}, {"grey": tmp_path / "grey.png"})

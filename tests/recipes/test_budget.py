@@ -179,6 +179,16 @@ def test_an_enlargement_needs_no_first_stage() -> None:
     assert changed("paper", enlargements=["srresnet"], **shares).share(recipe).caps.iterations == 50
 
 
+def test_a_network_may_have_a_limit_of_its_own() -> None:
+    share = {"caps": {"iterations": 60}, "iterations": {"srresnet": 150}, "checks": 1, "threads": 1}
+    budget = changed("paper", psnr_oriented=share, perceptual_oriented=share)
+    steps = {
+        name: apply(budget, load_recipe(name), "DF2K").recipe.schedule.iterations
+        for name in ("srgan/srgan_mse", "esrgan/esrgan")
+    }
+    assert steps == {"srgan/srgan_mse": 150, "esrgan/esrgan": 60}
+
+
 def test_caps_reach_every_network() -> None:
     budget = changed("paper", generator={"blocks": 2, "channels": 24, "growth": 8, "groups": 1, "heads": 2})
     swinir = apply(budget, load_recipe("ldl/swinir_psnr"), "DF2K").recipe.generator.model_dump()

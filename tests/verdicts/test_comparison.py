@@ -207,7 +207,8 @@ def test_the_files_agree(run: Results, tmp_path: Path) -> None:
     assert mine["parameters"] == "16697987"
     assert float(mine["PSNR"]) == 30.5
     for suffix in ("md", "html", "tex"):
-        text = output.with_suffix(f".{suffix}").read_text()
+        # LaTeX may break a line behind a plus.
+        text = output.with_suffix(f".{suffix}").read_text().replace(r"\allowbreak{}", "")
         assert "RRDB+LDL" in text
         assert "configured: SRGAN" in text
     assert load_yaml(output.with_suffix(".json"))["protocol"] == "ldl"

@@ -40,4 +40,4 @@ rule train:
         " --training-set data/packed/{wildcards.training_set:q} --benchmark data/benchmarks/embedded"
         " {params.start} {params.twin} --output {params.run:q}"
         " --threads {threads} --gpus {resources.gpu} --precision {resources.precision:q}"
-        " --checkpoint-minutes {resources.checkpoint_minutes} 2>&1 | tee {log:q}"
+        " --checkpoint-minutes {resources.checkpoint_minutes:q} 2>&1 | tee {log:q}"
