@@ -134,6 +134,8 @@ def _decision(plan: Plan, printed: Judgement, table: PrintedNumbers) -> Decision
             each.append((single.metric, _seeds(plan, table, single, level, recipes)))
         except NoPowerError as reason:
             reasons[str(reason)] = None
+    if claim.shown:
+        reasons["figures decide it, and no spread of theirs is stated"] = None
     why = why or "; ".join(list(reasons)[:2])
     seeds = _by_rule(claim.rule, each) if each else inf
     if each and not isfinite(seeds):

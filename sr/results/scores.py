@@ -22,7 +22,10 @@ _REMEDY = "score again with `sr evaluate`"
 
 
 class ScoreHeader(BaseModel):
-    """The JSON beside a score table; whatever else it holds is provenance and is passed on as it is."""
+    """The JSON beside a score table; whatever else it holds is provenance and is passed on as it is.
+
+    study: of opinions, in which people gave the scores; they may have seen some of the images only.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -39,6 +42,7 @@ class ScoreHeader(BaseModel):
     assumptions: list[str] = []
     start_seed: int | None = None
     table_sha256: str | None = None
+    study: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _load(path: Path, table: Path, protocol: str, source: Source, benchmark: str
     if len(images) != header.images:
         raise InputError(f"{path}: says {header.images} images, its table holds {len(images)}; score again.")
     whole = size_of(benchmark)
-    if whole is not None and len(images) != whole:
+    if whole is not None and len(images) != whole and header.study is None:
         raise InputError(f"{path}: scores of {len(images)} images, where {benchmark} has {whole}; {_REMEDY}.")
     if any(math.isnan(value) for value in header.set_values.values()):
         raise InputError(f"{path}: a value of the set is not a number; score again.")

@@ -25,6 +25,8 @@ QUOTED = {"threads", "resources.gpu"} | {
         "start",
         "twin",
         "optional",
+        "papers",
+        "quick",
     )
 }
 

@@ -49,7 +49,7 @@ def test_show_prints_settings_sources_parent_deviations_and_assumptions() -> Non
     assert "│ losses.artifact.window │ 7 │ Eq. 3 │" in text  # inherited, as is its source
     assert "Table 2, #5" in text
     assert "ldl/rrdb_refined_map" in text
-    assert "schedule.iterations: 150 instead of 300000" in text
+    assert "schedule.iterations: 60 instead of 300000" in text
     for name, assumption in load_recipe("ldl/rrdb_ldl_df2k").assumptions.items():
         assert f"{name}: {' '.join(assumption.chosen.split())}" in text
 

@@ -2,31 +2,23 @@
 
 import pytest
 
+from sr.config import load_yaml
 from sr.errors import InputError
 from sr.papers.published import load_published
 from sr.papers.spread import margin, spread_of
 from sr.planning.cost import cost_of_recipes
 from sr.planning.plan import Plan
 from sr.planning.power import decision, decisions, hours, matches
+from sr.project import root
 from sr.results.intervals import Unit
 from sr.results.power import seeds_against_one, seeds_to_match, seeds_to_tell
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return Plan(
-        {
-            "budget": "paper",
-            "papers": ["beby", "ldl"],
-            "seeds": [0],
-            "sources": ["trained"],
-            "benchmarks": ["Set5"],
-            "mirror": None,
-            "download": False,
-            "gpus": {},
-            "precision": {},
-        }
-    )
+    configured = load_yaml(root() / "workflow" / "config.yaml")
+    wanted = {"budget": "paper", "papers": ["beby", "ldl"], "sources": ["trained"], "benchmarks": ["Set5"]}
+    return Plan(configured | wanted | {"mirror": None, "download": "none"})
 
 
 def printed(item: str, method: str, metric: str) -> float:

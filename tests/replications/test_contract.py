@@ -150,7 +150,7 @@ def test_a_recipe_begins_with_one_of_the_same_generator() -> None:
 
 
 # What has a default that is nobody's choice: the trained generator is the result.
-WITHOUT_A_SOURCE = {"result", "generator.output", "losses.relativistic_gan.constant_means"}
+WITHOUT_A_SOURCE = {"initialisation", "result", "generator.output", "losses.relativistic_gan.constant_means"}
 
 
 @pytest.mark.parametrize("path", sorted((root() / "replications").glob("*/recipes.yaml")), ids=str)
@@ -262,6 +262,6 @@ def test_no_file_of_a_replication_is_read_by_nothing() -> None:
     read = {"README.md", "published.csv", "protocol.yaml", "recipes.yaml", "tables.yaml", "claims.yaml"}
     read |= {"spread.yaml", "inconsistencies.yaml", "tolerances.yaml", "studies.yaml", "third_party.csv"}
     read |= {"images.yaml", "number_figures.yaml", "figures.py", "comparison.yaml", "totals.yaml"}
-    read |= {"opinions.yaml"}
+    read |= {"opinions.yaml", "frozen.json"}
     for path in (root() / "replications").rglob("*"):
         assert path.is_dir() or path.name in read or "__pycache__" in path.parts, path

@@ -94,7 +94,8 @@ def test_its_own_figure_is_drawn(project: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("snakemake") is None, reason="snakemake is not installed")
 def test_the_workflow_sees_it(project: Path) -> None:
-    planned = inside(project, "-m", "snakemake", "-n", "--quiet", "host")
+    # With downloads, what is planned waits for them.
+    planned = inside(project, "-m", "snakemake", "-n", "--quiet", "host", "--config", "download=none")
     for target in (f"results/tables/table1_{NAME}.csv", f"results/calibration/{NAME}.csv"):
         assert target in planned
     assert f"{NAME}/small/seed0" in planned
