@@ -25,6 +25,7 @@ QUOTED = {"threads", "resources.gpu"} | {
         "start",
         "twin",
         "optional",
+        "nearest",
         "papers",
         "quick",
     )
