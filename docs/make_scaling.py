@@ -11,8 +11,9 @@ from pathlib import Path
 from markdown_table import table
 
 from sr.config import load_yaml
+from sr.device import Precision
 from sr.files import write_text
-from sr.planning.cost import Cost, cost_of
+from sr.planning.cost import Cost, cost_of, measured_elsewhere
 from sr.planning.makespan import Job, critical_path, schedule
 from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
@@ -130,17 +131,16 @@ def _plan(budget: str, seeds: int, only: Sequence[str] | None = None) -> Plan:
     return Plan(configuration | wanted)
 
 
-def _measured(precision: str) -> list[float]:
+def _measured(precision: Precision) -> list[float]:
     """What steps of the measured recipes sustain on an H100, in teraflop/s."""
-    known = json.loads((root() / "results/reference/gpu/h100.json").read_text(encoding="utf-8"))
-    return [row["teraflops"] for row in known["recipes"] if row["what"].endswith(f"{precision}, recorded")]
+    return [rate / 1e12 for rate in measured_elsewhere(precision)]
 
 
 def _rates() -> Rates:
     return Rates(min(_measured("float32")) * 1e12, RECONSTRUCTION, SCORING)
 
 
-def _hours(cost: Cost, precision: str) -> float:
+def _hours(cost: Cost, precision: Precision) -> float:
     return cost.operations / (min(_measured(precision)) * 1e12) / 3600
 
 

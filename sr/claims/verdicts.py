@@ -24,6 +24,11 @@ class ClaimVerdict(StrEnum):
     CONFIRMED = "confirmed"
     NOT_RUN = "not run"
 
+    @classmethod
+    def of(cls, word: str) -> "ClaimVerdict":
+        """The verdict without what stands behind it: on how many comparisons, the budget or a reservation."""
+        return cls(word.partition(" (")[0].partition(" on ")[0])
+
     def marked(self, budget: str, deviating: bool) -> str:
         """The word, and behind it the budget where that is smaller than the paper's, or that its runs or
         weights deviate from the paper in another way.

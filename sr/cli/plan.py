@@ -60,6 +60,8 @@ def plan(
     wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": papers(), "mirror": mirror}
     planned = Plan(configuration | wanted)
     if decide is not None:
+        if target != "all" or machines:
+            raise InputError("--decide plans one claim: leave the target, --gpus and --csv out.")
         print_decision(planned, decide, teraflops * 1e12 if teraflops else measured_rate())
         return
     tables = planned.all_tables() if target == "all" else [_table(target)]

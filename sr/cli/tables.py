@@ -208,7 +208,7 @@ def _against(tables: Path, crate: Path) -> list[str]:
             typer.echo(f"rules: the snapshot was judged by other {', '.join(kinds)}")
         others = folder / "results" / "reference"
         for place, count in missing(tables, others).items():
-            typer.echo(f"  {count} cells {place}")
+            typer.echo(f"  {count} cells and claims {place}")
         for line in changes(tables, others):
             typer.echo(f"  {line}")
         return _drift_failures(compare_with_references(tables, folder / "results"))

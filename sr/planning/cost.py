@@ -5,6 +5,7 @@ usual factor of two for a backward pass through the input and three where weight
 that divided by what a device sustains, measured here or given.
 """
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ import torch
 
 from sr.data.assets import Assets, with_files
 from sr.data.catalogue import Url, catalogue
+from sr.device import Precision
 from sr.networks.operations import forward_operations
 from sr.planning.plan import Plan
+from sr.project import root
 from sr.recipes.budget import apply
 from sr.recipes.recipe import Recipe, load_recipe
 
@@ -101,6 +104,14 @@ def measured_rate(seconds: float = 3.0) -> float:
     elapsed = time.monotonic() - started
     # The images need no gradient: one product forward and one for the weights.
     return 2 * forward_operations(convolution, images) * steps / elapsed
+
+
+def measured_elsewhere(precision: Precision) -> list[float]:
+    """What steps of the papers' recipes sustain on an H100 (docs/gpu.md), in operations a second."""
+    path = root() / "results" / "reference" / "gpu" / "h100.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    ending = f"{precision}, recorded"
+    return [1e12 * row["teraflops"] for row in known["recipes"] if row["what"].endswith(ending)]
 
 
 def _in_order(plan: Plan, recipe: str) -> list[str]:

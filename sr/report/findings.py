@@ -52,13 +52,17 @@ def checked(rows: Sequence[Row], printed: int) -> Finding:
     """How many of all `printed` numbers were measured just as their paper measures, and came out."""
     report = check_rows(list(rows))
     keys = {row.key[:5] for row in rows if row.verdict is Verdict.DIFFERS}
+    out = {row.key[:5] for row in rows if row.verdict is Verdict.MATCH} - keys
     known = {row.key[:5] for row, _ in report.findings} - {row.key[:5] for row in report.differing}
-    trained = {Source.parse(row.source).kind == Kind.TRAINED for row in rows if row.verdict.compares}
+    compared = [row for row in rows if row.verdict.compares and row.source]
+    trained = {Source.parse(row.source).kind == Kind.TRAINED for row in compared}
     how = "" if True in trained else ", without any training"
     text = f"{report.cells} of {printed} printed numbers were measured exactly as their papers measure{how}"
     if report.cells:
-        text += f": {report.cells - len(keys)} come out, {_differing(len(known))} for a known reason"
-        text += f", {_differing(len(keys) - len(known))} without one."
+        text += f": {len(out)} come out, {_differing(len(known))} for a known reason"
+        text += f", {_differing(len(keys) - len(known))} without one"
+        undecided = report.cells - len(out) - len(keys)
+        text += f"; of {undecided} the trainings made do not tell." if undecided else "."
     else:
         text += "; that takes the benchmarks' images or a training as long as the paper's."
     return Finding("What was checked exactly", text, "numbers")
@@ -99,7 +103,7 @@ def _differing(count: int) -> str:
 def _directions(claims: Iterable[Record], budgets: Sequence[str]) -> str:
     """How many claims point which way, of those that some of the budgets' trainings measured."""
     found = Counter(
-        claim["verdict"].partition(" (")[0]
+        str(ClaimVerdict.of(claim["verdict"]))
         for claim in claims
         if claim["budget"] in budgets and claim["verdict"] != ClaimVerdict.NOT_RUN
     )

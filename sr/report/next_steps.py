@@ -5,14 +5,11 @@ from dataclasses import dataclass
 
 from sr.config import load_yaml
 from sr.papers.tables import name_in_files
-from sr.planning.cost import cost_of, download_size
+from sr.planning.cost import cost_of, download_size, measured_elsewhere
 from sr.planning.plan import Plan
 from sr.project import root
 from sr.report.unavailable import Lack
 from sr.results.source import PAPER_BUDGET
-
-# Nobody has measured a GPU here; docs/scaling.md says why this rate is taken.
-_TERAFLOPS = 40.0
 
 _FETCH = "sr assets fetch "
 
@@ -52,8 +49,10 @@ def smallest_training(papers: Sequence[str]) -> list[Step]:
     paper, item = min(trained, key=lambda table: len(plan.recipes_of([table])))
     cost = cost_of(plan, [(paper, item)])
     sizes = [size for size in cost.downloads.values() if size]
-    hours = cost.operations / (_TERAFLOPS * 1e12) / 3600
-    words = [f"{len(cost.runs)} trainings, {hours:,.0f} hours on one GPU at {_TERAFLOPS:g} teraflop/s"]
+    # The slowest of the measured recipes, as in docs/scaling.md.
+    rate = min(measured_elsewhere(plan.precision(PAPER_BUDGET)))
+    hours = cost.operations / rate / 3600
+    words = [f"{len(cost.runs)} trainings, {hours:,.0f} hours on an H100 at {rate / 1e12:.0f} teraflop/s"]
     if sizes:
         words.append(f"{sum(sizes) / 1e9:.1f} GB to download")
     table = f"results/tables/{name_in_files(item)}_{paper}.csv"

@@ -45,7 +45,7 @@ def render(material: Material) -> str:
         signs={verdict: signs[0] for verdict, signs in SIGNS.items()},
         meanings=MEANINGS,
         claim_words=_claim_words(material),
-        claim_sign=lambda word: CLAIM_SIGNS[_plain(word)],
+        claim_sign=lambda word: CLAIM_SIGNS[ClaimVerdict.of(word)],
         made_with={**environment(), "code": code_hash(("report",))},
         can_be_had=can_be_had,
         across_folder=ACROSS,
@@ -84,9 +84,4 @@ def _claim_words(material: Material) -> list[str]:
     """The verdicts of claims that occur, in the order of their first words."""
     found = {word for paper in material.papers for counts in paper.claim_counts.values() for word in counts}
     order = list(CLAIM_SIGNS)
-    return sorted(found, key=lambda word: (order.index(_plain(word)), word))
-
-
-def _plain(word: str) -> ClaimVerdict:
-    """The verdict without the budget or reservation in brackets behind it."""
-    return ClaimVerdict(word.partition(" (")[0])
+    return sorted(found, key=lambda word: (order.index(ClaimVerdict.of(word)), word))

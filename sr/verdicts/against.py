@@ -22,7 +22,7 @@ def changes(tables: Path, others: Path) -> list[str]:
 
 def missing(tables: Path, others: Path) -> Counter[str]:
     """How many cells and claims only one of the two folders has."""
-    mine, theirs = _verdicts(tables), _verdicts(others)
+    mine, theirs = (_verdicts(folder) | _claim_verdicts(folder / _CLAIMS) for folder in (tables, others))
     return Counter({"only here": len(mine.keys() - theirs), "only there": len(theirs.keys() - mine)})
 
 

@@ -61,6 +61,8 @@ def _known(paper: str) -> list[Cell]:
 
 def known_finding(row: Row) -> Finding | None:
     """The finding of tables.yaml that explains a row; the value it foretells must have come out."""
+    if _of_figure(row):
+        return None
     table = load_layouts(row.paper).table(row.paper, row.item)
     finding = table.finding(row.place, Source.parse(row.source).kind)
     if finding is None or finding.comes_out is None or row.measured is None or row.tolerance is None:
@@ -73,7 +75,14 @@ def _cell(row: Row, printed: str) -> Cell:
     return Cell(row.paper, row.item, row.dataset, row.method, row.metric, printed)
 
 
+def _of_figure(row: Row) -> bool:
+    """Whether a figure tells the number, which stands in no table and has no source."""
+    return row.item in load_layouts(row.paper).elsewhere
+
+
 def _held(row: Row, measured: float, tolerance: float) -> Held:
+    if _of_figure(row):
+        return Held(measured, tolerance, None, rounding=_ROUNDING)
     rated = load_layouts(row.paper).table(row.paper, row.item).metrics[row.metric].rated
     by_spread = Source.parse(row.source).kind == Kind.TRAINED and not rated
     return Held(measured, tolerance, row.interval if by_spread else None, rounding=_ROUNDING)

@@ -18,8 +18,8 @@ from sr.files import value_hash, write_json
 from sr.papers.claims import load_claims
 from sr.papers.tables import layouts_path, load_layouts
 from sr.papers.tolerances import tolerance_files
-from sr.project import papers, root
-from sr.recipes.recipe import load_recipes
+from sr.project import paper_folder, papers, root
+from sr.recipes.recipe import read_recipes
 from sr.scoring.protocol import load_protocol
 
 FIELD = "rules"  # of the JSON that carries them
@@ -45,22 +45,30 @@ def rules() -> dict[str, str]:
     found = papers()
     tolerances = {path for paper in found for path in tolerance_files(paper)}
     tolerances |= set((root() / "replications").glob(_SPREADS))
-    layouts = {paper: load_layouts(paper).tables for paper in found if layouts_path(paper).is_file()}
+    layouts = {paper: load_layouts(paper) for paper in found if layouts_path(paper).is_file()}
+    bands = {
+        f"{paper} {item}": [figure.model_dump(mode="json") for figure in elsewhere.figures]
+        for paper, layout in layouts.items()
+        for item, elsewhere in layout.elsewhere.items()
+    }
+    files = {str(path.relative_to(root())): load_yaml(path) for path in sorted(tolerances)}
     contents: dict[str, Any] = {
-        "tolerances": {str(path.relative_to(root())): load_yaml(path) for path in sorted(tolerances)},
+        "tolerances": files | bands,
         "claims": {paper: load_claims(paper).model_dump(mode="json") for paper in found},
         "assumptions": {paper: _assumptions(paper) for paper in found},
         "known findings": {
             f"{paper} {item}": [finding.model_dump() for finding in table.known_findings]
-            for paper, tables in layouts.items()
-            for item, table in tables.items()
+            for paper, layout in layouts.items()
+            for item, table in layout.tables.items()
         },
     }
     return {kind: value_hash(content) for kind, content in contents.items()}
 
 
 def _assumptions(paper: str) -> dict[str, Any]:
-    whose = {name: recipe.assumptions for name, recipe in load_recipes(paper).items()}
+    # As they ship: what a user lays over them is no rule.
+    shipped = read_recipes(paper_folder(paper) / "recipes.yaml")
+    whose = {name: recipe.assumptions for name, recipe in shipped.items()}
     whose["protocol"] = load_protocol(paper).assumptions
     return {
         name: {key: one.model_dump(mode="json") for key, one in own.items()} for name, own in whose.items()
@@ -112,7 +120,7 @@ def judged_otherwise(files: Iterable[Path]) -> dict[str, list[str]]:
     if kinds := differing(rules(), fixed.rules):
         found[f"today's {', '.join(kinds)} are not those frozen on {fixed.date}"] = []
     for path in files:
-        known = json.loads(path.read_text(encoding="utf-8")).get(FIELD)
+        known = _said_rules(path)
         if known is None:
             text = "judged before results told by which rules"
         elif kinds := differing(known, fixed.rules):
@@ -121,3 +129,10 @@ def judged_otherwise(files: Iterable[Path]) -> dict[str, list[str]]:
             continue
         found.setdefault(text, []).append(path.stem)
     return found
+
+
+def _said_rules(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8")).get(FIELD)
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{path}: not a table's JSON ({error}); make the table again.") from error

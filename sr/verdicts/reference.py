@@ -88,13 +88,16 @@ def _existing(folder: Path) -> Path:
 
 
 def compare_with_references(tables: Path, references: Path) -> Comparison:
-    """Hold the tables of a run against every reference under `references`.
+    """Hold the tables of a run against every reference under `references`, or against that one alone.
 
     A number is compared only with one of the same source, seeds and images; everything else is skipped
     and says why. Raises InputError for a malformed reference.
     """
     comparison = Comparison()
-    folders = sorted(path.parent for path in references.glob(f"*/{PROVENANCE}"))
+    if not references.is_dir():
+        raise InputError(f"{references}: no such folder; name one like results/reference.")
+    alone = [references] if (references / PROVENANCE).is_file() else []
+    folders = alone or sorted(path.parent for path in references.glob(f"*/{PROVENANCE}"))
     if not folders:
         comparison.skipped[f"{references} holds no reference yet"] += 1
     for folder in folders:

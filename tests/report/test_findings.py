@@ -84,3 +84,10 @@ def test_what_can_be_had_is_told_apart_from_what_does_not_exist() -> None:
         ("", False, 1),
     ]
     assert [can_be_had(one) for one in (fetch, by_hand, supplied, never)] == [True, True, True, False]
+
+
+def test_what_trainings_do_not_tell_has_not_come_out() -> None:
+    text = checked([measured(28.2, Verdict.UNDECIDED)], 124).text
+    assert "1 of 124" in text
+    assert "0 come out, 0 differ for a known reason, 0 differ without one" in text
+    assert "of 1 the trainings made do not tell" in text

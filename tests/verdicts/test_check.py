@@ -210,3 +210,14 @@ def test_table_command_writes_five_files(tmp_path):
     assert result.exit_code == 0, result.output
     assert {path.suffix for path in output.parent.iterdir()} == {".csv", ".json", ".md", ".html", ".tex"}
     assert "2 match" in result.output
+
+
+def test_a_reference_that_is_not_there_is_an_error_and_one_alone_is_compared(tmp_path):
+    tables = make_tables(tmp_path)
+    missing = sr("check", "--tables", tables, "--reference", tmp_path / "typo")
+    assert isinstance(missing.exception, InputError)
+    assert store(tmp_path).exit_code == 0
+    alone = sr("check", "--tables", tables, "--reference", tmp_path / "reference" / "demo")
+    below = sr("check", "--tables", tables, "--reference", tmp_path / "reference")
+    assert alone.exit_code == below.exit_code == 0
+    assert alone.output == below.output

@@ -35,6 +35,7 @@ def change(path: Path, old: str, new: str) -> None:
         ("ldl/claims.yaml", "rule: majority", "rule: all", ["claims"]),
         ("srgan/protocol.yaml", "chosen: luma is rounded", "chosen: luma is not rounded", ["assumptions"]),
         ("gmgan/tables.yaml", "comes_out: 0.7048", "comes_out: 0.7049", ["known findings"]),
+        ("esrgan/tables.yaml", "band: 0.05", "band: 50", ["tolerances"]),
         ("tolerances.yaml", "# Every band carries its reason.", "# Each has one.", []),
     ],
 )
@@ -70,3 +71,16 @@ def test_results_that_were_judged_otherwise_are_named(project: Path) -> None:
     texts = frozen.judged_otherwise([same, other, silent])
     assert sorted(texts.values()) == [["other"], ["silent"]]
     assert any(text.startswith("judged by other claims than") for text in texts)
+
+
+def test_what_a_user_lays_over_the_recipes_is_no_rule(project: Path) -> None:
+    before = frozen.rules()
+    (project / "my").mkdir()
+    (project / "my" / "recipes.yaml").write_text("srgan: {mine: {extends: srresnet_mse, title: mine}}\n")
+    assert frozen.differing(frozen.rules(), before) == []
+
+
+def test_a_tables_json_that_is_none_is_one_sentence(project: Path) -> None:
+    (project / "table.json").write_text("{")
+    with pytest.raises(InputError, match="make the table again"):
+        frozen.judged_otherwise([project / "table.json"])

@@ -7,6 +7,8 @@ import pytest
 
 from sr.pages.table import write_table
 from sr.papers.published import load_published
+from sr.report.findings import checked
+from sr.verdicts.check import check_rows
 from sr.verdicts.judge import blank_row
 from sr.verdicts.rows import Row, Verdict, write_rows
 from sr.verdicts.summary import all_verdicts, ending
@@ -34,6 +36,11 @@ def test_a_figures_fact_is_held_against_the_printed_number(
     row = active_features(tmp_path, share)
     assert (row.published, row.verdict) == ("11.17", verdict)
     assert row.difference == pytest.approx(100 * share - 11.17)
+    # It stands in no table and has no source, and is checked all the same.
+    report = check_rows([row])
+    assert report.differing == ([row] if verdict is Verdict.DIFFERS else [])
+    assert not report.contradictions
+    assert "1 of 848" in checked([row], 848).text
 
 
 def test_without_the_figure_it_is_not_run_and_says_why(tmp_path: Path) -> None:
