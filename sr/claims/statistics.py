@@ -127,9 +127,8 @@ def _bounds(
         return value, value
     first, *others = quantity.subjects
     sign = float(quantity.sign)
-    found = [
-        estimate(units_of({other: sign, first: -sign}, samples, spread_of(metric)).units) for other in others
-    ]
+    gaps = [units_of({other: sign, first: -sign}, samples, spread_of(metric)) for other in others]
+    found = [estimate(parts.units, parts.constant) for parts in gaps]
     if any(one is None for one in found):
         return None
     level = 1 - (1 - LEVEL) / max(1, len(found))
