@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 from sr.claims.needed import what_it_takes
+from sr.claims.shown import TEST_OF_FACTS
 from sr.claims.statistics import TEST, Evidence
 from sr.claims.verdicts import Atom, ClaimVerdict, Measured
 from sr.csv_text import columns_of, csv_text
@@ -107,7 +108,7 @@ def claim_row(one: Measured) -> ClaimRow:
         *_evidence(one.decisive.evidence if one.decisive else None),
         _BETWEEN.join(one.sources),
         _BETWEEN.join(one.deviations),
-        TEST,
+        TEST_OF_FACTS if claim.shown else TEST,
         chosen=claim.chosen or "",
         needed=what_it_takes(one.printed.paper, claim),
     )

@@ -26,8 +26,9 @@ class Evidence:
     measured. effect: Cohen's d of the paired differences of images, mean over their standard deviation; it
     needs the same images on both sides, and differences that are not all alike. p_for, p_against: of the
     claim and of its opposite, to be held against 1 - LEVEL; None where there is no interval, and for a count
-    of methods, which its interval decides. seeds: trainings of the side with the fewest; None where nothing
-    was trained. paired: whether trainings were held against each other seed by seed.
+    of methods, which its interval decides. images: None where a figure tells the values. seeds: trainings of
+    the side with the fewest; None where nothing was trained. paired: whether trainings were held against each
+    other seed by seed.
     """
 
     difference: float
@@ -35,7 +36,7 @@ class Evidence:
     effect: float | None
     p_for: float | None
     p_against: float | None
-    images: int
+    images: int | None
     seeds: int | None
     paired: bool = False
 
@@ -49,7 +50,7 @@ class Evidence:
 
 def measure(single: Single, samples: Mapping[Subject, Measurement]) -> Evidence:
     """The evidence for a single comparison, given a sample for each of its subjects."""
-    side = -1.0 if single.relation.startswith("<") else 1.0
+    side = side_of(single.relation)
     means = {subject: sample.mean for subject, sample in samples.items()}
     images = min(len(sample.images) for sample in samples.values())
     seeds = min((one.trainings for one in samples.values() if one.trainings is not None), default=None)
@@ -61,7 +62,7 @@ def measure(single: Single, samples: Mapping[Subject, Measurement]) -> Evidence:
     weights = {subject: weight for subject, weight in both.items() if weight}
     parts = units_of(weights, samples, spread_of(single.metric))
     found = estimate(parts.units, parts.constant + side * float(single.left.number - single.right.number))
-    p_for, p_against = (None, None) if found is None else _p_values(single, found, side)
+    p_for, p_against = (None, None) if found is None else p_values(single, found, side)
     return Evidence(
         # Of paired trainings only the seeds that both sides have count.
         difference=difference if found is None else found.value,
@@ -75,16 +76,16 @@ def measure(single: Single, samples: Mapping[Subject, Measurement]) -> Evidence:
     )
 
 
-def effect_size(differences: np.ndarray) -> float | None:
-    """Cohen's d of paired differences: mean over standard deviation (n - 1); None where that is zero."""
-    if differences.size < 2 or np.ptp(differences) == 0:
-        return None
-    return float(differences.mean() / differences.std(ddof=1))
+def side_of(relation: str) -> float:
+    """By what left minus right is multiplied to be positive where it speaks for the claim."""
+    return -1.0 if relation.startswith("<") else 1.0
 
 
-def _p_values(single: Single, found: Estimate, side: float) -> tuple[float, float]:
+def p_values(single: Single, found: Estimate, side: float) -> tuple[float, float]:
     """Of the claim and of its opposite. Agreement is claimed by two one-sided tests (Schuirmann 1987), a
     direction by one of the two sides of a two-sided test.
+
+    found: the difference turned to the claim's side (`Evidence`); side: -1 where that took turning, else 1.
     """
     if single.relation in ("=", "~"):
         margin = float(single.tolerance or 0)
@@ -99,6 +100,13 @@ def _p_values(single: Single, found: Estimate, side: float) -> tuple[float, floa
             helped = sign * quantity.sign if quantity.form == "best" else -sign
             p_for, p_against = (p_for * chosen, p_against) if helped > 0 else (p_for, p_against * chosen)
     return min(1.0, p_for), min(1.0, p_against)
+
+
+def effect_size(differences: np.ndarray) -> float | None:
+    """Cohen's d of paired differences: mean over standard deviation (n - 1); None where that is zero."""
+    if differences.size < 2 or np.ptp(differences) == 0:
+        return None
+    return float(differences.mean() / differences.std(ddof=1))
 
 
 def _chosen_from(quantity: Quantity) -> int:
@@ -127,9 +135,8 @@ def _bounds(
         return value, value
     first, *others = quantity.subjects
     sign = float(quantity.sign)
-    found = [
-        estimate(units_of({other: sign, first: -sign}, samples, spread_of(metric)).units) for other in others
-    ]
+    gaps = [units_of({other: sign, first: -sign}, samples, spread_of(metric)) for other in others]
+    found = [estimate(parts.units, parts.constant) for parts in gaps]
     if any(one is None for one in found):
         return None
     level = 1 - (1 - LEVEL) / max(1, len(found))

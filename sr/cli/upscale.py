@@ -72,7 +72,7 @@ def upscale(
     torch.set_num_threads(threads or torch.get_num_threads())
     options = Options(ensemble, back_projection, tile, scale)
     suffix = f".{format}" if format else None
-    targets, beside = _targets(path, output, suffix, scale, force=force, recursive=recursive)
+    targets, beside = _targets(path, output, suffix, scale, force=force, recursive=recursive, compare=compare)
     network, names = _network(weights or [], alpha)
     settings = {"weights": names, "sha256": folder.fingerprint(network), "alpha": alpha, **asdict(options)}
     job = folder.Job(targets, settings, compare)
@@ -96,7 +96,14 @@ def _place(path: Path, output: str | None, scale: float) -> Path:
 
 
 def _targets(
-    path: Path, output: str | None, suffix: str | None, scale: float, *, force: bool, recursive: bool
+    path: Path,
+    output: str | None,
+    suffix: str | None,
+    scale: float,
+    *,
+    force: bool,
+    recursive: bool,
+    compare: bool,
 ) -> tuple[dict[Path, Path], str]:
     """What becomes of each image, and in words what is passed over."""
     from sr.errors import InputError
@@ -107,16 +114,17 @@ def _targets(
         place = _place(path, output, scale)
         require_writable(place / "upscale.json")
         found = folder.images_in(path, place, recursive=recursive)
-        return folder.whole_folder(path, found, place, suffix, scale), folder.passed_over(found.others)
+        targets = folder.whole_folder(path, found, place, suffix, scale, compare=compare)
+        return targets, folder.passed_over(found.others)
     if not path.is_file():
         raise InputError(f"{path}: no such file or folder.")
     # A path that ends in a separator is a folder; `Path` would forget it.
     into = bool(output) and str(output).endswith(("/", os.sep))
     targets = folder.one_image(path, Path(output) if output else None, suffix, scale, into=into)
-    (target,) = targets.values()
-    require_writable(target)
-    if target.exists() and not force:
-        raise InputError(f"{target}: is there already; choose another --output or give --force.")
+    for file in folder.Job(targets, {}, compare).files:
+        require_writable(file)
+        if file.exists() and not force:
+            raise InputError(f"{file}: is there already; choose another --output or give --force.")
     return targets, ""
 
 

@@ -15,6 +15,7 @@ from sr.claims.rows import (
     printed_word,
     statement,
 )
+from sr.claims.shown import TEST_OF_FACTS
 from sr.claims.statistics import TEST
 from sr.claims.verdicts import RANK, Atom, ClaimVerdict, Measured
 from sr.files import write_json, write_text
@@ -103,6 +104,7 @@ def render(judged: Sequence[Measured], suffix: str) -> str:
             printed=printed_word,
             shown=_shown,
             test=TEST,
+            test_of_facts=TEST_OF_FACTS,
             most=MOST_ATOMS,
             few=FEW_DEVIATIONS,
         )

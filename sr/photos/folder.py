@@ -36,6 +36,16 @@ class Job:
     record: dict[str, Any]
     compare: bool = False
 
+    def comparison(self, target: Path) -> Path | None:
+        """The picture beside a result; None where none was asked for."""
+        return comparison_of(target) if self.compare else None
+
+    @property
+    def files(self) -> list[Path]:
+        """All that it writes: results, and the pictures beside them."""
+        pictures = map(self.comparison, self.targets.values())
+        return [*self.targets.values(), *(one for one in pictures if one is not None)]
+
 
 @dataclass
 class Outcome:
@@ -56,6 +66,11 @@ class Found:
 
     images: list[Path]
     others: Counter[str]
+
+
+def comparison_of(target: Path) -> Path:
+    """Where the picture lies that shows a result next to bicubic."""
+    return target.with_name(f"{target.stem}_compare.png")
 
 
 def one_image(
@@ -79,11 +94,17 @@ def one_image(
 
 
 def whole_folder(
-    folder: Path, found: Found, output: Path | None, suffix: str | None, scale: float
+    folder: Path,
+    found: Found,
+    output: Path | None,
+    suffix: str | None,
+    scale: float,
+    *,
+    compare: bool = False,
 ) -> dict[Path, Path]:
     """The target of every image found in a folder, in the same subfolders.
 
-    Raises InputError for none, or two with the same target.
+    compare: names of comparisons are taken too. Raises InputError for no image, or two with the same target.
     """
     output = output or folder.with_name(f"{folder.resolve().name}_x{scale:g}")
     if output.resolve() == folder.resolve():
@@ -92,10 +113,14 @@ def whole_folder(
     taken: dict[Path, Path] = {}
     for relative in found.images:
         path, target = folder / relative, output / relative.with_suffix(suffix or relative.suffix)
-        if target in taken:
-            raise InputError(f"{path}: {taken[target]} would also become {target}; rename one.")
+        for made in (target, comparison_of(target)) if compare else (target,):
+            if made in taken:
+                rename = (
+                    "rename one" if made == target == targets[taken[made]] else "rename one, or no --compare"
+                )
+                raise InputError(f"{path}: {taken[made]} would also become {made}; {rename}.")
+            taken[made] = path
         targets[path] = target
-        taken[target] = path
     if not targets:
         raise InputError(f"{folder}: holds no images ({', '.join(SUFFIXES)}){passed_over(found.others)}.")
     return targets
@@ -147,15 +172,15 @@ def begin(output: Path, job: Job, *, force: bool) -> None:
     """
     record = output / _RECORD
     known = load_yaml(record) if record.is_file() else None
-    present = [target for target in job.targets.values() if is_there(target)]
+    present = [path for path in job.files if is_there(path)]
     if known != job.record and present and not force:
         whose = "other" if known else "unknown"
         raise InputError(
             f"{output}: holds results of {whose} weights or options; choose another --output or give --force."
         )
     if force:
-        for target in present:
-            target.unlink()
+        for path in present:
+            path.unlink()
     write_json(record, job.record)
 
 
@@ -186,7 +211,10 @@ def run(
             outcome.skipped += 1
         else:
             try:
-                lost = _upscale_file(path, target, network, options, work_done, compare=job.compare)
+                picture = job.comparison(target)
+                # One that is there is that of a job that was stopped before the result was written.
+                wanted = picture if picture and (force or not is_there(picture)) else None
+                lost = _upscale_file(path, target, network, options, work_done, comparison=wanted)
                 outcome.written += 1
                 for name in lost:
                     outcome.left_out.setdefault(name, []).append(path.name)
@@ -238,9 +266,9 @@ def _upscale_file(
     options: Options,
     work_done: Callable[[float], None],
     *,
-    compare: bool,
+    comparison: Path | None,
 ) -> list[str]:
-    """Write one file's result; returns the names of what it can not hold."""
+    """Write one file's result, and its comparison if asked; returns the names of what it can not hold."""
     lr = read_photo(path)
     check_format(target, lr, options.scale)
     samples = samples_of(lr)
@@ -248,9 +276,8 @@ def _upscale_file(
     options = _for_size(options, lr.pixels.shape[0] * lr.pixels.shape[1])
     require_room(path, *target_size(lr, 4), channels * samples.itemsize)
     sr = upscale_photo(lr, options.method(network, work_done), device_of(network), options)
-    if compare:
-        picture = target.with_name(f"{target.stem}_compare.png")
-        write_comparison(picture, lr, sr, options.scale)
+    if comparison:
+        write_comparison(comparison, lr, sr, options.scale)
     return write_photo(target, sr)
 
 

@@ -17,9 +17,11 @@ _LONGEST_KEYWORD = 79
 
 
 def read(path: Path, image: Image.Image) -> Samples | None:
-    """uint8 or uint16, height x width [x 2 to 4], of an open PNG; None for palettes and fewer bits."""
+    """uint8 or uint16, height x width [x 2 to 4], of an open PNG; None for palettes and single bits."""
     with path.open("rb") as stream:
         bits = stream.read(25)[24]
+    if 1 < bits < 8 and image.mode == "L":
+        return _with_transparency(np.array(image), _eight_bits(image.info.get("transparency"), bits))
     if bits < 8 or image.mode not in _PLAIN:
         return None
     samples = imagecodecs.png_decode(path.read_bytes())
@@ -37,6 +39,15 @@ def write(path: Path, samples: Samples, metadata: Metadata) -> list[str]:
         stream.write(_chunks(metadata))
         stream.write(memoryview(encoded)[_SIGNATURE_AND_HEADER:])
     return []
+
+
+def _eight_bits(grey: object, bits: int) -> object:
+    """A grey value of fewer bits as Pillow turns those of pixels into 8; it leaves that of tRNS as it is.
+
+    Of tRNS's 16 bits only as many as a sample has count (PNG, third edition, tRNS).
+    """
+    most = 2**bits - 1
+    return (grey & most) * (255 // most) if isinstance(grey, int) else grey
 
 
 def _with_transparency(samples: Samples, colour: object) -> Samples:

@@ -150,6 +150,28 @@ def test_a_count_of_methods_lies_between_those_that_surely_and_perhaps_are_bette
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "count", "interval"),
+    [
+        # A is trained, B a baseline: a PI of 7 is no better than one of 3, nor are the trained 99.
+        ("A", "B", 0, (0.0, 0.0)),
+        # The baseline's 7 against the trained 3, which is better, and 99, which is not.
+        ("B", "A", 1, (1.0, 1.0)),
+    ],
+)
+@pytest.mark.parametrize("source", ["baseline/bicubic", "images/others"])
+def test_a_baseline_counts_with_its_value(
+    source: str, first: str, second: str, count: int, interval: tuple[float, float]
+) -> None:
+    """All lie further apart than trainings do by chance, so that the count is what it looks like."""
+    by_name = {"A": A, "B": B}
+    better = Quantity("better", "better_than", (by_name[first], by_name[second], C), sign=-1)
+    values = {A: sample(A, [[3.0] * 9]), B: make_measurement(source, [[7.0] * 9]), C: sample(C, [[99.0] * 9])}
+    zero = Quantity("0", "number", (), number=Decimal(0))
+    found = measure(Single("PI", "d", better, ">=", zero), values)
+    assert (found.difference, found.interval) == (count, interval)
+
+
+@pytest.mark.parametrize(
     ("quantity", "value"),
     [
         (Quantity("gap", "gap", (A, B)), 2.0),

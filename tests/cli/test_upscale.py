@@ -106,6 +106,44 @@ def test_nothing_is_overwritten_without_force(run: Path, photos: Path) -> None:
     assert read_image(photos / "a_x4.png").shape == (24, 36, 3)
 
 
+def test_no_comparison_is_written_over_another_file(run: Path, photos: Path) -> None:
+    compare = (photos / "a.png", "--weights", run, "--compare")
+    (photos / "a_x4_compare.png").write_text("precious")
+    assert "a_x4_compare.png: is there already" in refused(*compare)
+    assert (photos / "a_x4_compare.png").read_text() == "precious"
+    assert not (photos / "a_x4.png").exists(), "refused before any work"
+    assert upscale(*compare, "--force").code == 0
+    assert Image.open(photos / "a_x4_compare.png").size[0] == 2 * 36 + 8
+
+
+def test_a_comparison_does_not_take_the_name_of_a_result(run: Path, tmp_path: Path) -> None:
+    """Of a.png beside an a_compare.png, and of two images that only their formats tell apart."""
+    for other in ("a_compare.png", "a.jpg"):
+        folder = tmp_path / other.replace(".", "_")
+        folder.mkdir()
+        Image.fromarray(PHOTO).save(folder / "a.png")
+        Image.fromarray(PHOTO[:3, :4]).save(folder / other)
+        assert "a_compare.png; rename one, or no --compare" in refused(folder, "--weights", run, "--compare")
+        assert upscale(folder, "--weights", run).code == 0
+        assert Image.open(tmp_path / f"{folder.name}_x4" / other).size == (16, 12)
+
+
+def test_comparisons_in_a_folder_of_others_are_left_alone(run: Path, photos: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "photos_x4" / "a_compare.png"
+    picture.parent.mkdir()
+    picture.write_text("precious")
+    compare = (photos, "--weights", run, "--compare")
+    assert "of unknown weights or options" in refused(*compare)
+    assert picture.read_text() == "precious"
+    assert upscale(*compare, "--force").code == 0
+    assert Image.open(picture).size[0] == 2 * 36 + 8
+    # A job that was stopped between the comparison and the result goes on.
+    (picture.parent / "a.png").unlink()
+    outcome = upscale(*compare)
+    assert (outcome.code, "1 written" in outcome.out) == (0, True), outcome
+    assert Image.open(picture).size[0] == 2 * 36 + 8
+
+
 def test_a_folder_keeps_formats_or_gets_one(run: Path, photos: Path, tmp_path: Path) -> None:
     outcome = upscale(photos, "--weights", run)
     assert outcome.code == 0, outcome.err

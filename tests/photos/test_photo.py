@@ -146,6 +146,30 @@ def test_what_a_format_can_not_hold_is_refused_before_any_work() -> None:
             check_format(path, image, scale=4)
 
 
+def write_one_row(path: Path, width: int, bits: int, kind: int, clear: bytes, row: bytes) -> None:
+    """A PNG chunk by chunk, with a tRNS chunk."""
+    header = struct.pack(">IIBBBBB", width, 1, bits, kind, 0, 0, 0)
+    image = zlib.compress(b"\0" + row)
+    chunks = ((b"IHDR", header), (b"tRNS", clear), (b"IDAT", image), (b"IEND", b""))
+    parts = [struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+@pytest.mark.parametrize(("bits", "largest"), [(1, 1), (2, 3), (4, 15)])
+def test_a_transparent_grey_of_few_bits_becomes_alpha(bits: int, largest: int, tmp_path: Path) -> None:
+    """Every grey value in turn; a sample v of n bits is v / (2^n - 1) of white."""
+    greys = list(range(largest + 1))
+    packed = sum(grey << bits * place for place, grey in enumerate(reversed(greys)))
+    padding = -len(greys) * bits % 8
+    row = (packed << padding).to_bytes((len(greys) * bits + padding) // 8, "big")
+    for clear in greys:
+        write_one_row(tmp_path / "a.png", len(greys), bits, 0, struct.pack(">H", clear), row)
+        found = read_photo(tmp_path / "a.png")
+        assert found.pixels.tolist() == [[255 * grey / largest for grey in greys]]
+        assert found.alpha is not None
+        assert found.alpha.tolist() == [[0 if grey == clear else 255 for grey in greys]]
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "clear"),
     [(0, [[7, 9]], 7), (2, [[[1, 2, 3], [1, 2, 4]]], (1, 2, 3))],
@@ -156,11 +180,7 @@ def test_one_transparent_colour_of_16_bits_becomes_alpha(
 ) -> None:
     samples = np.array(values, ">u2") * 257
     colour = (np.array(clear, ">u2") * 257).tobytes()
-    header = struct.pack(">IIBBBBB", 2, 1, 16, kind, 0, 0, 0)
-    rows = zlib.compress(b"\0" + samples.tobytes())
-    chunks = ((b"IHDR", header), (b"tRNS", colour), (b"IDAT", rows), (b"IEND", b""))
-    parts = [struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks]
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    write_one_row(tmp_path / "a.png", 2, 16, kind, colour, samples.tobytes())
     found = read_photo(tmp_path / "a.png")
     np.testing.assert_array_equal(found.pixels, samples.astype(np.uint16))
     assert found.alpha is not None
