@@ -167,8 +167,8 @@ def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[
     if run.start:
         # Relative, because a folder of results may move as a whole.
         place = os.path.relpath(run.start.resolve(), run.output.resolve())
-        weights = run.start if run.start.is_file() else run.start / WEIGHTS
-        start = {"run": Path(place).as_posix(), "weights": file_hash(weights)}
+        kind, weights = ("file", run.start) if run.start.is_file() else ("run", run.start / WEIGHTS)
+        start = {kind: Path(place).as_posix(), "weights": file_hash(weights)}
     return {
         "training_set_checksum": packed.index.checksum,
         "start": start,

@@ -81,6 +81,8 @@ def test_a_file_of_weights_is_what_a_run_begins_with_where_its_budget_would_enla
     record = train(run, NoAssets())  # type: ignore[arg-type]
     ours, theirs = (load_run(data / name)[0].state_dict() for name in ("run", "plain"))
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
+    taken = {"file": "../mine.pth", "weights": file_hash(data / "mine.pth")}
+    assert record["provenance"]["start"] == taken
     assert "start: the weights of mine.pth instead of none" in record["deviations"]
     assert not any(deviation.startswith("initialisation") for deviation in record["deviations"])
     with pytest.raises(
