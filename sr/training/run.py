@@ -147,6 +147,8 @@ def _hold(run: Run) -> None:
 
 def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     """What `train` leaves, without training."""
+    if run.changes:
+        raise InputError("--twin takes over a training as it was made: leave out --set, or --twin to train.")
     _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
