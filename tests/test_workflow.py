@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sr.papers.tables import load_layouts, name_in_files
+from sr.project import papers
 from tests.project_copy import copied_project
 from tests.recipes.synthetic_record import make_record
 
@@ -39,6 +41,16 @@ def test_a_dry_run_needs_no_flags(clone: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "srresnet_mse" in result.stdout + result.stderr
     assert not (clone / "results").exists()
+
+
+def test_a_papers_tables_have_short_names_and_one_file_each(clone: Path) -> None:
+    rules = snakemake(clone, "--list-rules").stdout.split()
+    short = {rule for rule in rules if rule.endswith(tuple(f"_{paper}" for paper in papers()))}
+    files = {f"{name_in_files(item)}_{paper}" for paper in papers() for item in load_layouts(paper).tables}
+    assert short == files
+    result = snakemake(clone, "-n", "table1supp_beby")
+    assert "results/tables/table1supp_beby.csv" in result.stdout + result.stderr
+    assert snakemake(clone, "-n", "results/tables/table1_supp_beby.csv").returncode == 1
 
 
 def test_a_misspelt_configuration_is_refused(clone: Path) -> None:

@@ -10,7 +10,7 @@ wildcard_constraints:
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
     part="(-[0-9]+of[0-9]+)?",
-    item="[A-Za-z0-9_]+",
+    item="[A-Za-z0-9]+",
     group="[A-Za-z0-9_]+",
     study="[A-Za-z0-9_]+",
     asset="[A-Za-z0-9_]+",
