@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,8 +30,8 @@ def clone(tmp_path: Path) -> Path:
     return copied_project(tmp_path)
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = {name: value for name, value in os.environ.items() if name != "SR_MIRROR"}
+def snakemake(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if name != "SR_MIRROR"} | variables
     options = ["--config", "download=none"] if "--config" not in arguments else ["download=none"]
     command = ["snakemake", *arguments, *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
@@ -51,6 +52,21 @@ def test_a_papers_tables_have_short_names_and_one_file_each(clone: Path) -> None
     result = snakemake(clone, "-n", "table1supp_beby")
     assert "results/tables/table1supp_beby.csv" in result.stdout + result.stderr
     assert snakemake(clone, "-n", "results/tables/table1_supp_beby.csv").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("budget", "devices", "number"),
+    [("demo", "0,1", 1), ("demo", "", 0), ("paper", "0", 1), ("paper", "", 1)],
+)
+def test_evaluations_take_turns_at_the_gpus_that_there_are(
+    clone: Path, budget: str, devices: str, number: int
+) -> None:
+    """At budget `paper` also a machine without GPUs makes the jobs, which ask for one."""
+    target = "results/evaluations/srgan/baselines/embedded.json"
+    result = snakemake(clone, "-n", target, "--config", f"budget={budget}", CUDA_VISIBLE_DEVICES=devices)
+    assert result.returncode == 0, result.stderr
+    (resources,) = re.findall(r"rule evaluate:.*?\n    resources: (.*?)\n", result.stdout, re.DOTALL)
+    assert f"gpu={number}" in resources.split(", ")
 
 
 def test_a_misspelt_configuration_is_refused(clone: Path) -> None:
