@@ -69,6 +69,18 @@ def test_evaluations_take_turns_at_the_gpus_that_there_are(
     assert f"gpu={number}" in resources.split(", ")
 
 
+def test_a_training_never_gets_fewer_gpus_than_it_waits_for(clone: Path) -> None:
+    wanted = ("--config", "budget=paper", 'gpus={"paper": 2}')
+    refused = snakemake(clone, "-n", *wanted, CUDA_VISIBLE_DEVICES="0")
+    assert refused.returncode == 1
+    assert "waits for 2 GPUs, and this machine shows 1" in refused.stdout + refused.stderr
+    for arguments, devices in (((), "0,1"), (("--resources", "gpu=2"), "0"), ((), "-1")):
+        accepted = snakemake(
+            clone, "-n", "results/benchmarks.json", *arguments, *wanted, CUDA_VISIBLE_DEVICES=devices
+        )
+        assert accepted.returncode == 0, accepted.stderr
+
+
 def test_a_misspelt_configuration_is_refused(clone: Path) -> None:
     result = snakemake(clone, "-n", "--config", "budgett=demo")
     assert result.returncode == 1
