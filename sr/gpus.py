@@ -6,7 +6,7 @@ choose. A container, or several users who agree on that variable, may show more:
 
 import os
 import tempfile
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from sr.errors import InputError
@@ -15,15 +15,16 @@ from sr.locks import hold
 # Where the system shows them.
 DEVICES = Path("/dev")
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
+# What stands there for none: Docker and Slurm write one or the other.
+_NO_DEVICE = ("", "-1", "NoDevFiles")
 
 
 def visible() -> int:
     """How many GPUs this process may use, without waking them: those of CUDA_VISIBLE_DEVICES, or all that
     NVIDIA's driver shows this machine or container.
     """
-    if _VISIBLE in os.environ:
-        return len([device for device in os.environ[_VISIBLE].split(",") if device.strip()])
-    return len(list(DEVICES.glob("nvidia[0-9]*")))
+    named = _named()
+    return len(list(DEVICES.glob("nvidia[0-9]*"))) if named is None else len(named)
 
 
 def reserve(number: int) -> None:
@@ -37,9 +38,10 @@ def reserve(number: int) -> None:
     present = torch.cuda.device_count()
     if 0 < present < number:
         raise InputError(f"--gpus {number}: there are {present} on this machine or in this job.")
-    shown = os.environ[_VISIBLE].split(",") if os.environ.get(_VISIBLE) else [str(n) for n in range(present)]
-    if not present or (_VISIBLE in os.environ and present == number):
+    named = _named()
+    if not present or (named is not None and present == number):
         return
+    shown = named or [str(n) for n in range(present)]
     free = list(islice((device for device in shown if hold(_lock(device))), number))
     if len(free) < number:
         raise InputError(
@@ -47,6 +49,16 @@ def reserve(number: int) -> None:
             f" {len(free)}; wait for them, or tell Snakemake how many there are (--resources gpu=N)."
         )
     os.environ[_VISIBLE] = ",".join(free)
+
+
+def _named() -> list[str] | None:
+    """The devices that CUDA_VISIBLE_DEVICES names, up to the first that is none, as CUDA reads it; None where
+    it is not set.
+    """
+    if _VISIBLE not in os.environ:
+        return None
+    devices = (device.strip() for device in os.environ[_VISIBLE].split(","))
+    return list(takewhile(lambda device: device not in _NO_DEVICE, devices))
 
 
 def _lock(device: str) -> Path:

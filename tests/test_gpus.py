@@ -78,7 +78,14 @@ def test_without_gpus_there_is_nothing_to_reserve(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_gpus_that_may_be_used_are_counted_by_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    for shown, number in (("5,GPU-7,9", 3), ("0", 1), ("", 0)):
+    for shown, number in (
+        ("5,GPU-7,9", 3),
+        ("0", 1),
+        ("", 0),
+        ("-1", 0),
+        ("NoDevFiles", 0),
+        ("1, 0,-1,2", 2),
+    ):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
         assert visible() == number
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sr.papers.tables import load_layouts, name_in_files
+from sr.project import papers
 from tests.project_copy import copied_project
 from tests.recipes.synthetic_record import make_record
 
@@ -27,8 +30,8 @@ def clone(tmp_path: Path) -> Path:
     return copied_project(tmp_path)
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = {name: value for name, value in os.environ.items() if name != "SR_MIRROR"}
+def snakemake(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if name != "SR_MIRROR"} | variables
     options = ["--config", "download=none"] if "--config" not in arguments else ["download=none"]
     command = ["snakemake", *arguments, *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
@@ -39,6 +42,43 @@ def test_a_dry_run_needs_no_flags(clone: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "srresnet_mse" in result.stdout + result.stderr
     assert not (clone / "results").exists()
+
+
+def test_a_papers_tables_have_short_names_and_one_file_each(clone: Path) -> None:
+    rules = snakemake(clone, "--list-rules").stdout.split()
+    short = {rule for rule in rules if rule.endswith(tuple(f"_{paper}" for paper in papers()))}
+    files = {f"{name_in_files(item)}_{paper}" for paper in papers() for item in load_layouts(paper).tables}
+    assert short == files
+    result = snakemake(clone, "-n", "table1supp_beby")
+    assert "results/tables/table1supp_beby.csv" in result.stdout + result.stderr
+    assert snakemake(clone, "-n", "results/tables/table1_supp_beby.csv").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("budget", "devices", "number"),
+    [("demo", "0,1", 1), ("demo", "", 0), ("paper", "0", 1), ("paper", "", 1)],
+)
+def test_evaluations_take_turns_at_the_gpus_that_there_are(
+    clone: Path, budget: str, devices: str, number: int
+) -> None:
+    """At budget `paper` also a machine without GPUs makes the jobs, which ask for one."""
+    target = "results/evaluations/srgan/baselines/embedded.json"
+    result = snakemake(clone, "-n", target, "--config", f"budget={budget}", CUDA_VISIBLE_DEVICES=devices)
+    assert result.returncode == 0, result.stderr
+    (resources,) = re.findall(r"rule evaluate:.*?\n    resources: (.*?)\n", result.stdout, re.DOTALL)
+    assert f"gpu={number}" in resources.split(", ")
+
+
+def test_a_training_never_gets_fewer_gpus_than_it_waits_for(clone: Path) -> None:
+    wanted = ("--config", "budget=paper", 'gpus={"paper": 2}')
+    refused = snakemake(clone, "-n", *wanted, CUDA_VISIBLE_DEVICES="0")
+    assert refused.returncode == 1
+    assert "waits for 2 GPUs, and this machine shows 1" in refused.stdout + refused.stderr
+    for arguments, devices in (((), "0,1"), (("--resources", "gpu=2"), "0"), ((), "-1")):
+        accepted = snakemake(
+            clone, "-n", "results/benchmarks.json", *arguments, *wanted, CUDA_VISIBLE_DEVICES=devices
+        )
+        assert accepted.returncode == 0, accepted.stderr
 
 
 def test_a_misspelt_configuration_is_refused(clone: Path) -> None:

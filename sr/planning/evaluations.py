@@ -4,6 +4,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sr.data.catalogue import catalogue
+from sr.gpus import visible
 from sr.planning.megapixels import LARGEST, MEGAPIXELS
 from sr.results.source import Source
 from sr.scoring.protocol import peak_megabytes
@@ -52,6 +53,12 @@ class Evaluations:
     def threads(self, *, paper: str, benchmark: str, **_others: str) -> int:
         """A job's threads."""
         return max(1, round(self.megabytes(paper=paper, benchmark=benchmark) / _MEGABYTES_A_THREAD))
+
+    def gpus(self) -> int:
+        """GPUs that a job waits for: one where this machine shows any, whatever the budget, for it would use
+        one; else one where trainings wait for them, too, which is on a cluster.
+        """
+        return 1 if visible() else min(1, self._plan.gpus(self._plan.configuration.budget))
 
 
 def jobs_for(sources: int, benchmark: str) -> int:

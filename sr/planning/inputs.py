@@ -38,14 +38,14 @@ class Inputs:
 
     def start(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:
         """The run whose generator a run begins with, of the same budget. A finished run keeps the one that it
-        began with: other inputs would ask for it again.
+        began with, or none if that was a file: other inputs would ask for it again.
         """
         if budget != self._plan.configuration.budget:
             raise InputError(f"runs of the budget {budget} are made with --config budget={budget}")
         run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
         folder = run.run_folder(RESULTS)
         if (folder / RECORD).is_file() and (began := load_record(folder).made_from.start):
-            return [os.path.normpath(folder / began.run / WEIGHTS)]
+            return [os.path.normpath(folder / began.run / WEIGHTS)] if began.run else []
         start = self._plan.trainings.start(run.name, int(seed))
         return generators([start] if start else [])
 

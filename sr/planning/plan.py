@@ -125,6 +125,19 @@ class Plan:
         """GPUs that one training of a budget waits for and shares its batches among."""
         return self.configuration.gpus.get(budget, 0)
 
+    def lacking_gpus(self, present: int) -> str | None:
+        """Why a machine that shows so many GPUs makes no trainings of this budget; None where it does, with
+        none on its CPU. Snakemake would give a training fewer GPUs than it waits for, and not say so.
+        """
+        budget = self.configuration.budget
+        if not 0 < present < self.gpus(budget):
+            return None
+        return (
+            f"gpus: a training of budget {budget} waits for {self.gpus(budget)} GPUs, and this machine shows"
+            f" {present}: give --config 'gpus={{\"{budget}\": {present}}}', or say by --resources gpu=N how"
+            " many there are."
+        )
+
     def training_threads(self, *, budget: str, paper: str, recipe: str, shared: bool, **_others: str) -> int:
         """A training's CPU threads: the budget's for each process, of which there is one a GPU.
 

@@ -7,13 +7,14 @@ import yaml
 
 from sr.config import merge, nearest, validate
 from sr.errors import InputError
-from sr.recipes.recipe import Recipe
+from sr.recipes.recipe import Recipe, require_whole
 
 
 def changed(recipe: Recipe, changes: Sequence[str]) -> tuple[Recipe, tuple[str, ...]]:
     """The recipe with `key.key=value` laid over it, and a deviation for each change that changes something.
 
-    Raises InputError for a key that the recipe has not, with the nearest one, and a value it can not have.
+    Raises InputError for a key that the recipe has not, with the nearest one, a value it can not have, and
+    keys that do not go together.
     """
     told = []
     settings = recipe.model_dump(mode="json")
@@ -34,7 +35,9 @@ def changed(recipe: Recipe, changes: Sequence[str]) -> tuple[Recipe, tuple[str, 
         after = _at(settings, parts, change)
         if after != before:
             told.append(f"{key}: {after} instead of {before}, by --set")
-    return validate(settings, Recipe, "--set"), tuple(told)
+    found = validate(settings, Recipe, "--set")
+    require_whole(found, "--set")
+    return found, tuple(told)
 
 
 def _at(settings: dict[str, Any], parts: list[str], change: str) -> Any:

@@ -233,13 +233,13 @@ def _read(path: Path, raw: dict[str, Any], names: list[str]) -> dict[str, Recipe
     for name in names:
         complete = _without_nulls(_extended(path, raw, name, ()))
         recipe = validate(complete, Recipe, f"{path}: {name}")
-        _check_together(recipe, f"{path}: {name}")
+        require_whole(recipe, f"{path}: {name}")
         recipes[name] = recipe
     return recipes
 
 
-def _check_together(recipe: Recipe, where: str) -> None:
-    """Refuse keys that need each other and stand alone."""
+def require_whole(recipe: Recipe, where: str) -> None:
+    """Raise InputError for keys that need each other and stand alone, or exclude each other."""
     games = recipe.losses.games
     if len(games) > 1:
         raise InputError(f"{where}: {' and '.join(games)} can not be played at once; choose one.")

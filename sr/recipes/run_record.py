@@ -65,9 +65,12 @@ class Parameters(_Part):
 
 
 class Start(_Part):
-    """The run whose generator another began with: its folder, from the other's, and hash of its weights."""
+    """What a run began with: the folder of another run, or a file of weights, from its own folder; and the
+    weights' hash.
+    """
 
-    run: str
+    run: str | None = None
+    file: str | None = None
     weights: str
 
 

@@ -1,5 +1,6 @@
 """What a score file says of its source: budget, seed, deviations, and whether it is stale."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,12 @@ def source_header(
 
 
 def _start_seed(record: RunRecord) -> int | None:
-    """The seed of the run that a run began with; None where it began from scratch, or is not known to."""
+    """The seed of the run that a run began with; None where it began from scratch or with a file, or with a
+    run whose folder does not tell.
+    """
     start = record.made_from.start
-    return int(Path(start.run).name.removeprefix("seed")) if start else None
+    known = re.fullmatch(r"seed(\d+)", Path(start.run).name) if start and start.run else None
+    return int(known[1]) if known else None
 
 
 def assumptions_of(recipe: str | None, protocol: str | None) -> list[str]:
@@ -131,9 +135,11 @@ def _other_start(record: RunRecord, run: Path) -> str | None:
     start = record.made_from.start
     if start is None:
         return None
-    weights = run / start.run / WEIGHTS
+    weights = run / (start.file or f"{start.run}/{WEIGHTS}")
     if not weights.is_file() or file_hash(weights) == start.weights:
         return None
+    if start.file:
+        return f"{weights.name} holds other weights than those this run began with"
     return f"{record.start} has been trained again since this run began with it"
 
 

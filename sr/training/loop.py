@@ -94,11 +94,12 @@ class Loop:
             while trainer.step_number < iterations:
                 terms = trainer.step()
                 self._ledger.add(trainer.step_number, terms)
-                # The others end with the first process: they wait for it in their next step.
-                if to_end() and first() and trainer.step_number < iterations:
-                    self._stop(title)
                 if trainer.step_number == visit:
                     visit = on_first(self._visit)
+                # After what is due, for a resumed run does not come by this step again. The others end with
+                # the first process: they wait for it in their next step.
+                if to_end() and first() and trainer.step_number < iterations:
+                    self._stop(title)
                 report(trainer.step_number, self._note())
 
     def _stop(self, title: str) -> NoReturn:

@@ -95,6 +95,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     resolved = apply(budget, recipe, packed.index.training_set)
     share = budget.share(recipe)
     recipe, changes = changed(resolved.recipe, run.changes)
+    deviations = _own_deviations(run, recipe, (*resolved.deviations, *changes))
     torch.set_num_threads(run.threads or share.threads)
     execution = choose(run.precision, run.micro_batch, deterministic=run.deterministic)
     if torch.cuda.is_available() and not execution.recorded and first():
@@ -104,7 +105,7 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
     objective = Objective(recipe.losses, pretrained.__getitem__)
     trainer = _trainer(run, recipe, packed, objective, execution)
     weights, inherited = starting_weights(recipe, run.start, name=run.recipe, budget=run.budget)
-    if recipe.initialisation == "enlargement":
+    if weights is None and recipe.initialisation == "enlargement":
         weights = enlargement(trainer.generator)
     if weights is not None:
         trainer.begin_with(weights)
@@ -121,7 +122,21 @@ def _prepared(run: Run, assets: Assets) -> tuple[Loop, tuple[str, ...]]:
         execution=execution.record(),
     )
     validation = Validation(Benchmark(run.benchmark), assets) if first() else None
-    return Loop(trainer, validation, plan), (*resolved.deviations, *changes, *inherited)
+    return Loop(trainer, validation, plan), (*deviations, *inherited)
+
+
+def _own_deviations(run: Run, recipe: Recipe, deviations: tuple[str, ...]) -> tuple[str, ...]:
+    """The deviations that count: to a run that begins with given weights, not how it else would begin.
+
+    Raises InputError where both were asked for.
+    """
+    if run.start is None:
+        return deviations
+    if recipe.initialisation == "enlargement" and any(
+        one.startswith("initialisation=") for one in run.changes
+    ):
+        raise InputError(f"--set initialisation=enlargement: the run begins with {run.start}; leave one out.")
+    return tuple(one for one in deviations if not one.startswith("initialisation:"))
 
 
 def _hold(run: Run) -> None:
@@ -132,11 +147,14 @@ def _hold(run: Run) -> None:
 
 def _take_over(run: Run, twin: Path, assets: Assets) -> dict[str, Any]:
     """What `train` leaves, without training."""
+    if run.changes:
+        raise InputError("--twin takes over a training as it was made: leave out --set, or --twin to train.")
     _hold(run)
     packed = PackedSet(run.packed)
     resolved = apply(load_budget(run.budget), load_recipe(run.recipe), packed.index.training_set)
     _, inherited = starting_weights(resolved.recipe, run.start, name=run.recipe, budget=run.budget)
-    ours = _header(run, packed, resolved.recipe.patch, (*resolved.deviations, *inherited))
+    deviations = _own_deviations(run, resolved.recipe, resolved.deviations)
+    ours = _header(run, packed, resolved.recipe.patch, (*deviations, *inherited))
     names = resolved.recipe.losses.assets
     pretrained = {name: tensors_hash(load_pretrained(assets, name)) for name in names}
     return take_over(twin, run.output, ours, resolved.recipe, _made_from(run, packed, pretrained))
@@ -151,8 +169,8 @@ def _made_from(run: Run, packed: PackedSet, pretrained: dict[str, str]) -> dict[
     if run.start:
         # Relative, because a folder of results may move as a whole.
         place = os.path.relpath(run.start.resolve(), run.output.resolve())
-        weights = run.start if run.start.is_file() else run.start / WEIGHTS
-        start = {"run": Path(place).as_posix(), "weights": file_hash(weights)}
+        kind, weights = ("file", run.start) if run.start.is_file() else ("run", run.start / WEIGHTS)
+        start = {kind: Path(place).as_posix(), "weights": file_hash(weights)}
     return {
         "training_set_checksum": packed.index.checksum,
         "start": start,

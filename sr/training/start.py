@@ -21,13 +21,14 @@ def starting_weights(
 
     name, budget: of the run that begins. The other run has the same budget; its training set and its seed
     may be others, as several papers begin with a generator trained on other images. Its deviations are
-    this run's too, named `start: ...`. A file of weights may stand for any run, which is a deviation.
+    this run's too, named `start: ...`. A file of weights may stand for any run, which is a deviation; where
+    they do not tell their network, as an SRResNet's, it must be the recipe's.
     Raises InputError where recipe, budget or network do not fit.
     """
     if recipe.start is None and start is None:
         return None, ()
     if start is not None and start.is_file():
-        settings, loaded = read_file(start)
+        settings, loaded = read_file(start, recipe.generator)
         ours = recipe.generator.model_dump(mode="json")
         _require_same_network(start, _told_by_weights(settings.model_dump(mode="json"), ours), ours, name)
         return loaded.state_dict(), (

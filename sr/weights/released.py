@@ -81,11 +81,14 @@ def load_file(path: Path) -> nn.Module:
     return read_file(path)[1]
 
 
-def read_file(path: Path) -> tuple[GeneratorSettings, nn.Module]:
-    """As `load_file`, with the generator's settings."""
+def read_file(path: Path, otherwise: GeneratorSettings | None = None) -> tuple[GeneratorSettings, nn.Module]:
+    """As `load_file`, with the generator's settings.
+
+    otherwise: those that it must have where neither file nor weights tell them.
+    """
     weights = to_ours(read_tensors(path))
     refuse_other_scales(weights, path)
-    settings = _said(path) or _seen(path, weights)
+    settings = _said(path) or _seen(path, weights, otherwise)
     require_buildable(settings, weights, path)
     return settings, _built(settings, weights, path)
 
@@ -144,9 +147,9 @@ def _said(path: Path) -> GeneratorSettings | None:
         raise InputError(f"{path}: says nothing legible of its network ({error}).") from error
 
 
-def _seen(path: Path, weights: dict[str, Tensor]) -> GeneratorSettings:
+def _seen(path: Path, weights: dict[str, Tensor], otherwise: GeneratorSettings | None) -> GeneratorSettings:
     try:
-        settings = settings_of(weights)
+        settings = settings_of(weights) or otherwise
     except (LookupError, ValueError, TypeError, ArithmeticError) as error:
         raise InputError(f"{path}: its network can not be told from its weights ({error}).") from error
     if settings is None:

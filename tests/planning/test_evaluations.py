@@ -24,6 +24,15 @@ def test_a_small_benchmark_is_one_job(config: dict[str, Any]) -> None:
     )
 
 
+def test_a_job_waits_for_a_gpu_where_there_are_some_or_trainings_wait_for_them(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo, paper = (Plan(config | {"budget": name, "gpus": {"paper": 4}}) for name in ("demo", "paper"))
+    for present, found in ((0, [0, 1]), (1, [1, 1]), (8, [1, 1])):
+        monkeypatch.setattr("sr.planning.evaluations.visible", lambda number=present: number)
+        assert [plan.evaluations.gpus() for plan in (demo, paper)] == found
+
+
 def test_every_source_on_div2k_has_a_job_of_its_own(config: dict[str, Any]) -> None:
     """100 images of 2.8 megapixels; with Ma's score, one source takes hours."""
     plan = Plan(config | {"seeds": [0, 1, 2]})

@@ -57,6 +57,26 @@ def test_a_run_begins_with_one_of_its_own_budget(config: dict[str, Any]) -> None
         inputs.start(**RUN | {"budget": "paper"}, recipe="esrgan")
 
 
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [({"run": "../../own/seed7"}, [SEED.format("esrgan/own", 7)]), ({"file": "../../weights.pth"}, [])],
+)
+def test_a_finished_run_keeps_what_it_began_with(
+    config: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: dict[str, str],
+    found: list[str],
+) -> None:
+    inputs = Plan(config).inputs
+    monkeypatch.chdir(tmp_path)
+    folder = Path(SEED.format("esrgan/esrgan", 3)).parent
+    folder.mkdir(parents=True)
+    record = make_record("esrgan/esrgan", provenance={"start": start | {"weights": "0123"}})
+    (folder / "run.json").write_text(json.dumps(record))
+    assert inputs.start(**RUN, recipe="esrgan") == found
+
+
 def test_a_finished_run_keeps_the_training_that_it_shares(
     config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

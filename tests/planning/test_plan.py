@@ -65,6 +65,15 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
         Plan(config | {"gpus": {"shrot": 1}})
 
 
+def test_a_machine_with_fewer_gpus_than_one_training_waits_for_is_refused(config: dict[str, Any]) -> None:
+    plan = Plan(config | {"budget": "paper", "gpus": {"paper": 2}})
+    for present in (0, 2, 8):
+        assert plan.lacking_gpus(present) is None
+    reason = plan.lacking_gpus(1) or ""
+    assert "a training of budget paper waits for 2 GPUs, and this machine shows 1: give --config" in reason
+    assert Plan(config | {"gpus": {"paper": 2}}).lacking_gpus(1) is None
+
+
 def test_a_configuration_chooses_its_kinds_of_sources(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -41,3 +41,12 @@ def test_no_change_changes_nothing() -> None:
 def test_what_means_nothing_is_refused(change: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         changed(RECIPE, [change])
+
+
+def test_changes_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(
+        InputError, match="--set: it begins with esrgan/rrdb_psnr; leave 'initialisation' out"
+    ):
+        changed(RECIPE, ["initialisation=enlargement"])
+    with pytest.raises(InputError, match="--set: an adversarial loss and a discriminator go together"):
+        changed(RECIPE, ["discriminator=null"])

@@ -92,6 +92,30 @@ def test_a_start_that_was_trained_again_is_noticed(record: dict[str, Any], tmp_p
     assert judged(record, run) is None
 
 
+def test_a_file_that_a_run_began_with_has_no_seed_and_is_noticed_when_it_changes(
+    record: dict[str, Any], benchmark: Benchmark, tmp_path: Path
+) -> None:
+    run, weights = tmp_path / "run", tmp_path / "weights.pth"
+    weights.write_bytes(b"first")
+    record["provenance"]["start"] = {"file": "../weights.pth", "weights": file_hash(weights)}
+    write_json(run / "run.json", record)
+    header = source_header(Source.parse(SOURCE), run, benchmark)
+    assert (header["start_seed"], header["stale"]) == (None, None)
+    weights.write_bytes(b"second")
+    assert "weights.pth holds other weights than those this run began with; delete" in (
+        judged(record, run) or ""
+    )
+
+
+@pytest.mark.parametrize(("folder", "seed"), [("../../srresnet_mse/seed12", 12), ("../begun_by_hand", None)])
+def test_the_seed_of_the_run_that_a_run_began_with_is_told_by_its_folder(
+    record: dict[str, Any], benchmark: Benchmark, tmp_path: Path, folder: str, seed: int | None
+) -> None:
+    record["provenance"]["start"] = {"run": folder, "weights": "0123"}
+    write_json(tmp_path / "run" / "run.json", record)
+    assert source_header(Source.parse(SOURCE), tmp_path / "run", benchmark)["start_seed"] == seed
+
+
 def test_other_weights_of_the_losses_are_noticed(record: dict[str, Any], tmp_path: Path) -> None:
     """The weights count, and not the file that holds them."""
     path = tmp_path / "own.safetensors"

@@ -227,6 +227,32 @@ def test_a_run_that_is_asked_to_end_saves_and_says_so(
         assert torch.equal(value, resumed.trainer.generator.state_dict()[key])
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_is_due_at_the_step_where_a_run_is_asked_to_end_is_done(
+    recipe: Recipe,
+    packed: PackedSet,
+    validation: Validation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:
+    stopped = build(recipe, packed, validation, tmp_path, keep_every=2, checkpoint_minutes=1e6)
+    step = stopped.trainer.step
+
+    def asked_in_the_fourth() -> dict[str, torch.Tensor]:
+        if stopped.trainer.step_number == 3:
+            os.kill(os.getpid(), number)
+        return step()
+
+    monkeypatch.setattr(stopped.trainer, "step", asked_in_the_fourth)
+    with pytest.raises(StoppedError, match="stopped at step 4 of 6"):
+        stopped.run("run")
+    build(recipe, packed, validation, tmp_path, keep_every=2, checkpoint_minutes=1e6).run("run")
+    assert [row["step"] for row in rows(tmp_path / "progress" / "curve.csv")] == ["0", "2", "4", "6"]
+    kept = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    assert kept == [f"step0000000{step}.safetensors" for step in (2, 4, 6)]
+
+
 def test_a_run_ends_before_the_time_limit_of_its_job(
     recipe: Recipe,
     packed: PackedSet,

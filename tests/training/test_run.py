@@ -70,6 +70,27 @@ def test_a_small_run_begins_as_an_enlargement_and_says_so(data: Path, recipe: st
     assert record["recipe"]["initialisation"] == "enlargement"
 
 
+@pytest.mark.usefixtures("tiny_budget", "no_verdict")
+def test_a_file_of_weights_is_what_a_run_begins_with_where_its_budget_would_enlarge(data: Path) -> None:
+    """Steps too small to change anything leave the weights of the file."""
+    plain = replace(a_run(data, "plain", "esrgan/rrdb_psnr"), changes=("initialisation=own",))
+    train(plain, NoAssets())  # type: ignore[arg-type]
+    torch.save(load_run(data / "plain")[0].state_dict(), data / "mine.pth")
+    still = ("optimiser.learning_rate=1e-30",)
+    run = replace(a_run(data, "run", "esrgan/rrdb_psnr", data / "mine.pth"), changes=still)
+    record = train(run, NoAssets())  # type: ignore[arg-type]
+    ours, theirs = (load_run(data / name)[0].state_dict() for name in ("run", "plain"))
+    assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
+    taken = {"file": "../mine.pth", "weights": file_hash(data / "mine.pth")}
+    assert record["provenance"]["start"] == taken
+    assert "start: the weights of mine.pth instead of none" in record["deviations"]
+    assert not any(deviation.startswith("initialisation") for deviation in record["deviations"])
+    with pytest.raises(
+        InputError, match=r"--set initialisation=enlargement: the run begins with .*mine\.pth"
+    ):
+        train(replace(run, changes=("initialisation=enlargement",)), NoAssets())  # type: ignore[arg-type]
+
+
 def test_a_network_without_a_way_for_colours_is_refused() -> None:
     with pytest.raises(
         InputError, match=r"Conv2d can not begin as an enlargement; take it out of the budget"

@@ -117,6 +117,13 @@ def test_other_images_and_other_starts_are_refused(data: Path, twin: Path) -> No
         trained(replace(a_run(data, "taken", RECIPE), twin=twin))
 
 
+def test_settings_can_not_be_changed_of_what_is_taken_over(data: Path, twin: Path) -> None:
+    run = replace(a_run(data, "taken", RECIPE), twin=twin, changes=("batch=2",))
+    with pytest.raises(InputError, match="takes over a training as it was made: leave out --set"):
+        trained(run)
+    assert not (data / "taken").exists()
+
+
 def test_no_run_is_no_twin(data: Path) -> None:
     with pytest.raises(InputError, match="nothing: holds no finished run"):
         trained(replace(a_run(data, "taken", RECIPE), twin=data / "nothing"))

@@ -10,7 +10,7 @@ wildcard_constraints:
     seed="[0-9]+",
     benchmark="[A-Za-z0-9_]+",
     part="(-[0-9]+of[0-9]+)?",
-    item="[A-Za-z0-9_]+",
+    item="[A-Za-z0-9]+",
     group="[A-Za-z0-9_]+",
     study="[A-Za-z0-9_]+",
     asset="[A-Za-z0-9_]+",
@@ -20,8 +20,11 @@ ENVIRONMENT = "../../environment.yml"
 # `--cores 8` on two cores must not start eight threads: jobs also share the cores that exist. On a cluster,
 # where this machine only submits, the profile takes `cpu` out of the count (profiles/slurm).
 workflow.register_resource("cpu", available_cores())
-# Trainings that want a GPU share those of this machine, or as many as --resources gpu=N says.
+# Jobs that want a GPU share those of this machine, or as many as --resources gpu=N says. A single job's own
+# machine may show just what that job asked for.
 if visible() and "gpu" not in workflow.global_resources:
+    if workflow.is_main_process and (reason := plan.lacking_gpus(visible())):
+        raise WorkflowError(reason)
     workflow.register_resource("gpu", visible())
 
 def planned():

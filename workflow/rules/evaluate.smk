@@ -15,12 +15,12 @@ rule evaluate:
     benchmark: "results/timings/evaluate/{paper}/{group}/{benchmark}{part}.tsv"
     conda: ENVIRONMENT
     priority: 1
-    # Where trainings have GPUs, so do reconstructions and the metrics on network features. In a new attempt it
-    # goes on with the image where it was.
+    # Where there are GPUs, reconstructions and the metrics on network features take turns at them. In a new attempt
+    # it goes on with the image where it was.
     threads: lambda wildcards: plan.evaluations.threads(**wildcards)
     resources:
         cpu=lambda wildcards, threads: threads,
-        gpu=min(1, plan.gpus(plan.configuration.budget)),
+        gpu=plan.evaluations.gpus(),
         mem_mb=lambda wildcards, attempt: attempt * plan.evaluations.megabytes(**wildcards),
         runtime=1440,
     params:

@@ -38,11 +38,11 @@ rule table:
         "sr table {wildcards.paper:q} {wildcards.item:q} --scores results/scores {params.sources} {params.obstacles}"
         " --benchmarks {input.benchmarks:q} --output {output.table:q} > {log:q} 2>&1"
 
-# A table by its name alone: `snakemake table2_srgan`.
-for paper, item in plan.all_tables():
+# A paper's table by its name alone: `snakemake table2_srgan`. That across methods is `snakemake comparison`.
+for paper, item in plan.tables():
     rule:
-        name: f"{item}_{paper}"
-        input: f"results/tables/{item}_{paper}.csv"
+        name: f"{name_in_files(item)}_{paper}"
+        input: f"results/tables/{name_in_files(item)}_{paper}.csv"
 
 # Nearest and bicubic need no training: they prove that data, degradation, colour, border and SSIM are
 # the paper's, before an hour of training is spent.
