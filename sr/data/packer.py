@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -137,19 +137,12 @@ class _Writer:
         (self.folder / INDEX).unlink(missing_ok=True)
         header = self._header()
         known = _read_json(self.folder / _HEADER)
-        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
-            self._begin_anew()
-            known = {}
         self._recall()
-        if (
-            known.get("compared_with", header["compared_with"]) != header["compared_with"]
-            and self._has_twin()
-        ):
+        if not self._goes_on_from(known, header):
             self._begin_anew()
-            self._recall()
             known = {}
-        write_json(self.folder / _HEADER, header)
-        self._checksum = self._known_checksum(known.get("checksum"))
+        write_json(self.folder / _HEADER, known | header)
+        self._checksum = known.get("checksum") if self._is_complete() else None
         if self._checksum is None:
             _feed(self._digest, self.folder / HR)
         self._files: list[IO[bytes]] = [
@@ -235,7 +228,8 @@ class _Writer:
         # What was just written need not be read again to be known.
         with Memory(self.folder) as memory:
             memory.remember(index.checksum, HR, LR)
-        write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum})
+        sums = {name: one.sha256 for name, one in index.files.items()}
+        write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum, "sums": sums})
         write_record(self.folder / INDEX, index.model_dump(mode="json"))
         return index
 
@@ -256,15 +250,18 @@ class _Writer:
     def _begin_anew(self) -> None:
         for part in (HR, LR, SIZES, _SIGNATURES, _DONE, _HEADER):
             (self.folder / part).unlink(missing_ok=True)
+        self._recall()
 
     def _recall(self) -> None:
         """Take up the images that are done, as far as all of their bytes are there, and cut off the rest."""
         self._sizes, self._remarks, self.done, self._digest = [], [], 0, hashlib.sha256()
         lengths = [0, 0, 0, 0]
         there = [_length(self.folder / part) for part in (HR, LR, _SIGNATURES)]
-        for line in _lines(self.folder / _DONE):
-            record = json.loads(line)
-            height, width = record.get("size", (0, 0))
+        for line, name in zip(_lines(self.folder / _DONE), self.chosen.files, strict=False):
+            try:
+                (height, width), remark = _understood(line, name)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                break  # torn or damaged
             values = 3 * height * width
             own = (values, values // self.scale**2, self.judge.signature_size * bool(values), len(line))
             after = [length + more for length, more in zip(lengths, own, strict=True)]
@@ -274,8 +271,8 @@ class _Writer:
             self.done += 1
             if values:
                 self._sizes.append((height, width))
-            if "what" in record:
-                self._remarks.append(Remark(**{key: record[key] for key in ("name", "what", "detail")}))
+            if remark:
+                self._remarks.append(remark)
         for part, length in zip((HR, LR, _SIGNATURES, _DONE), lengths, strict=True):
             path = self.folder / part
             if not path.exists():
@@ -283,12 +280,25 @@ class _Writer:
             if path.stat().st_size != length:
                 os.truncate(path, length)
 
-    def _known_checksum(self, said: str | None) -> str | None:
-        """The checksum that a whole set had when it was packed, unless its files have changed since."""
-        if said is None or self.done < len(self.chosen.files):
-            return None
+    def _goes_on_from(self, known: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+        """Whether what is packed is what would be packed today."""
+        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
+            return False
+        before, today = known.get("compared_with"), header["compared_with"]
+        return self._is_whole(known) and (before == today or not self._has_twin())
+
+    def _is_complete(self) -> bool:
+        return self.done == len(self.chosen.files)
+
+    def _is_whole(self, known: Mapping[str, Any]) -> bool:
+        """Whether the files of a set that was packed to its end are still what they were then."""
+        if "checksum" not in known or not self._is_complete():
+            return True
         with Memory(self.folder) as memory:
-            return said if memory.confirms(said, HR, LR) else None
+            right = memory.confirms(known["checksum"], HR, LR)
+            return right and all(
+                memory.confirms(sha256, name) for name, sha256 in known.get("sums", {}).items()
+            )
 
     def _has_twin(self) -> bool:
         """Whether an image that is packed already is one of the test images of today's judge."""
@@ -368,6 +378,16 @@ def _lines(path: Path) -> Iterator[bytes]:
     if path.is_file():
         with path.open("rb") as stream:
             yield from (line for line in stream if line.endswith(b"\n"))
+
+
+def _understood(line: bytes, name: str) -> tuple[tuple[int, int], Remark | None]:
+    """Height and width of an image that is done, 0 where it was left out, and the remark on it."""
+    record = json.loads(line)
+    height, width = record.get("size", (0, 0))
+    if record["name"] != name or not all(type(side) is int and side >= 0 for side in (height, width)):
+        raise ValueError(name)
+    remark = Remark(name=name, what=record["what"], detail=record["detail"]) if "what" in record else None
+    return (height, width), remark
 
 
 def _read_json(path: Path) -> dict[str, Any]:
