@@ -29,6 +29,7 @@ from sr.files import atomic_path, full_disk_explained, value_hash, write_json
 from sr.images import Pixels, crop_to_multiple
 from sr.locks import waiting_for
 from sr.progress import progress
+from sr.provenance import PACKING_CODE, code_hash
 from sr.seals import write_record
 from sr.sums import Memory, sums_of
 from sr.training_image import read_training_image
@@ -244,6 +245,7 @@ class _Writer:
             "scale": self.scale,
             "signature_size": self.judge.signature_size,
             "files": value_hash(files),
+            "code": code_hash(PACKING_CODE),
             "compared_with": self.judge.compared_with,
         }
 

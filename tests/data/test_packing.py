@@ -214,6 +214,16 @@ def test_a_line_that_is_none_ends_what_is_known(tmp_path: Path, plain: list[Path
     PackedSet(tmp_path / "packed")
 
 
+def test_other_code_packs_anew(tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    monkeypatch.setattr(packer, "code_hash", lambda _parts: "another")
+    monkeypatch.setattr(packer, "downscale", lambda pixels, scale: pixels[::scale, ::scale] + 1)
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    lr, hr = PackedSet(tmp_path / "packed").pair(0)
+    assert np.array_equal(lr, hr[:, ::4, ::4] + 1)
+    assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2))
+
+
 def test_an_index_of_before_is_refused_in_words(tmp_path: Path, photos: list[Path]) -> None:
     pack("two", photos, tmp_path / "packed")
     write_record(tmp_path / "packed" / "index.json", {"training_set": "two", "images": []})
