@@ -9,18 +9,17 @@ import hashlib
 import json
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sr.ahead import in_order
 from sr.choice import Chosen
 from sr.data.packing import HR, INDEX, LR, SIZES, PackedIndex, Remark, in_words
 from sr.degradation import downscale
@@ -37,10 +36,6 @@ from sr.training_image import read_training_image
 _DONE, _HEADER, _SIGNATURES = "images.jsonl", "packing.json", "signatures.bin"
 # What a kill costs at most.
 _SECONDS_BETWEEN_SAVES = 5.0
-_AHEAD = 4  # images for each thread that are read before their turn to be written
-
-Item = TypeVar("Item")
-Made = TypeVar("Made")
 
 
 class Judge(Protocol):
@@ -57,7 +52,7 @@ class Judge(Protocol):
         ...
 
     def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:
-        """The test image that an image (height x width x 3) shows, in words; None for none."""
+        """The test image that an image (height x width x 3) shows, as BENCHMARK/IMAGE; None for none."""
         ...
 
 
@@ -116,7 +111,7 @@ def pack(
             todo = islice(chosen.files.items(), writer.done, None)
             total = len(chosen.files)
             with progress(f"packing {name}", total, writer.done) as report:
-                for made in _in_order(writer.made, todo, threads):
+                for made in in_order(writer.made, todo, threads):
                     writer.add(made)
                     report(writer.done)
         return writer.finish(refuse_twins)
@@ -286,8 +281,11 @@ class _Writer:
         """Whether what is packed is what would be packed today."""
         if any(known.get(key) != header[key] for key in header if key != "compared_with"):
             return False
-        before, today = known.get("compared_with"), header["compared_with"]
-        return self._is_whole(known) and (before == today or not self._has_twin())
+        before, today = known.get("compared_with", {}), header["compared_with"]
+        if not self._is_whole(known):
+            return False
+        gone = before.items() - today.items()
+        return before == today or not (self._left_out_for({name for name, _ in gone}) or self._has_twin())
 
     def _is_complete(self) -> bool:
         return self.done == len(self.chosen.files)
@@ -301,6 +299,11 @@ class _Writer:
             return right and all(
                 memory.confirms(sha256, name) for name, sha256 in known.get("sums", {}).items()
             )
+
+    def _left_out_for(self, benchmarks: set[str]) -> bool:
+        """Whether an image was left out as one of these benchmarks' own."""
+        twins = (one.detail for one in self._remarks if one.what == "a test image")
+        return any(twin.partition("/")[0] in benchmarks for twin in twins)
 
     def _has_twin(self) -> bool:
         """Whether an image that is packed already is one of the test images of today's judge."""
@@ -329,21 +332,6 @@ class _Writer:
         done.flush()
         self._lines = []
         self._saved = time.monotonic()
-
-
-def _in_order(work: Callable[[Item], Made], items: Iterable[Item], threads: int) -> Iterator[Made]:
-    """`map` on several threads, a few items ahead: decoding and arithmetic run outside Python's lock."""
-    items = iter(items)
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        waiting: deque[Future[Made]] = deque(
-            pool.submit(work, item) for item in islice(items, _AHEAD * max(1, threads))
-        )
-        try:
-            while waiting:
-                yield waiting.popleft().result()
-                waiting.extend(pool.submit(work, item) for item in islice(items, 1))
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _left_out(remark: Remark) -> _Image:

@@ -310,6 +310,32 @@ def test_further_benchmarks_are_compared_without_reading_again(
     assert [one.name for one in index.left_out] == ["2.png", "3.png"]
 
 
+def test_what_only_a_former_benchmark_left_out_comes_back(tmp_path: Path, plain: list[Path]) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2, five=5))
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2), threads=2)
+    assert [one.name for one in index.left_out] == ["2.png"]
+    assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2))
+    # Not refused for ever, once nothing is compared with.
+    assert pack("plain", plain, tmp_path / "packed", judge=Named(), refuse_twins=True).images == 6
+
+
+def test_a_changed_benchmark_is_compared_anew(tmp_path: Path, plain: list[Path]) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    changed = Named(two=3)
+    changed.compared_with = {"two": "another"}
+    index = pack("plain", plain, tmp_path / "packed", judge=changed)
+    assert [one.name for one in index.left_out] == ["3.png"]
+
+
+def test_a_former_benchmark_without_twins_costs_nothing(
+    tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2, none=9))
+    monkeypatch.setattr(packer, "read_training_image", None)
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    assert index.compared_with == {"two": "checksum"}
+
+
 def made(path: Path) -> Path:
     write_png(path, np.zeros((400, 400, 3), np.uint8))
     return path
