@@ -14,7 +14,7 @@ import pytest
 
 from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
-from tests.project_copy import copied_project
+from tests.project_copy import copied_project, inside
 from tests.recipes.synthetic_record import make_record
 
 PROJECT = Path(__file__).parents[1]
@@ -108,6 +108,34 @@ def test_a_training_is_shared_and_a_finished_run_keeps_what_it_was_made_from(clo
         result = snakemake(clone, "-n", target)
         assert result.returncode == 0, result.stderr
         assert (f"{twin}/generator.safetensors" in result.stdout + result.stderr) == shared
+
+
+def test_a_set_that_was_packed_by_hand_is_compared_with_what_was_prepared_since(clone: Path) -> None:
+    """And no training is made again for it."""
+    pytest.importorskip("skimage")
+    inside(clone, "-m", "sr", "pack", "embedded_train")
+    inside(clone, "-m", "sr", "prepare", "embedded")
+    (clone / "data/fetched").mkdir()
+    (clone / "data/fetched/alexnet.json").touch()
+    index = clone / "data/packed/embedded_train/index.json"
+    assert json.loads(index.read_text())["compared_with"] == {}
+    run = (clone / GENERATORS[0]).parent
+    run.mkdir(parents=True)
+    (run / "run.json").write_text(json.dumps(make_record("srgan/srresnet_mse")))
+    for name in ("generator.safetensors", "curve.csv"):
+        (run / name).touch()
+    target = "results/overlap/embedded_train.txt"
+    planned = snakemake(clone, "-n", target, GENERATORS[0])
+    assert planned.returncode == 0, planned.stderr
+    said = planned.stdout + planned.stderr
+    assert "rule pack:" in said
+    assert "rule train:" not in said
+    result = snakemake(clone, "--cores", "1", target)
+    assert result.returncode == 0, result.stderr
+    assert "shares no image with embedded." in (clone / target).read_text()
+    assert list(json.loads(index.read_text())["compared_with"]) == ["embedded"]
+    again = snakemake(clone, "-n", target)
+    assert "Nothing to be done" in again.stdout + again.stderr, again.stdout
 
 
 @pytest.mark.slow

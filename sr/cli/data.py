@@ -70,6 +70,11 @@ def default_place(kind: str, name: str) -> Path:
     return data_folder() / kind / name
 
 
+def prepared_benchmarks() -> list[Path]:
+    """The benchmarks that are prepared where the workflow keeps them."""
+    return sorted(index.parent for index in default_place("benchmarks", ".").glob("*/index.json"))
+
+
 def prepare(
     benchmark: Annotated[
         str, typer.Argument(help="Name in the catalogue, for instance Set5, or a folder of images.")
@@ -100,7 +105,11 @@ def pack(
     ] = None,
     mirror: MirrorOption = None,
     benchmark: Annotated[
-        list[Path] | None, typer.Option(help="Prepared benchmarks, whose images may not be in the set.")
+        list[Path] | None,
+        typer.Option(
+            help="Prepared benchmark, whose images may not be in the set; repeat it. Default: for a set of"
+            " the catalogue all that are prepared in data/benchmarks, for a folder none."
+        ),
     ] = None,
     overlap: Annotated[
         Literal["leave_out", "refuse"], typer.Option(help="What to do with images that are test images.")
@@ -117,11 +126,10 @@ def pack(
     from sr.data.benchmarks import Benchmark
     from sr.overlap.judge import TestImages
 
-    name, images = own_images(training_set) or (
-        training_set,
-        Assets.from_environment(mirror).chosen(training_set),
-    )
-    prepared = [Benchmark(folder) for folder in benchmark or []]
+    own = own_images(training_set)
+    name, images = own or (training_set, Assets.from_environment(mirror).chosen(training_set))
+    folders = [] if own else prepared_benchmarks()
+    prepared = [Benchmark(folder) for folder in benchmark or folders]
     judge = TestImages(
         {one.index.benchmark: one.index.checksum for one in prepared},
         {f"{one.index.benchmark}/{file.name}": file for one in prepared for file in one.hr_files()},
@@ -157,13 +165,14 @@ def overlap(
     from sr.data.packing import PackedSet
     from sr.errors import InputError
     from sr.files import write_text
+    from sr.planning.parameters import option
 
     index = PackedSet(training_set).index
     for one in (Benchmark(folder).index for folder in benchmarks):
         if index.compared_with.get(one.benchmark) != one.checksum:
             raise InputError(
-                f"{training_set}: has not been compared with the images of {one.benchmark}; run"
-                f" `sr pack {index.training_set} --output {training_set}` with --benchmark for each."
+                f"{training_set}: has not been compared with the images of {one.benchmark}; run `sr pack"
+                f" {index.training_set} --output {training_set} {option('benchmark', benchmarks)}`."
             )
     twins = [f"{one.name} was left out: {one.detail}" for one in index.left_out if one.what == "a test image"]
     names = ", ".join(folder.name for folder in benchmarks)

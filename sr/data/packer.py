@@ -9,18 +9,17 @@ import hashlib
 import json
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sr.ahead import in_order
 from sr.choice import Chosen
 from sr.data.packing import HR, INDEX, LR, SIZES, PackedIndex, Remark, in_words
 from sr.degradation import downscale
@@ -29,6 +28,7 @@ from sr.files import atomic_path, full_disk_explained, value_hash, write_json
 from sr.images import Pixels, crop_to_multiple
 from sr.locks import waiting_for
 from sr.progress import progress
+from sr.provenance import PACKING_CODE, code_hash
 from sr.seals import write_record
 from sr.sums import Memory, sums_of
 from sr.training_image import read_training_image
@@ -36,10 +36,6 @@ from sr.training_image import read_training_image
 _DONE, _HEADER, _SIGNATURES = "images.jsonl", "packing.json", "signatures.bin"
 # What a kill costs at most.
 _SECONDS_BETWEEN_SAVES = 5.0
-_AHEAD = 4  # images for each thread that are read before their turn to be written
-
-Item = TypeVar("Item")
-Made = TypeVar("Made")
 
 
 class Judge(Protocol):
@@ -56,7 +52,7 @@ class Judge(Protocol):
         ...
 
     def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:
-        """The test image that an image (height x width x 3) shows, in words; None for none."""
+        """The test image that an image (height x width x 3) shows, as BENCHMARK/IMAGE; None for none."""
         ...
 
 
@@ -115,7 +111,7 @@ def pack(
             todo = islice(chosen.files.items(), writer.done, None)
             total = len(chosen.files)
             with progress(f"packing {name}", total, writer.done) as report:
-                for made in _in_order(writer.made, todo, threads):
+                for made in in_order(writer.made, todo, threads):
                     writer.add(made)
                     report(writer.done)
         return writer.finish(refuse_twins)
@@ -137,19 +133,12 @@ class _Writer:
         (self.folder / INDEX).unlink(missing_ok=True)
         header = self._header()
         known = _read_json(self.folder / _HEADER)
-        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
-            self._begin_anew()
-            known = {}
         self._recall()
-        if (
-            known.get("compared_with", header["compared_with"]) != header["compared_with"]
-            and self._has_twin()
-        ):
+        if not self._goes_on_from(known, header):
             self._begin_anew()
-            self._recall()
             known = {}
-        write_json(self.folder / _HEADER, header)
-        self._checksum = self._known_checksum(known.get("checksum"))
+        write_json(self.folder / _HEADER, known | header)
+        self._checksum = known.get("checksum") if self._is_complete() else None
         if self._checksum is None:
             _feed(self._digest, self.folder / HR)
         self._files: list[IO[bytes]] = [
@@ -235,7 +224,8 @@ class _Writer:
         # What was just written need not be read again to be known.
         with Memory(self.folder) as memory:
             memory.remember(index.checksum, HR, LR)
-        write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum})
+        sums = {name: one.sha256 for name, one in index.files.items()}
+        write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum, "sums": sums})
         write_record(self.folder / INDEX, index.model_dump(mode="json"))
         return index
 
@@ -250,21 +240,25 @@ class _Writer:
             "scale": self.scale,
             "signature_size": self.judge.signature_size,
             "files": value_hash(files),
+            "code": code_hash(PACKING_CODE),
             "compared_with": self.judge.compared_with,
         }
 
     def _begin_anew(self) -> None:
         for part in (HR, LR, SIZES, _SIGNATURES, _DONE, _HEADER):
             (self.folder / part).unlink(missing_ok=True)
+        self._recall()
 
     def _recall(self) -> None:
         """Take up the images that are done, as far as all of their bytes are there, and cut off the rest."""
         self._sizes, self._remarks, self.done, self._digest = [], [], 0, hashlib.sha256()
         lengths = [0, 0, 0, 0]
         there = [_length(self.folder / part) for part in (HR, LR, _SIGNATURES)]
-        for line in _lines(self.folder / _DONE):
-            record = json.loads(line)
-            height, width = record.get("size", (0, 0))
+        for line, name in zip(_lines(self.folder / _DONE), self.chosen.files, strict=False):
+            try:
+                (height, width), remark = _understood(line, name)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                break  # torn or damaged
             values = 3 * height * width
             own = (values, values // self.scale**2, self.judge.signature_size * bool(values), len(line))
             after = [length + more for length, more in zip(lengths, own, strict=True)]
@@ -274,8 +268,8 @@ class _Writer:
             self.done += 1
             if values:
                 self._sizes.append((height, width))
-            if "what" in record:
-                self._remarks.append(Remark(**{key: record[key] for key in ("name", "what", "detail")}))
+            if remark:
+                self._remarks.append(remark)
         for part, length in zip((HR, LR, _SIGNATURES, _DONE), lengths, strict=True):
             path = self.folder / part
             if not path.exists():
@@ -283,12 +277,33 @@ class _Writer:
             if path.stat().st_size != length:
                 os.truncate(path, length)
 
-    def _known_checksum(self, said: str | None) -> str | None:
-        """The checksum that a whole set had when it was packed, unless its files have changed since."""
-        if said is None or self.done < len(self.chosen.files):
-            return None
+    def _goes_on_from(self, known: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+        """Whether what is packed is what would be packed today."""
+        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
+            return False
+        before, today = known.get("compared_with", {}), header["compared_with"]
+        if not self._is_whole(known):
+            return False
+        gone = before.items() - today.items()
+        return before == today or not (self._left_out_for({name for name, _ in gone}) or self._has_twin())
+
+    def _is_complete(self) -> bool:
+        return self.done == len(self.chosen.files)
+
+    def _is_whole(self, known: Mapping[str, Any]) -> bool:
+        """Whether the files of a set that was packed to its end are still what they were then."""
+        if "checksum" not in known or not self._is_complete():
+            return True
         with Memory(self.folder) as memory:
-            return said if memory.confirms(said, HR, LR) else None
+            right = memory.confirms(known["checksum"], HR, LR)
+            return right and all(
+                memory.confirms(sha256, name) for name, sha256 in known.get("sums", {}).items()
+            )
+
+    def _left_out_for(self, benchmarks: set[str]) -> bool:
+        """Whether an image was left out as one of these benchmarks' own."""
+        twins = (one.detail for one in self._remarks if one.what == "a test image")
+        return any(twin.partition("/")[0] in benchmarks for twin in twins)
 
     def _has_twin(self) -> bool:
         """Whether an image that is packed already is one of the test images of today's judge."""
@@ -317,21 +332,6 @@ class _Writer:
         done.flush()
         self._lines = []
         self._saved = time.monotonic()
-
-
-def _in_order(work: Callable[[Item], Made], items: Iterable[Item], threads: int) -> Iterator[Made]:
-    """`map` on several threads, a few items ahead: decoding and arithmetic run outside Python's lock."""
-    items = iter(items)
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        waiting: deque[Future[Made]] = deque(
-            pool.submit(work, item) for item in islice(items, _AHEAD * max(1, threads))
-        )
-        try:
-            while waiting:
-                yield waiting.popleft().result()
-                waiting.extend(pool.submit(work, item) for item in islice(items, 1))
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _left_out(remark: Remark) -> _Image:
@@ -368,6 +368,16 @@ def _lines(path: Path) -> Iterator[bytes]:
     if path.is_file():
         with path.open("rb") as stream:
             yield from (line for line in stream if line.endswith(b"\n"))
+
+
+def _understood(line: bytes, name: str) -> tuple[tuple[int, int], Remark | None]:
+    """Height and width of an image that is done, 0 where it was left out, and the remark on it."""
+    record = json.loads(line)
+    height, width = record.get("size", (0, 0))
+    if record["name"] != name or not all(type(side) is int and side >= 0 for side in (height, width)):
+        raise ValueError(name)
+    remark = Remark(name=name, what=record["what"], detail=record["detail"]) if "what" in record else None
+    return (height, width), remark
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sr.errors import InputError
 from sr.papers.spread import spread_file
@@ -15,6 +15,7 @@ from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.run_record import RECORD, WEIGHTS, load_record
 from sr.results.source import Kind, Source
+from sr.seals import read_record
 
 if TYPE_CHECKING:
     from sr.planning.plan import Plan
@@ -31,6 +32,23 @@ class Inputs:
     def benchmarks(self) -> list[str]:
         """The prepared benchmarks at hand."""
         return [f"data/benchmarks/{name}/index.json" for name in self._plan.benchmarks]
+
+    def not_compared(self, training_set: str) -> list[str]:
+        """Those of the benchmarks at hand that a set which is packed already has not been compared with."""
+        packed = Path(f"data/packed/{training_set}/index.json")
+        if not packed.is_file():
+            return []
+        compared_with = _checked(packed, "compared_with") or {}
+        return [
+            path
+            for name, path in zip(self._plan.benchmarks, self.benchmarks(), strict=True)
+            if name not in compared_with or compared_with[name] != _checked(Path(path), "checksum")
+        ]
+
+    def compared(self, training_set: str) -> list[str]:
+        """The other benchmarks at hand: all of them for a set that is not packed yet."""
+        further = self.not_compared(training_set)
+        return [path for path in self.benchmarks() if path not in further]
 
     def tolerances(self, paper: str) -> list[str]:
         """The tolerances that hold for a paper, and the spread of trainings."""
@@ -101,6 +119,14 @@ class Inputs:
     def studies(self) -> list[str]:
         """All studies of the configured papers."""
         return [f"results/studies/{study}_{paper}.csv" for paper, study in self._plan.studies()]
+
+
+def _checked(path: Path, key: str) -> Any:
+    """An entry of an index; None where that can not be read, which then is made again."""
+    try:
+        return read_record(path, "").get(key)
+    except InputError:
+        return None
 
 
 def generators(sources: Iterable[Source]) -> list[str]:

@@ -65,3 +65,22 @@ def test_sets_of_ones_own_are_packed_and_prepared_by_their_folder(project: Path)
         assert result.exit_code == 0, result.output
         assert "my_photos: 3 images" in result.output
         assert (project / "data" / kind / "my_photos" / "index.json").is_file()
+
+
+def test_a_set_of_the_catalogue_is_compared_with_all_that_is_prepared(project: Path) -> None:
+    pytest.importorskip("skimage")
+    for name in ("embedded", str(project.parent / "my photos")):
+        assert CliRunner().invoke(app, ["prepare", name]).exit_code == 0
+    packed = _packed("esrgan/rrdb_psnr", "demo", None, None)
+    assert packed == project / "data" / "packed" / "embedded_train"
+    assert set(PackedSet(packed).index.compared_with) == {"embedded", "my_photos"}
+    benchmarks = [str(project / "data" / "benchmarks" / name) for name in ("embedded", "my_photos")]
+    assert CliRunner().invoke(app, ["overlap", str(packed), *benchmarks]).exit_code == 0
+    # Those that are named, where some are.
+    assert CliRunner().invoke(app, ["pack", "embedded_train", "--benchmark", benchmarks[0]]).exit_code == 0
+    assert set(PackedSet(packed).index.compared_with) == {"embedded"}
+    result = CliRunner().invoke(app, ["overlap", str(packed), *benchmarks])
+    assert isinstance(result.exception, InputError)
+    assert f"--benchmark {benchmarks[0]} --benchmark {benchmarks[1]}`" in str(result.exception)
+    assert CliRunner().invoke(app, ["pack", "embedded_train"]).exit_code == 0
+    assert set(PackedSet(packed).index.compared_with) == {"embedded", "my_photos"}

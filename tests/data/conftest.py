@@ -24,6 +24,7 @@ class Page:
     cut: list[int] = field(default_factory=list)
     status: list[int] = field(default_factory=list)
     redirect: str | None = None
+    type: str | None = None
     requests: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -75,6 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(rest)))
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(page.body) - 1}/{len(page.body)}")
+        if page.type:
+            self.send_header("Content-Type", page.type)
         if page.etag:
             self.send_header("ETag", page.etag)
         self.end_headers()

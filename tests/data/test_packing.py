@@ -173,6 +173,57 @@ def test_asked_for_again_nothing_is_read_and_other_images_begin_anew(
     assert pack("odd", odd[:6], tmp_path / "packed") == changed
 
 
+@pytest.mark.parametrize("part", ["hr.bin", "lr.bin", "signatures.bin", "images.jsonl", "sizes.npy"])
+def test_damage_is_never_sealed_as_good(tmp_path: Path, plain: list[Path], part: str) -> None:
+    """One bit of each file in turn, asked for again as it was and with a further benchmark."""
+    whole = pack("plain", plain, tmp_path / "whole", judge=Named(two=2))
+    for place in (0.0, 0.5, 0.9):
+        for number, judge in enumerate((Named(two=2), Named(two=2, none=9))):
+            folder = tmp_path / f"damaged{place}{number}"
+            shutil.copytree(tmp_path / "whole", folder)
+            content = bytearray((folder / part).read_bytes())
+            content[int(place * len(content))] ^= 1
+            (folder / part).write_bytes(content)
+            assert pack("plain", plain, folder, judge=judge).checksum == whole.checksum
+            for name in ("hr.bin", "lr.bin", "signatures.bin", "images.jsonl", "sizes.npy"):
+                assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+            PackedSet(folder)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\xff\xfe\n",
+        b"\0\0\0\n",
+        b'{"name": "3.p\n',
+        b"[]\n",
+        b"7\n",
+        b'{"size": [20, 12]}\n',
+        b'{"name": "3.png", "size": [-20, 12]}\n',
+        b'{"name": "3.png", "size": [20]}\n',
+        b'{"name": "3.png", "size": "20"}\n',
+        b'{"name": "5.png", "size": [20, 12]}\n',
+        b'{"name": "3.png", "what": "odd", "detail": ""}\n',
+    ],
+)
+def test_a_line_that_is_none_ends_what_is_known(tmp_path: Path, plain: list[Path], line: bytes) -> None:
+    whole = pack("plain", plain, tmp_path / "packed")
+    lines = (tmp_path / "packed" / "images.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "packed" / "images.jsonl").write_bytes(b"".join([*lines[:3], line, *lines[4:]]))
+    assert pack("plain", plain, tmp_path / "packed") == whole
+    PackedSet(tmp_path / "packed")
+
+
+def test_other_code_packs_anew(tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    monkeypatch.setattr(packer, "code_hash", lambda _parts: "another")
+    monkeypatch.setattr(packer, "downscale", lambda pixels, scale: pixels[::scale, ::scale] + 1)
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    lr, hr = PackedSet(tmp_path / "packed").pair(0)
+    assert np.array_equal(lr, hr[:, ::4, ::4] + 1)
+    assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2))
+
+
 def test_an_index_of_before_is_refused_in_words(tmp_path: Path, photos: list[Path]) -> None:
     pack("two", photos, tmp_path / "packed")
     write_record(tmp_path / "packed" / "index.json", {"training_set": "two", "images": []})
@@ -257,6 +308,32 @@ def test_further_benchmarks_are_compared_without_reading_again(
     index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2, three=3))
     assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2, three=3))
     assert [one.name for one in index.left_out] == ["2.png", "3.png"]
+
+
+def test_what_only_a_former_benchmark_left_out_comes_back(tmp_path: Path, plain: list[Path]) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2, five=5))
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2), threads=2)
+    assert [one.name for one in index.left_out] == ["2.png"]
+    assert index == pack("plain", plain, tmp_path / "fresh", judge=Named(two=2))
+    # Not refused for ever, once nothing is compared with.
+    assert pack("plain", plain, tmp_path / "packed", judge=Named(), refuse_twins=True).images == 6
+
+
+def test_a_changed_benchmark_is_compared_anew(tmp_path: Path, plain: list[Path]) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    changed = Named(two=3)
+    changed.compared_with = {"two": "another"}
+    index = pack("plain", plain, tmp_path / "packed", judge=changed)
+    assert [one.name for one in index.left_out] == ["3.png"]
+
+
+def test_a_former_benchmark_without_twins_costs_nothing(
+    tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack("plain", plain, tmp_path / "packed", judge=Named(two=2, none=9))
+    monkeypatch.setattr(packer, "read_training_image", None)
+    index = pack("plain", plain, tmp_path / "packed", judge=Named(two=2))
+    assert index.compared_with == {"two": "checksum"}
 
 
 def made(path: Path) -> Path:

@@ -11,6 +11,7 @@ from sr.errors import InputError
 from sr.planning.groups import CALIBRATION
 from sr.planning.plan import Plan
 from sr.project import root
+from sr.seals import write_record
 from tests.recipes.synthetic_record import make_record
 
 SEED = "results/runs/demo/embedded_train/{}/seed{}/generator.safetensors"
@@ -35,6 +36,28 @@ def test_scores_of_a_table_and_what_they_are_made_from(config: dict[str, Any]) -
     assert inputs.images("srgan", "table2", "embedded", "") == []
     assert inputs.overlap("srgan", "table2") == ["results/overlap/embedded_train.txt"]
     assert inputs.benchmarks() == ["data/benchmarks/embedded/index.json"]
+
+
+def test_benchmarks_that_a_packed_set_was_not_compared_with(
+    config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = Plan(config).inputs
+    embedded = inputs.benchmarks()
+    monkeypatch.chdir(tmp_path)
+    assert inputs.not_compared("mine") == []  # not packed yet
+    assert inputs.compared("mine") == embedded
+    packed, prepared = tmp_path / "data/packed/mine/index.json", tmp_path / embedded[0]
+    write_record(packed, {"compared_with": {}})
+    assert inputs.not_compared("mine") == embedded
+    write_record(packed, {"compared_with": {"embedded": "one"}})
+    assert inputs.not_compared("mine") == embedded  # not prepared yet
+    assert inputs.compared("mine") == []
+    write_record(prepared, {"checksum": "one"})
+    assert inputs.not_compared("mine") == []
+    write_record(prepared, {"checksum": "another"})
+    assert inputs.not_compared("mine") == embedded
+    packed.write_text("torn")
+    assert inputs.not_compared("mine") == embedded
 
 
 def test_a_group_without_any_source_has_no_scores(config: dict[str, Any]) -> None:

@@ -12,8 +12,11 @@ rule prepare:
 
 # No image that is measured on may be trained on: what a training set shares with a benchmark is left out of it.
 # One that is packed already is only compared with further benchmarks, and packed anew where it shares an image.
+# `sr pack` and `sr train` pack sets that no rule knows of: benchmarks that were prepared since have them compared.
 rule pack:
-    input: lambda wildcards: ancient(planned().inputs.benchmarks())
+    input:
+        compared=lambda wildcards: ancient(planned().inputs.compared(wildcards.training_set)),
+        further=lambda wildcards: planned().inputs.not_compared(wildcards.training_set),
     output: "data/packed/{training_set}/index.json"
     log: "results/logs/pack/{training_set}.log"
     conda: ENVIRONMENT
@@ -21,7 +24,7 @@ rule pack:
     resources: cpu=lambda wildcards, threads: threads, mem_mb=megabytes(4000), runtime=720
     params:
         folder=subpath(output[0], parent=True),
-        benchmarks=lambda wildcards, input: option("benchmark", folders(input)),
+        benchmarks=lambda wildcards, input: option("benchmark", folders(sorted(input))),
         overlap=plan.configuration.overlap,
         code=code_hash(PACKING_CODE),
     shell:
