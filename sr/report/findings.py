@@ -89,10 +89,9 @@ def sayable(rows: Sequence[Row], runs: Sequence[Training], claims: Iterable[Reco
         words.append(f"; {len({row.key[:5] for row in full})} numbers of trainings in full are compared")
     if smaller:
         unfit = {row.key[:5] for row in rows if row.budget in smaller and row.published and row.measured}
-        words.append(
-            f"; they can not say whether a printed number comes out, and none of the {len(unfit)} that they"
-            " measured is compared"
-        )
+        words.append("; they can not say whether a printed number comes out")
+        if unfit:
+            words.append(f", and none of the {len(unfit)} that they measured is compared")
     return Finding(title, "".join(words) + ".", "runs")
 
 
