@@ -11,17 +11,15 @@ methods have another start and other crops; with 0.95 they share both, and are p
 over seeds, and with a single seed a band.
 """
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks.report import repeated_page
 from sr.claims.statistics import Evidence, measure
 from sr.claims.verdicts import Atom, ClaimVerdict, corrected, decide
-from sr.files import write_text
 from sr.papers.claim_terms import Quantity, Single, Subject
 from sr.papers.spread import MetricSpread, spread_of
 from sr.results.measurement import Measurement
@@ -53,15 +51,7 @@ class Case:
 
 def main() -> None:
     """Print the tables, or write them as a page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=300)
-    parser.add_argument("--output", type=Path)
-    wanted = parser.parse_args()
-    page = text(wanted.repetitions)
-    if wanted.output is None:
-        print(page)
-    else:
-        write_text(wanted.output, page)
+    repeated_page(str(__doc__), text, repetitions=300)
 
 
 def text(repetitions: int) -> str:

@@ -8,15 +8,13 @@ printed number. Trainings of the method itself should match; trainings of every 
 of the table (same dataset, same metric) should not, and are judged as if they were the method's.
 """
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from sr.files import write_text
+from benchmarks.report import repeated_page
 from sr.papers.published import Cell, load_published
 from sr.papers.spread import Spread, spread_of
 from sr.papers.tables import Table, load_layouts
@@ -62,15 +60,7 @@ class Tally:
 
 def main() -> None:
     """Print the page, or write it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=10)
-    parser.add_argument("--output", type=Path)
-    wanted = parser.parse_args()
-    page = text(wanted.repetitions)
-    if wanted.output is None:
-        print(page)
-    else:
-        write_text(wanted.output, page)
+    repeated_page(str(__doc__), text, repetitions=10)
 
 
 def text(repetitions: int) -> str:
