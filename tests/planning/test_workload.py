@@ -27,7 +27,7 @@ def cost(plan: Plan) -> Cost:
 
 
 def made(plan: Plan, cost: Cost, scoring: float = 0.0) -> dict[str, Job]:
-    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100e12, 1e12, scoring))}
+    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100e12, lambda _paper: scoring))}
 
 
 def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> None:
@@ -40,7 +40,9 @@ def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> 
 def test_a_run_that_is_taken_over_waits_for_the_same_seed_and_for_no_machine() -> None:
     config = load_yaml(root() / "workflow" / "config.yaml")
     plan, table = Plan(config | {"budget": "demo", "seeds": [0, 1]}), [("gmgan", "table3")]
-    found = {job.name: job for job in jobs(plan, cost_of(plan, table).runs, table, Rates(1e12, 1e12, 0.0))}
+    found = {
+        job.name: job for job in jobs(plan, cost_of(plan, table).runs, table, Rates(1e12, lambda _paper: 0.0))
+    }
     for seed in range(2):
         taken = found[f"gmgan/gmgan_df2k/seed{seed}"]
         assert taken.after == ("gmgan/rrdb_mse/seed0", f"gmgan/gmgan_imagenet/seed{seed}")
