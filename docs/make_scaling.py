@@ -36,9 +36,10 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
   each is taken for all. No run of these budgets was made to its end there: hours are arithmetic by rate.
   `python -m benchmarks.gpu` measures another GPU (column `teraflops`), to be given to `sr plan --teraflops`.
 - **An evaluation holds a GPU**: it reconstructs there at the rate of the steps, and every metric that is
-  arithmetic on tensors is computed there. Scores take the time measured on the H100 for {on_gpu}, twice,
-  since an original takes what a source does, and for the others what they take on a core: {scoring} s for
-  an HR megapixel. FID and Ma's score are not in it: no time of theirs was measured.
+  arithmetic on tensors is computed there. Measured on the H100: {on_gpu}, an
+  original taking what a source does; the other metrics are counted as on a processor core. For an
+  HR megapixel and its original that makes, in seconds: {scoring}.
+  FID and Ma's score are not in it: no time of theirs was measured.
 - **Disk** is what runs leave at most: two checkpoints with Adam's moments. **Transfer** is what is not part
   of the repository, by the sizes its owners publish.
 - Pixels of Set5, Set14 and BSD100 are counted, those of {nominal}
@@ -110,8 +111,8 @@ def main() -> None:
         paper_fastest=max(paper),
         short_slowest=min(short),
         short_fastest=max(short),
-        on_gpu=" and ".join(scored_elsewhere()),
-        scoring=", ".join(f"{seconds_of_scores(paper):.2f} ({paper})" for paper in papers()),
+        on_gpu=", ".join(scored_elsewhere()),
+        scoring=", ".join(f"{paper} {seconds_of_scores(paper):.2f}" for paper in papers()),
         nominal=", ".join(name for name in MEGAPIXELS if name not in ("Set5", "Set14", "BSD100")),
         tables=_tables(plans[1], costs[1]),
         downloads=_downloads(costs[1]),
