@@ -7,7 +7,7 @@ that warms up, so that other load on the machine disturbs little.
 Share: of the rate at which this processor multiplies large matrices, as measured here, what the backbone's
 convolutions reach in that time; all else that a metric does counts as waiting.
 Memory: peak resident memory of scoring one image of DIV2K's size.
-Every figure comes from a process of its own. The images are noise: what they show costs nothing.
+Every figure comes from a process of its own. Images and weights are noise: what they show costs nothing.
 """
 
 import argparse
@@ -16,14 +16,16 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from sr.data.assets import Assets
-from sr.errors import Unavailable
+from benchmarks.gpu_scoring import METRICS as BUILDERS
+from benchmarks.gpu_scoring import made_up
 from sr.images import Pixels, to_tensor
 from sr.metrics.dists import DISTS
 from sr.metrics.lpips import LPIPS
@@ -32,7 +34,7 @@ from sr.networks.vgg import VGGFeatures
 
 Scorer = Callable[[Pixels, list[Pixels]], list[float]]
 
-METRICS = ("lpips-alex", "lpips-vgg", "dists")
+METRICS = {"lpips-alex": "LPIPS (AlexNet)", "lpips-vgg": "LPIPS (VGG)", "dists": "DISTS"}
 WAYS = ("reused", "anew")
 # Sources, height, width.
 SPEED_CASE = (5, 340, 510)
@@ -60,11 +62,6 @@ def main() -> None:
         f" {MATRIX}: {limit / 1e9:.0f} Gflop a CPU second"
     )
     for metric in METRICS:
-        try:
-            build(metric)
-        except Unavailable as reason:
-            print(f"{metric}: {reason}")
-            continue
         report(metric, limit)
 
 
@@ -156,7 +153,7 @@ def scorer(name: str, way: str) -> Scorer:
 
 
 def package_scorer(backbone: str) -> Scorer:
-    """The lpips package's forward pass; random weights, for the cost does not depend on them."""
+    """The lpips package's forward pass."""
     import lpips
 
     network = lpips.LPIPS(net=backbone, pnet_rand=True, verbose=False)
@@ -170,10 +167,10 @@ def package_scorer(backbone: str) -> Scorer:
 
 
 def build(name: str) -> LPIPS | DISTS:
-    """A metric with its real weights. Raises Unavailable."""
-    if name == "dists":
-        return DISTS(Assets.from_environment())
-    return LPIPS("vgg" if name == "lpips-vgg" else "alex", Assets.from_environment())
+    """A metric with random weights, on the processor."""
+    with tempfile.TemporaryDirectory() as folder, made_up(torch.device("cpu")):
+        metric: LPIPS | DISTS = BUILDERS[METRICS[name]](Path(folder))
+    return metric
 
 
 def noise(case: tuple[int, int, int]) -> list[Pixels]:

@@ -59,6 +59,11 @@ Runs wait for nothing but the run they begin with, and no run is split over GPUs
 see `sr train --help`). At budget `paper` that makes {levels}. A table's
 evaluations wait for all its runs; benchmarks are evaluated side by side, and so are sources on large images.
 
+Sources that one job scores share what metrics take from the originals; on large images, where a job has one
+or two sources, each job takes it anew. On disk VGG's features of a DIV2K image would be 1.4 GB, 135 GB for
+100 images (AlexNet's 0.11 and 11), and a disk that reads 2 GB/s would need 0.7 s for what takes the H100
+0.04 s. Only without a GPU would it pay, where a core takes 18 s.
+
 ## When N GPUs are done
 
 A simulation of those jobs: no job is split, and a free GPU takes the job with the longest path of work behind

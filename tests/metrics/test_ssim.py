@@ -90,3 +90,11 @@ def test_too_small_is_refused():
     pixels = np.zeros((18, 40, 3), dtype=np.uint8)
     with pytest.raises(InputError, match="SSIM needs 11x11 pixels"):
         SSIM(VIEW).reference(pixels)
+
+
+def test_agrees_with_two_dimensional_filters_of_opencv():
+    pytest.importorskip("cv2")
+    from benchmarks.naive_metrics import ssim_by_filter2d
+
+    sr, hr = noisy_pair(203, 150, seed=2)
+    assert value(sr, hr) == pytest.approx(ssim_by_filter2d(sr, hr, 4), rel=1e-9)
