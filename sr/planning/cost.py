@@ -27,7 +27,7 @@ _BYTES_OF_A_PARAMETER = 4
 # A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
 _COPIES_IN_CHECKPOINTS = 6
 
-# What was counted in this process, by the settings that decide it: whole steps, and networks on images of a side.
+# Counted in this process, by the settings that decide it: whole steps, and networks on images of a side.
 _steps: dict[str, tuple[float, float, int]] = {}
 _networks: dict[tuple[str, int], tuple[int, int]] = {}
 
