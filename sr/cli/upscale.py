@@ -1,4 +1,4 @@
-"""`sr upscale`: photographs enlarged by 4, or by less."""
+"""`sr upscale`: photographs enlarged by 4, or by any factor from 1 to 16."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,10 @@ def upscale(
     output: Annotated[str | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
     scale: Annotated[
         float,
-        typer.Option(min=1, max=4, help="How many times larger; below 4, the network's x4 is reduced."),
+        typer.Option(
+            help="How many times larger, from 1 to 16: above 4, the network is applied twice; what is larger"
+            " than wanted is reduced."
+        ),
     ] = 4,
     recursive: Annotated[bool, typer.Option(help="Also the folders inside a folder.")] = False,
     format: Annotated[
@@ -49,7 +52,7 @@ def upscale(
     force: Annotated[bool, typer.Option(help="Overwrite what is there.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all.")] = None,
 ) -> None:
-    """Enlarge an image, or every image in a folder, by 4 or less.
+    """Enlarge an image, or every image in a folder, by 4 or another factor.
 
     Depth, transparency, orientation, EXIF, XMP, density, texts and colour profile are kept. A stopped folder
     job goes on where it ended when the same command is given again.
