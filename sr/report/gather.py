@@ -102,7 +102,8 @@ class Paper:
     @property
     def unprinted(self) -> int:
         """Numbers that were measured where the paper prints none."""
-        return sum(not row.published and row.measured is not None for row in self.rows)
+        beyond = (row for row in self.rows if not row.published and row.verdict is not Verdict.OWN)
+        return sum(row.measured is not None for row in beyond)
 
     @property
     def claim_counts(self) -> dict[str, Counter[str]]:
