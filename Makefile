@@ -47,12 +47,8 @@ docs:  ## the reference of every function and the tutorial, in results/docs
 	@grep -q 'One row of one table' results/docs/sr.html
 
 # results/report/index.html and what it links to, for any server of static files.
-site:  ## the page of results for publishing, in results/site
-	@test -f results/report/index.html || { echo "make site: no page of results yet; make it with 'make all'."; exit 1; }
-	rm -rf results/site && mkdir results/site
-	cp -r results/report results/tables results/site/
-	cd results && find runs -name run.json -exec cp --parents {} site/ \;
-	echo '<!DOCTYPE html><meta charset="utf-8"><title>Results</title><meta http-equiv="refresh" content="0; url=report/">' > results/site/index.html
+site: $(READY)  ## the page of results for publishing, in results/site
+	$(RUN) sr site results/site
 
 clean:  ## remove the virtual environment (results and data stay)
 	rm -rf $(VENV)

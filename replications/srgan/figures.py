@@ -198,7 +198,7 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     folder = results.run_folder(source)
     kept = kept_weights(folder / "kept")
     if not kept:
-        raise Missing(f"{folder / 'kept'} holds no generators; the run kept none on its way")
+        raise Missing(f"{source}: the run kept no generators on its way")
     generator, record = load_run(folder)
     start = results.trained(record.start or "")
     benchmark = results.common_benchmark([start, source])

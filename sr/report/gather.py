@@ -179,7 +179,9 @@ class _Gathering:
         folder = self.results / "figures" / name
         found = load_figures(folder)
         if not found.made and not found.missing:
-            self.missing.append(f"Figures of {name}: none in {folder}; `snakemake all` draws them.")
+            self.missing.append(
+                f"Figures of {name}: none in results/figures/{folder.name}; `snakemake all` draws them."
+            )
         return found
 
 
