@@ -117,6 +117,7 @@ def test_a_method_of_ones_own_is_a_row_of_a_papers_table_by_one_line(own_row: Pa
     assert set(empty) == {(name, metric) for name in ("Set14", "BSD100") for metric in ("PSNR", "SSIM")}
     for row in rows:
         assert (row.verdict, row.published, row.difference) == (Verdict.OWN, "", None)
+        assert not row.assumptions
         assert "a method of your own (my/tables.yaml), which is not judged" in row.note
     for suffix in RENDERINGS:
         text = path.with_suffix(f".{suffix}").read_text(encoding="utf-8")

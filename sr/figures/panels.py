@@ -13,10 +13,11 @@ from PIL import Image
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
+from sr.figures.style import head_line
 from sr.images import Pixels
 from sr.papers.figures import ShownImages
 from sr.papers.names import place_of
-from sr.papers.published import load_published
+from sr.papers.published import HIGHER_IS_BETTER, load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
 from sr.recipes.recipe import load_recipe
@@ -77,7 +78,7 @@ def _draw_chosen(
     data = _table(results, [panel], {image: shown}, metrics, [])
     sources = [method.source for method in shown]
     description = Description(
-        title=f"{heading}, {image} of {benchmark}",
+        title=f"{heading}, {image} of {benchmark}{best_finding(data)}",
         paper=results.paper,
         place=where,
         caption=f"{RULE} Compared are all methods but the baselines. Below each panel its scores on the whole"
@@ -85,6 +86,17 @@ def _draw_chosen(
         f" first.{said}",
     ).of(sources)
     _draw(results, [panel], {image: shown}, data, description, output)
+
+
+def best_finding(data: pd.DataFrame) -> str:
+    """By each metric the method with the best value, where there are two and more."""
+    best: dict[str, list[str]] = {}
+    for metric, rows in data.groupby("metric", sort=False):
+        if rows["method"].nunique() > 1:
+            ordered = rows.sort_values("value", ascending=metric not in HIGHER_IS_BETTER, kind="stable")
+            best.setdefault(ordered["method"].iloc[0], []).append(str(metric))
+    told = [f"{method} by {' and '.join(metrics)}" for method, metrics in best.items()]
+    return f"; best here: {', '.join(told)}" if told else ""
 
 
 def draw_table(results: PaperResults, item: str, output: Path) -> None:
@@ -233,7 +245,7 @@ def _draw(
         for panel, count in zip(panels, rows, strict=True):
             _draw_panel(results, panel, shown[panel.image], data, axes[top : top + count].ravel())
             top += count
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
 
 

@@ -264,7 +264,7 @@ def _own_rows(paper: str, item: str, table: Table, results: Results) -> list[Row
                 measured = [_group_row(cell, table, results, group) for group in filling.groups]
                 missing = [_missing_row(cell, table, results, filling)] if dataset in table.datasets else []
                 found += measured or missing
-    return [replace(row, verdict=Verdict.OWN, note=_own_note(row)) for row in found]
+    return [replace(row, verdict=Verdict.OWN, note=_own_note(row), assumptions=()) for row in found]
 
 
 def _own_note(row: Row) -> str:
