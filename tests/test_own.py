@@ -12,6 +12,7 @@ from sr.cli import app
 from sr.config import load_yaml
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
+from sr.figures.values import table_values
 from sr.pages.table import RENDERINGS, write_table
 from sr.papers.comparison import comparison_files, load_comparison_layout
 from sr.papers.tables import layouts_files, layouts_path, load_layouts
@@ -134,6 +135,8 @@ def test_nothing_is_judged_otherwise_beside_a_method_of_ones_own(own_row: Path) 
     assert [row for row in beside if row.verdict is not Verdict.OWN] == alone
     assert count_verdicts(beside) == count_verdicts(alone)
     assert check_rows(beside) == check_rows(alone)
+    drawn, without = (table_values("srgan", "table2", rows, run).table for rows in (beside, alone))
+    assert drawn.equals(without)
 
 
 def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
