@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +90,18 @@ def _draw_chosen(
 
 
 def best_finding(data: pd.DataFrame) -> str:
-    """By each metric the method with the best value, where there are two and more."""
-    best: dict[str, list[str]] = {}
+    """By each metric the method with the best value of two and more, on how many of several images."""
+    best: dict[tuple[str, str], list[str]] = {}
     for metric, rows in data.groupby("metric", sort=False):
-        if rows["method"].nunique() > 1:
-            ordered = rows.sort_values("value", ascending=metric not in HIGHER_IS_BETTER, kind="stable")
-            best.setdefault(ordered["method"].iloc[0], []).append(str(metric))
-    told = [f"{method} by {' and '.join(metrics)}" for method, metrics in best.items()]
+        first = Counter[str]()
+        for _, scores in rows.groupby(["benchmark", "image"], sort=False):
+            if scores["method"].nunique() > 1:
+                upward = metric not in HIGHER_IS_BETTER
+                first[scores.sort_values("value", ascending=upward, kind="stable")["method"].iloc[0]] += 1
+        for method, count in first.most_common(1):
+            images = f" ({count} of {first.total()} images)" if first.total() > 1 else ""
+            best.setdefault((method, images), []).append(str(metric))
+    told = [f"{method} by {' and '.join(metrics)}{images}" for (method, images), metrics in best.items()]
     return f"; best here: {', '.join(told)}" if told else ""
 
 
@@ -141,7 +147,7 @@ def draw_named(results: PaperResults, named: ShownImages, output: Path) -> None:
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
     data = _table(results, panels, shown, metrics, [])
     description = Description(
-        title=f"{results.title}, {named.place}: images that the paper shows",
+        title=f"{results.title}, {named.place}: images that the paper shows{best_finding(data)}",
         paper=results.paper,
         place=named.place,
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
@@ -163,7 +169,7 @@ def _draw_table(
     sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=f"{results.title}, {place_of(item)}: images that the paper shows",
+        title=f"{results.title}, {place_of(item)}: images that the paper shows{best_finding(data)}",
         paper=results.paper,
         place=place_of(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"

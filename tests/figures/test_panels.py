@@ -170,12 +170,22 @@ def test_smaller_budgets_are_written_out() -> None:
     assert (paper.title, paper.caption, paper.budgets) == ("Panels", "What is shown.", ("paper",))
 
 
-def test_the_best_of_each_metric_goes_by_its_direction() -> None:
-    values = {"PSNR": (30, 29, 25), "SSIM": (0.9, 0.8, 0.7), "LPIPS": (0.3, 0.2, 0.25), "NIQE": (5, 4, 3)}
-    rows = [
-        {"method": method, "metric": metric, "value": value}
+def scores(image: str, **values: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Values of the methods a, b and c on an image, by metric."""
+    return [
+        {"benchmark": "Set5", "image": image, "method": method, "metric": metric, "value": value}
         for metric, column in values.items()
         for method, value in zip("abc", column, strict=True)
     ]
+
+
+def test_the_best_of_each_metric_goes_by_its_direction() -> None:
+    rows = scores("one", PSNR=(30, 29, 25), SSIM=(0.9, 0.8, 0.7), LPIPS=(0.3, 0.2, 0.25), NIQE=(5, 4, 3))
     assert best_finding(pd.DataFrame(rows)) == "; best here: a by PSNR and SSIM, b by LPIPS, c by NIQE"
     assert best_finding(pd.DataFrame([row for row in rows if row["method"] == "a"])) == ""
+
+
+def test_of_several_images_the_best_on_most_is_named() -> None:
+    rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
+    rows += scores("three", PSNR=(20, 21, 19))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 3 images)"
