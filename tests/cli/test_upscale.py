@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
@@ -12,7 +13,8 @@ from sr.images import read_image
 from tests.cli.upscaling import PHOTO, make_run, refused, upscale
 
 
-def test_a_photograph_with_everything(run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", [4, 6, 2.5])
+def test_a_photograph_with_everything(scale: float, run: Path, tmp_path: Path) -> None:
     data = pytest.importorskip("skimage.data")
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
@@ -21,15 +23,26 @@ def test_a_photograph_with_everything(run: Path, tmp_path: Path) -> None:
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
     picture.save(tmp_path / "a.png", exif=exif, icc_profile=b"a profile")
     outcome = upscale(
-        tmp_path / "a.png", "--weights", run, "--back-projection", 3, "--ensemble", "--tile", 32, "--compare"
+        tmp_path / "a.png",
+        "--weights",
+        run,
+        "--back-projection",
+        3,
+        "--ensemble",
+        "--tile",
+        32,
+        "--compare",
+        "--scale",
+        scale,
     )
     assert outcome.code == 0, outcome.err
-    with Image.open(tmp_path / "a_x4.png") as result:
-        assert (result.mode, result.size) == ("RGBA", (160, 240))
+    width, height = round(40 * scale), round(60 * scale)  # turned
+    with Image.open(tmp_path / f"a_x{scale}.png") as result:
+        assert (result.mode, result.size) == ("RGBA", (width, height))
         assert result.info["icc_profile"] == b"a profile"
         assert result.getexif()[ExifTags.Base.Make] == "Camera"
         assert result.getexif()[ExifTags.Base.Orientation] == 1
-    assert Image.open(tmp_path / "a_x4_compare.png").size[0] == 2 * 160 + 8
+    assert Image.open(tmp_path / f"a_x{scale}_compare.png").size[0] == 2 * width + 8
 
 
 def test_alpha_mixes_two_networks(run: Path, photos: Path, tmp_path: Path) -> None:
@@ -93,3 +106,13 @@ def test_what_can_not_be_done_is_said(run: Path, photos: Path, tmp_path: Path) -
     assert "holds no finished run" in refused(photos, "--weights", tmp_path / "empty")
     Image.fromarray(PHOTO).save(photos / "a.jpg")
     assert "rename one" in refused(photos, "--weights", run, "--format", "png")
+
+
+@pytest.mark.parametrize("scale", [2, 6])
+def test_sixteen_bits_stay_sixteen(scale: int, run: Path, tmp_path: Path) -> None:
+    deep = np.random.default_rng(0).integers(0, 65536, (6, 9), dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    outcome = upscale(tmp_path / "deep.png", "--weights", run, "--scale", scale)
+    assert outcome.code == 0, outcome.err
+    with Image.open(tmp_path / f"deep_x{scale}.png") as result:
+        assert (result.mode, result.size) == ("I;16", (9 * scale, 6 * scale))
