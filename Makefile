@@ -46,9 +46,10 @@ docs:  ## the reference of every function and the tutorial, in results/docs
 	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
 	@grep -q 'One row of one table' results/docs/sr.html
 
-# results/report/index.html and what it links to, for any server of static files.
-site: $(READY)  ## the page of results for publishing, in results/site
-	$(RUN) sr site results/site
+# results/report/index.html and what it links to, for any server of static files. It installs nothing either.
+site:  ## the page of results for publishing, in results/site
+	@test -x $(VENV)/bin/python || { echo "make site: no environment in $(VENV); make it with 'make setup'."; exit 1; }
+	$(RUN) python -m sr site results/site
 
 clean:  ## remove the virtual environment (results and data stay)
 	rm -rf $(VENV)
