@@ -28,12 +28,14 @@ def report(
     from sr.report.gather import gather
     from sr.report.next_steps import smallest_training
     from sr.report.page import write_page
+    from sr.report.seeds import forecasts
     from sr.verdicts.rows import count_verdicts
 
     if not results.is_dir():
         raise InputError(f"--results {results}: no such folder; `snakemake all` makes it.")
     configured = [name for name in papers() if not paper or name in paper]
-    material = gather(results, benchmarks, images, megabytes, configured, smallest_training(configured))
+    steps, seeds = smallest_training(configured), forecasts(configured, results)
+    material = gather(results, benchmarks, images, megabytes, configured, steps, seeds)
     write_page(material, output)
     for sentence in material.missing:
         typer.echo(f"missing: {sentence}")

@@ -11,6 +11,7 @@ from sr.files import atomic_folder, write_text
 from sr.pages.claims import SIGNS as CLAIM_SIGNS
 from sr.pages.grid import MEANINGS, SIGNS
 from sr.pages.templating import environment as environment_of_pages
+from sr.papers.names import place_of
 from sr.provenance import code_hash, environment
 from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
@@ -48,6 +49,7 @@ def render(material: Material) -> str:
         claim_sign=lambda word: CLAIM_SIGNS[ClaimVerdict.of(word)],
         made_with={**environment(), "code": code_hash(("report",))},
         can_be_had=can_be_had,
+        place_of=place_of,
         across_folder=ACROSS,
         original=ORIGINAL,
     )
