@@ -74,7 +74,7 @@ def pack(
         raise InputError(f"{name}: holds no images to pack.")
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_for(folder / "packing.lock"), full_disk_explained(folder):
-        writer = _Writer(folder, name, chosen, scale, judge or NoJudge())
+        writer = _Writer(folder, name, chosen, scale, judge or NoJudge(), threads)
         with writer:
             todo = islice(chosen.files.items(), writer.done, None)
             total = len(chosen.files)
@@ -89,8 +89,11 @@ def pack(
 class _Writer:
     """The growing files of a packed set."""
 
-    def __init__(self, folder: Path, name: str, chosen: Chosen, scale: int, judge: Judge) -> None:
-        self.folder, self.name, self.chosen, self.scale, self.judge = folder, name, chosen, scale, judge
+    def __init__(
+        self, folder: Path, name: str, chosen: Chosen, scale: int, judge: Judge, threads: int
+    ) -> None:
+        self.folder, self.name, self.chosen, self.scale = folder, name, chosen, scale
+        self.judge, self.threads = judge, threads
         self._sizes: list[tuple[int, int]] = []
         self._remarks: list[Remark] = []
         self._lines: list[str] = []
@@ -206,6 +209,8 @@ class _Writer:
         # What was just written need not be read again to be known.
         with Memory(self.folder) as memory:
             memory.remember(index.checksum, HR, LR)
+            for part, one in index.files.items():
+                memory.remember(one.sha256, part)
         sums = {name: one.sha256 for name, one in index.files.items()}
         write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum, "sums": sums})
         write_record(self.folder / INDEX, index.model_dump(mode="json"))
@@ -293,17 +298,23 @@ class _Writer:
             return False
         pixels = np.memmap(self.folder / HR, dtype=np.uint8, mode="r")
         signatures = np.memmap(self.folder / _SIGNATURES, dtype=np.uint8, mode="r")
-        sizes = np.array(self._sizes, np.int64)
-        ends = np.cumsum(3 * sizes.prod(axis=1))
-        readers = [
-            partial(_interleaved, pixels[end - 3 * height * width : end], height, width)
-            for (height, width), end in zip(self._sizes, ends.tolist(), strict=True)
-        ]
-        rows = signatures.reshape(len(readers), -1)
-        return any(
-            any(self.judge.twins(rows[begin : begin + _BATCH], readers[begin : begin + _BATCH]))
-            for begin in range(0, len(readers), _BATCH)
-        )
+        number = len(self._sizes)
+        compared = 0
+        rows, ends = signatures.reshape(number, -1), np.cumsum(3 * np.prod(self._sizes, axis=1))
+
+        def twins(begin: int) -> list[str | None]:
+            part = slice(begin, begin + _BATCH)
+            places = zip(ends[part].tolist(), self._sizes[part], strict=True)
+            readers = [partial(_interleaved, pixels, end, *size) for end, size in places]
+            return self.judge.twins(rows[part], readers)
+
+        with progress(f"comparing {self.name}", number) as report:
+            for found in in_order(twins, range(0, number, _BATCH), self.threads):
+                if any(found):
+                    return True
+                compared += len(found)
+                report(compared)
+        return False
 
     def _save(self) -> None:
         """The pixels first: a line stands for bytes that are on the disk."""
@@ -339,8 +350,9 @@ def _planes(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _interleaved(planes: Pixels, height: int, width: int) -> Pixels:
-    return planes.reshape(3, height, width).transpose(1, 2, 0)
+def _interleaved(pixels: Pixels, end: int, height: int, width: int) -> Pixels:
+    """The image whose planes end there."""
+    return pixels[end - 3 * height * width : end].reshape(3, height, width).transpose(1, 2, 0)
 
 
 def _status(path: Path) -> os.stat_result:
