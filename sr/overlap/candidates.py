@@ -9,6 +9,9 @@ from sr.overlap.thumbnails import Floats, Intervals
 
 Numbers = NDArray[np.intp]
 
+# Windows whose ends are the same in so many steps a side are nearly the same.
+_STEPS = 24
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -39,3 +42,9 @@ class Candidates:
         order = np.lexsort((-self.likeness, keys))
         rank = np.arange(len(order)) - np.searchsorted(keys[order], keys[order])
         return self.of(order[rank < number])
+
+    def distinct(self) -> "Candidates":
+        """The likeliest of those that came to nearly the same window of the same pair."""
+        windows = np.round(np.concatenate([self.rows, self.columns], axis=1) * _STEPS).astype(np.intp)
+        same = np.column_stack([self.image, self.test, self.is_around, self.flip, windows])
+        return self.best_of_each(np.unique(same, axis=0, return_inverse=True)[1].ravel(), 1)

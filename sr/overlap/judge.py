@@ -31,7 +31,7 @@ _LIKELY = 0.64
 # Rounds of registration: bins, step, and what must be reached to go on.
 _SEARCH = ((6, 0.06, 0.77), (8, 0.06, 0.76), (8, 0.05, 0.8), (8, 0.03, 0.84), (8, 0.02, 0.85))
 # At most so many windows of an image are gone on with, and at last of one image in one other.
-_OF_IMAGE, _OF_PAIR = 256, 8
+_OF_IMAGE, _OF_PAIR = 512, 8
 
 Reader = Callable[[], Pixels]
 
@@ -98,10 +98,12 @@ class TestImages:
         small = signatures.reshape(-1, _SIDE, _SIDE).astype(np.float32)
         pairs = self._search(small)
         for image in np.unique(pairs.image):
-            fine = thumbnail(readers[image](), _FINE_SIDE)[None]
             own = pairs.of(np.flatnonzero(pairs.image == image))
-            own = _on_pixels(replace(own, image=np.zeros_like(own.image)), fine, self._fine)
-            for test, likeness in zip(own.test, own.likeness, strict=True):
+            tests, places = np.unique(own.test, return_inverse=True)
+            fine = thumbnail(readers[image](), _FINE_SIDE)[None]
+            own = replace(own, image=np.zeros_like(own.image), test=places)
+            own = _on_pixels(own, fine, self._fine[tests])
+            for test, likeness in zip(tests[own.test], own.likeness, strict=True):
                 if likeness >= SAME:
                     yield int(image), int(test), float(likeness)
 
@@ -111,13 +113,14 @@ class TestImages:
         for bins, step, least in _SEARCH:
             pairs = pairs.best_of_each(pairs.image, _OF_IMAGE)
             pairs = _registered(pairs, small, self._small, bins=bins, step=step, rounds=1)
-            pairs = pairs.of(np.flatnonzero(pairs.likeness >= least))
+            pairs = pairs.of(np.flatnonzero(pairs.likeness >= least)).distinct()
         return pairs.best_of_each(pairs.image * len(self.names) + pairs.test, _OF_PAIR)
 
 
 def _on_pixels(pairs: Candidates, images: Floats, tests: Floats) -> Candidates:
     """The pairs with their likeness in fine boxes."""
     pairs = _registered(pairs, images, tests, bins=16, step=0.05, rounds=4)
+    pairs = pairs.best_of_each(pairs.test, 2)
     pairs = _registered(pairs, images, tests, bins=32, step=0.015, rounds=4)
     likeness = even_likeness(*_ordered(pairs, images, tests, 32), pairs.rows, pairs.columns)
     return replace(pairs, likeness=likeness)

@@ -87,11 +87,13 @@ def means(images: Floats, intervals: Intervals, bins: int) -> Floats:
 
     images: n x rows x columns, intervals: n x m x 2. Gives n x m x bins x columns.
     """
-    number, rows = np.arange(len(images))[:, None, None], images.shape[1]
+    n, rows, width = images.shape
     begin, length = intervals[..., :1], intervals[..., 1:]
-    edges = (begin + length * (np.arange(bins + 1, dtype=np.float32) / bins)) * rows
+    edges = (begin + length * (np.arange(bins + 1, dtype=np.float32) / bins)) * np.float32(rows)
     row = np.minimum(edges.astype(np.intp), rows - 1)
-    # Sums of all that is above an edge: whole rows, and a part of the one that it cuts.
-    sums = np.cumsum(images, axis=1)[number, row]
-    sums -= (row + 1 - edges).astype(np.float32)[..., None] * images[number, row]
-    return (sums[:, :, 1:] - sums[:, :, :-1]) * (bins / (rows * length))[..., None]
+    place = row + rows * np.arange(n)[:, None, None]
+    # Sums of all that is above an edge: whole rows, but for a part of the one that it cuts.
+    sums = np.cumsum(images, axis=1).reshape(-1, width).take(place, axis=0)
+    below = (row + 1 - edges).astype(np.float32)[..., None]
+    sums -= below * images.reshape(-1, width).take(place, axis=0)
+    return (sums[:, :, 1:] - sums[:, :, :-1]) * (np.float32(bins / rows) / length)[..., None]
