@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
-from scipy.io import savemat
 
 from benchmarks import naive_metrics as naive
 from benchmarks.report import print_table
+from benchmarks.scored import OneFile, niqe_parameters, pair
 from sr.allocator import keep_memory
-from sr.data.assets import Assets
 from sr.images import Pixels, read_image, write_png
 from sr.metrics.niqe import NIQE
 from sr.metrics.psnr import PSNR
@@ -33,23 +31,13 @@ SMALL = 512  # most of Set14's images are about so large
 PROTOCOL = load_protocol("gmgan")
 
 
-class Parameters(Assets):
-    """Assets with one file: NIQE's parameters."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def find(self, name: str) -> Path | None:
-        return self.path if name == "niqe" else None
-
-
 def main() -> None:
     """Print megapixels per second of both and their ratio, under both settings of the allocator."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        parameters = _write_parameters(folder)
+        parameters = niqe_parameters(folder)
         for number in range(IMAGES):
-            sr, hr = _pair(number)
+            sr, hr = pair(number, HEIGHT, WIDTH)
             write_png(folder / "sr" / f"{number}.png", sr)
             write_png(folder / "hr" / f"{number}.png", hr)
         for setting in ("default allocator", "memory kept"):
@@ -57,9 +45,9 @@ def main() -> None:
                 continue
             title = f"{WIDTH}x{HEIGHT}, {torch.get_num_threads()} threads, {setting}: megapixels per second"
             rows = [
-                *_pair_rows(*_pair(0)),
-                *_pair_rows(*_pair(0, SMALL, SMALL), f", {SMALL}x{SMALL}"),
-                _niqe_row(parameters, _pair(0)[0]),
+                *_pair_rows(*pair(0, HEIGHT, WIDTH)),
+                *_pair_rows(*pair(0, SMALL, SMALL), f", {SMALL}x{SMALL}"),
+                _niqe_row(parameters, pair(0, HEIGHT, WIDTH)[0]),
                 _folder_row(folder, parameters),
             ]
             print_table(title, ("", "plain", "ours", "ratio", "HR reused", "ratio"), rows)
@@ -82,13 +70,13 @@ def _pair_rows(sr: Pixels, hr: Pixels, size: str = "") -> list[list[str]]:
     return rows
 
 
-def _niqe_row(parameters: Parameters, sr: Pixels) -> list[str]:
+def _niqe_row(parameters: OneFile, sr: Pixels) -> list[str]:
     niqe = NIQE(parameters, "pirm")
     plain = _time(lambda: naive.niqe(sr, niqe.mean, niqe.covariance))
     return _row("NIQE", HEIGHT * WIDTH, plain, _time(lambda: niqe.score(sr)))
 
 
-def _folder_row(folder: Path, parameters: Parameters) -> list[str]:
+def _folder_row(folder: Path, parameters: OneFile) -> list[str]:
     niqe = NIQE(parameters, "pirm")
 
     def plain() -> None:
@@ -122,21 +110,6 @@ def _time(work: Callable[[], object], repetitions: int = 8) -> float:
         work()
         times.append(time.perf_counter() - begin)
     return min(times)
-
-
-def _pair(seed: int, height: int = HEIGHT, width: int = WIDTH) -> tuple[Pixels, Pixels]:
-    """Something with the spectrum of a photograph, and a degraded version of it."""
-    generator = np.random.default_rng(seed)
-    fields = generator.normal(0.0, 1.0, (height, width, 3)).cumsum(axis=0).cumsum(axis=1)
-    hr = (fields - fields.min()) / np.ptp(fields) * 255.0 + generator.normal(0.0, 5.0, fields.shape)
-    sr = hr + generator.normal(0.0, 8.0, hr.shape)
-    return (np.clip(sr, 0, 255).astype(np.uint8), np.clip(hr, 0, 255).astype(np.uint8))
-
-
-def _write_parameters(folder: Path) -> Parameters:
-    path = folder / "niqe_modelparameters.mat"
-    savemat(path, {"mu_prisparam": np.ones((1, 36)), "cov_prisparam": np.eye(36)})
-    return Parameters(path)
 
 
 if __name__ == "__main__":

@@ -1,90 +1,101 @@
-"""The deep metrics on this machine's GPU and on its CPU: megapixels a second, and that the values agree."""
+"""The metrics on this machine's GPU and on its CPU: megapixels a second, and that the values agree.
+
+FID is left out: its features are a network's like LPIPS', computed on one image of 299 x 299 pixels.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import numpy as np
 import torch
 
 from benchmarks.gpu_measures import Row, timed
-from benchmarks.material import random_weights
+from benchmarks.scored import dists_factors, niqe_parameters, pair, random_backbone
 from sr.data.assets import Assets
 from sr.errors import Unavailable
 from sr.images import Pixels
-from sr.metrics import dists, lpips
+from sr.metrics.daala import DaalaSSIM
+from sr.metrics.dists import DISTS
+from sr.metrics.gmsd import GMSD
+from sr.metrics.lpips import LPIPS
+from sr.metrics.niqe import NIQE
+from sr.metrics.psnr import PSNR
+from sr.metrics.ssim import SSIM
+from sr.metrics.views import View
 
-_CHANNELS = 1475  # of DISTS' six layers
+# By what they are called in results; given a folder for files that are made up.
+METRICS: dict[str, Callable[[Path], Any]] = {
+    "SSIM": lambda _: SSIM(View("Y", False, 4, "as_rgb")),
+    "SSIM (daala)": lambda _: DaalaSSIM(View("Y", True, 4, "as_rgb")),
+    "GMSD": lambda _: GMSD(),
+    "NIQE": lambda folder: NIQE(niqe_parameters(folder), "pirm"),
+    "LPIPS (AlexNet)": lambda _: LPIPS("alex", Assets(Path(), None)),
+    "LPIPS (VGG)": lambda _: LPIPS("vgg", Assets(Path(), None)),
+    "DISTS": lambda folder: DISTS(dists_factors(folder)),
+}
+# Computed on the processor whether there is a GPU or not (`sr.metrics.psnr`); RMSE is the same work.
+_ON_THE_PROCESSOR: dict[str, Callable[[Path], Any]] = {
+    "PSNR": lambda _: PSNR(View("Y", False, 4, "as_rgb")),
+}
+_MODULES = ("ssim", "daala", "gmsd", "niqe", "lpips", "dists")
 
 
 def scoring(folder: Path, *, toy: bool) -> list[Row]:
-    """LPIPS on VGG features and DISTS, with random weights, which cost what the trained ones do."""
-    height, width = (48, 64) if toy else (1356, 2040)
-    random = np.random.default_rng(0)
-    hr = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    sr = (hr * 0.9).astype(np.uint8)
-    rows = []
-    for name, build in (("LPIPS (VGG)", lambda: lpips.LPIPS("vgg", Assets(Path(), None))), ("DISTS", _dists)):
+    """Every metric of one further source, with random weights, which cost what the trained ones do."""
+    sr, hr = pair(0, 112, 120) if toy else pair(0, 1356, 2040)
+    folder.mkdir(parents=True, exist_ok=True)
+    both = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    named = [(name, ("cpu",)) for name in _ON_THE_PROCESSOR] + [(name, both) for name in METRICS]
+    rows: list[Row] = []
+    for name, places in named:
         try:
-            values, speeds = _on_each(folder, build, sr, hr, toy=toy)
+            rows += _on_each(name, places, folder, sr, hr)
         except Unavailable as reason:
             rows.append(
                 {"what": f"{name}: {reason}", "megapixels_a_second": None, "relative_difference": None}
             )
-            continue
-        for place, speed in speeds.items():
-            rows.append(
-                {
-                    "what": f"{name} on {place}",
-                    "megapixels_a_second": height * width / 1e6 / speed,
-                    "relative_difference": abs(values[place] / values["cpu"] - 1),
-                }
-            )
     return rows
 
 
-def _on_each(
-    folder: Path, build: Callable[[], Any], sr: Pixels, hr: Pixels, *, toy: bool
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Values and seconds of one further source, by device."""
-    values, seconds = {}, {}
-    for place in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        with _random_weights(folder, torch.device(place)):
-            metric = build()
-            reference = metric.reference(hr)
-            values[place] = metric.score(sr, reference)
-            seconds[place], _ = timed(partial(metric.score, sr, reference), 1, 0 if toy else 1)
-            del metric, reference
-    return values, seconds
-
-
-def _dists() -> dists.DISTS:
-    return dists.DISTS(Assets(Path(), None))
-
-
 @contextmanager
-def _random_weights(folder: Path, device: torch.device) -> Iterator[None]:
-    """Networks' weights and DISTS' factors that need no download, and the device that metrics use."""
-    path = folder / "dists.pt"
-    folder.mkdir(parents=True, exist_ok=True)
-    draws = torch.Generator().manual_seed(0)
-    factors = {name: torch.rand(1, _CHANNELS, 1, 1, generator=draws) for name in ("alpha", "beta")}
-    torch.save(factors, path)
-    with (
-        patch.multiple(
-            "sr.metrics.lpips",
-            asset_path=lambda *_: path,
-            load_backbone=lambda _assets, name: random_weights(name),
-            scoring_device=lambda: device,
-        ),
-        patch.multiple(
-            "sr.metrics.dists",
-            asset_path=lambda *_: path,
-            load_backbone=lambda _assets, name: random_weights(name),
-            scoring_device=lambda: device,
-        ),
-    ):
+def made_up(device: torch.device) -> Iterator[None]:
+    """Weights that need no download, and the device that metrics built inside use."""
+    with ExitStack() as stack:
+        for module in _MODULES:
+            stack.enter_context(patch(f"sr.metrics.{module}.scoring_device", lambda: device))
+        for module in ("lpips", "dists"):
+            for name, found in (
+                ("asset_path", lambda assets, name: assets.find(name)),
+                ("load_backbone", lambda _assets, name: random_backbone(name)),
+            ):
+                stack.enter_context(patch(f"sr.metrics.{module}.{name}", found))
         yield
+
+
+def further_source(metric: Any, sr: Pixels, hr: Pixels) -> Callable[[], float]:
+    """What one more source costs, the original's share being there."""
+    if isinstance(metric, NIQE):
+        return partial(metric.score, sr)
+    return partial(metric.score, sr, metric.reference(hr))
+
+
+def _on_each(name: str, places: tuple[str, ...], folder: Path, sr: Pixels, hr: Pixels) -> list[Row]:
+    """One row a device, each compared with the first."""
+    values, rows = [], []
+    for place in places:
+        with made_up(torch.device(place)):
+            work = further_source((METRICS | _ON_THE_PROCESSOR)[name](folder), sr, hr)
+        values.append(work())
+        seconds, _ = timed(work, 1, 0)
+        rows.append(
+            {
+                "what": f"{name} on {place}",
+                "megapixels_a_second": hr.shape[0] * hr.shape[1] / 1e6 / seconds,
+                "relative_difference": abs(values[-1] / values[0] - 1),
+            }
+        )
+        del work
+    return rows

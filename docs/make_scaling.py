@@ -70,7 +70,7 @@ it (`sr/planning/makespan.py`; at most twice the shortest). The command is
 
 ## The budget `short`
 
-Full-size networks, at most 20,000 (PSNR-oriented) and 5,000 (perceptual) iterations in batches of at most
+Full-size networks, at most {starts:,} (PSNR-oriented) and {games:,} (perceptual) iterations in batches of at most
 16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the rate
 measured in bfloat16, evaluation beside:
 
@@ -119,6 +119,7 @@ def main() -> None:
         makespans=_makespans(work),
         paths="\n".join(_path(number, done) for number, done in work.items()),
         short=_short(),
+        **_iterations(),
         ablations=_ablations(),
         rehearsal=_rehearsal(),
     )
@@ -200,6 +201,12 @@ def _short() -> str:
         cost = cost_of(plan, plan.tables())
         rows.append([f"all tables of {paper}", f"{len(cost.runs)}", f"{_hours(cost, 'bfloat16'):.1f}"])
     return table(("target", "runs", "GPU hours"), rows)
+
+
+def _iterations() -> dict[str, int]:
+    budget = load_yaml(root() / "workflow" / "budgets" / "short.yaml")
+    stages = {"starts": "psnr_oriented", "games": "perceptual_oriented"}
+    return {name: budget[stage]["caps"]["iterations"] for name, stage in stages.items()}
 
 
 def _ablations() -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 BLOCK = 16
 
@@ -36,13 +37,20 @@ class Banded:
             matrix[row, self.step * row : self.step * row + len(self.weights)] = self.weights
         return torch.from_numpy(matrix).to(self.dtype)
 
+    def padded(self, plane: torch.Tensor, around: int = 0) -> torch.Tensor:
+        """Zeros around a plane, and below and on the right as many more as whole blocks take."""
+        below, right = (
+            around + (self.margin - size - 2 * around) % (self.step * BLOCK) for size in plane.shape
+        )
+        return functional.pad(plane, (around, right, around, below))
+
     def __call__(self, plane: torch.Tensor) -> torch.Tensor:
-        """Filter rows and columns where the window lies inside the plane.
+        """Filter rows and columns where the window lies inside the plane, on the plane's device.
 
         plane: contiguous, both sides step x (a multiple of BLOCK) + margin.
         Returns the result cut into blocks of columns: blocks x rows x BLOCK.
         """
-        matrix, advance = self.matrix, self.step * BLOCK
+        matrix, advance = self.matrix.to(plane.device), self.step * BLOCK
         height, width = plane.shape
         count = (height - self.margin) // advance
         windows = plane.as_strided((count, matrix.shape[1], width), (advance * width, width, 1))

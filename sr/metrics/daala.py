@@ -11,13 +11,14 @@ nearest and bicubic rows come out within 0.0014 on a rounded luma, and within 0.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from sr.device import scoring_device
 from sr.images import Pixels
+from sr.metrics.banded import Banded, columns_joined
 from sr.metrics.views import View
-
-Array = NDArray[np.float64]
 
 _WEIGHT = 256  # sum of a kernel's weights
 _C1 = (255.0 * 0.01) ** 2
@@ -28,41 +29,48 @@ _C2 = (255.0 * 0.03) ** 2
 class WindowSums:
     """Of the HR plane: its pixels, window sums of pixels and squares, and the window's mass inside."""
 
-    pixels: Array
-    sums: Array
-    squares: Array
-    mass: Array
+    window: Banded
+    pixels: Tensor
+    sums: Tensor
+    squares: Tensor
+    mass: Tensor
 
 
 class DaalaSSIM:
-    """Daala's SSIM on a view of the images; the view must give one channel of whole numbers."""
+    """Daala's SSIM on a view of the images; the view must give one channel of whole numbers.
+
+    The view is taken by the processor, its plane is compared on the GPU where there is one.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._device = scoring_device()
 
     def reference(self, hr: Pixels) -> WindowSums:
         """Window sums of the HR plane."""
-        pixels = self.view(hr).astype(np.float64)
-        kernel = window(*pixels.shape)
-        mass = _summed(np.ones_like(pixels), kernel)
-        return WindowSums(pixels, _summed(pixels, kernel), _summed(pixels * pixels, kernel), mass)
+        pixels = self._pixels(hr)
+        kernel = Banded(window(*pixels.shape), step=1, dtype=pixels.dtype)
+        planes = (pixels, pixels * pixels, torch.ones_like(pixels))
+        return WindowSums(kernel, pixels, *(_summed(plane, kernel) for plane in planes))
 
     def score(self, sr: Pixels, reference: WindowSums) -> float:
         """SSIM in -1..1, 1 for identical images."""
-        pixels = self.view(sr).astype(np.float64)
-        kernel = window(*pixels.shape)
+        pixels, kernel = self._pixels(sr), reference.window
         x, y, mass = _summed(pixels, kernel), reference.sums, reference.mass
         # All moments below are sums, so each product carries the window's mass squared.
         scale = mass * mass
-        covariance = _summed(pixels * reference.pixels, kernel) * mass - x * y
-        energy = x * x + y * y
-        variances = (_summed(pixels * pixels, kernel) + reference.squares) * mass - energy
-        similarity = (2.0 * x * y + _C1 * scale) * (2.0 * covariance + _C2 * scale)
-        similarity /= (energy + _C1 * scale) * (variances + _C2 * scale)
-        return float((mass * similarity).sum() / mass.sum())
+        covariance = _summed(pixels * reference.pixels, kernel).mul_(mass).sub_(x * y)
+        energy = (x * x).addcmul_(y, y)
+        variances = _summed(pixels * pixels, kernel).add_(reference.squares).mul_(mass).sub_(energy)
+        upper = (2.0 * x * y).add_(_C1 * scale).mul_(covariance.mul_(2.0).add_(_C2 * scale))
+        lower = energy.add_(_C1 * scale).mul_(variances.add_(_C2 * scale))
+        return float(upper.div_(lower).mul_(mass).sum() / mass.sum())
+
+    def _pixels(self, image: Pixels) -> Tensor:
+        return torch.from_numpy(self.view(image)).to(self._device)
 
 
-def window(height: int, width: int) -> Array:
+def window(height: int, width: int) -> NDArray[np.float64]:
     """One-dimensional kernel for images of this size: an odd number of whole weights with sum 256.
 
     It ends where a weight would fall below half a unit; the middle takes what rounding left over.
@@ -76,6 +84,7 @@ def window(height: int, width: int) -> Array:
     return np.concatenate([side[::-1], [_WEIGHT - 2.0 * side.sum()], side])
 
 
-def _summed(plane: Array, kernel: Array) -> Array:
-    rows = scipy.ndimage.correlate1d(plane, kernel, axis=0, mode="constant")
-    return scipy.ndimage.correlate1d(rows, kernel, axis=1, mode="constant")
+def _summed(plane: Tensor, kernel: Banded) -> Tensor:
+    """Sums under a window around every pixel; what lies outside counts as zero."""
+    height, width = plane.shape
+    return columns_joined(kernel(kernel.padded(plane, kernel.margin // 2)))[:height, :width]

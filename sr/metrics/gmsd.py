@@ -6,46 +6,47 @@ deviation of GMS over the image (Eqs. 1 to 6). What a protocol measures PSNR on 
 constant is meant for MATLAB's `rgb2gray` of the whole image, 0..255, as the authors' release is called.
 """
 
-import numpy as np
-import scipy
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from torch.nn import functional
 
+from sr.device import scoring_device
 from sr.images import Pixels
 from sr.metrics.metric import Metric
 from sr.metrics.views import rgb2gray
-
-Array = NDArray[np.float64]
 
 _C = 170.0
 
 
 class GMSD:
-    """Gradient magnitude similarity deviation of grey levels; 0 for identical images."""
+    """Gradient magnitude similarity deviation of grey levels; 0 for identical images.
 
-    def reference(self, hr: Pixels) -> Array:
+    The processor makes the grey levels, all else is done on the GPU where there is one.
+    """
+
+    def __init__(self) -> None:
+        self._device = scoring_device()
+
+    def reference(self, hr: Pixels) -> Tensor:
         """Gradient magnitude of the HR image at half size."""
-        return gradient_magnitude(rgb2gray(hr).astype(np.float64))
+        return gradient_magnitude(torch.from_numpy(rgb2gray(hr)).to(self._device).double())
 
-    def score(self, sr: Pixels, reference: Array) -> float:
+    def score(self, sr: Pixels, reference: Tensor) -> float:
         """Standard deviation of the gradient magnitude similarity."""
-        magnitude = gradient_magnitude(rgb2gray(sr).astype(np.float64))
+        magnitude = self.reference(sr)
         similarity = (2.0 * magnitude * reference + _C) / (magnitude**2 + reference**2 + _C)
-        return float(similarity.std(ddof=1))  # MATLAB's std2
+        return similarity.std(correction=1).item()  # MATLAB's std2
 
 
-def gradient_magnitude(plane: Array) -> Array:
+def gradient_magnitude(plane: Tensor) -> Tensor:
     """Prewitt gradient magnitude of a plane reduced by two; outside the image counts as zero (`conv2`)."""
-    padded = np.pad(plane, ((0, 1), (0, 1)))
-    averaged = (padded[:-1, :-1] + padded[1:, :-1] + padded[:-1, 1:] + padded[1:, 1:]) / 4.0
-    half = averaged[::2, ::2]
-    ones, step = np.ones(3), np.array([1.0, 0.0, -1.0]) / 3.0
-    across = _along(_along(half, ones, 0), step, 1)
-    down = _along(_along(half, ones, 1), step, 0)
-    return np.hypot(across, down)
-
-
-def _along(plane: Array, weights: Array, axis: int) -> Array:
-    return scipy.ndimage.correlate1d(plane, weights, axis=axis, mode="constant")
+    height, width = plane.shape
+    padded = functional.pad(plane, (0, 1, 0, 1))
+    of_four = [padded[i : i + height : 2, j : j + width : 2] for i in (0, 1) for j in (0, 1)]
+    half = functional.pad(torch.stack(of_four).sum(0) / 4.0, (1, 1, 1, 1))
+    rows = half[:-2] + half[1:-1] + half[2:]
+    columns = half[:, :-2] + half[:, 1:-1] + half[:, 2:]
+    return torch.hypot(rows[:, 2:] - rows[:, :-2], columns[2:] - columns[:-2]) / 3.0
 
 
 METRIC = Metric(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sr.data.assets import Assets
 from sr.degradation import taps
+from sr.device import scoring_device
 from sr.errors import InputError, Unavailable
 from sr.images import Pixels, as_rgb, luma
 from sr.metrics.banded import Banded, columns_joined, gaussian
@@ -33,6 +34,11 @@ _BLOCK = 96
 BORDERS: dict[Convention, int] = {"release": 0, "pirm": 4}  # pixels cut at each side
 _ROUNDING = 1e-9  # what the filter's rounding can make of a flat area, and far below any real difference
 
+# Which rows or columns go before and after an image: both filters, 7 taps at step 1 and 8 at step 2, reach 3
+# pixels outwards.
+_REPEATED = [0, 0, 0], [-1, -1, -1]
+_MIRRORED = [2, 1, 0], [-1, -2, -3]
+
 _LOCAL = Banded(gaussian(7, 7.0 / 6.0), step=1, dtype=torch.float64)
 
 
@@ -41,7 +47,10 @@ class NIQE:
 
     convention: `release` converts RGB by MATLAB's `rgb2gray` (uint8) and cuts no border, as the release's
     own demonstration; `pirm` takes the uint8 Y of `rgb2ycbcr` without 4 pixels at each side, as the
-    scoring kit of the PIRM 2018 challenge. Raises Unavailable without the released parameters.
+    scoring kit of the PIRM 2018 challenge. The processor makes the grey levels and estimates the blocks'
+    distributions; the filters and sums between are done on the GPU where there is one.
+
+    Raises Unavailable without the released parameters.
     """
 
     def __init__(self, assets: Assets, convention: Convention) -> None:
@@ -50,12 +59,14 @@ class NIQE:
             raise Unavailable(assets.reason("niqe"))
         self.mean, self.covariance = _parameters(path)
         self.convention = convention
+        self._device = scoring_device()
 
     def score(self, sr: Pixels) -> float:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
         grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
         with one_thread():
-            return _distance(self.mean, self.covariance, features(grey.astype(np.float64)))
+            found = features(torch.from_numpy(grey).to(self._device).double())
+        return _distance(self.mean, self.covariance, found)
 
 
 def pirm_luma(pixels: Pixels) -> Pixels:
@@ -63,10 +74,11 @@ def pirm_luma(pixels: Pixels) -> Pixels:
     return luma(as_rgb(without_border(pixels, BORDERS["pirm"])), rounded=True).astype(np.uint8)
 
 
-def features(image: Array) -> Array:
+def features(image: torch.Tensor) -> Array:
     """36 features (18 at full and 18 at half size) of each whole 96x96 block: blocks x 36.
 
-    image: height x width, 0..255. Rows and columns beyond whole blocks are cut at the bottom and right.
+    image: height x width, 0..255, in double precision. Rows and columns beyond whole blocks are cut at the
+    bottom and right.
     """
     height, width = (size - size % _BLOCK for size in image.shape)
     if not height or not width:
@@ -74,8 +86,8 @@ def features(image: Array) -> Array:
             f"NIQE needs {_BLOCK}x{_BLOCK} pixels inside the border, and the image leaves "
             f"{image.shape[1]}x{image.shape[0]}."
         )
-    full = torch.from_numpy(np.ascontiguousarray(image[:height, :width]))
-    half = columns_joined(_halving()(_padded(full, "symmetric")))
+    full = image[:height, :width].contiguous()
+    half = columns_joined(_halving()(_padded(full, _MIRRORED)))
     return np.hstack([_scale_features(full, _BLOCK), _scale_features(half, _BLOCK // 2)])
 
 
@@ -98,7 +110,7 @@ def _scale_features(image: torch.Tensor, size: int) -> Array:
 
 def _normalised(image: torch.Tensor) -> torch.Tensor:
     """(I - mu) / (sigma + 1) under a 7x7 Gaussian window, the border repeated outwards."""
-    padded = _padded(image, "edge")
+    padded = _padded(image, _REPEATED)
     mean, square = columns_joined(_LOCAL(padded)), columns_joined(_LOCAL(padded * padded))
     # Var = E[I^2] - mu^2; rounding can put it just below zero, and the release takes its size.
     sigma = square.addcmul_(mean, mean, value=-1.0).abs_().sqrt_()
@@ -106,9 +118,10 @@ def _normalised(image: torch.Tensor) -> torch.Tensor:
     return difference.div_(sigma.add_(1.0))
 
 
-def _padded(image: torch.Tensor, mode: Literal["edge", "symmetric"]) -> torch.Tensor:
-    # Both filters, 7 taps at step 1 and 8 taps at step 2, reach 3 pixels outwards.
-    return torch.from_numpy(np.pad(image.numpy(), 3, mode=mode))
+def _padded(image: torch.Tensor, ends: tuple[list[int], list[int]]) -> torch.Tensor:
+    before, after = ends
+    image = torch.cat([image[before], image, image[after]])
+    return torch.cat([image[:, before], image, image[:, after]], dim=1)
 
 
 def _row_blocks(plane: torch.Tensor, size: int) -> list[torch.Tensor]:
@@ -154,7 +167,7 @@ def asymmetric_gaussian(estimates: torch.Tensor) -> tuple[Array, Array, Array]:
     alpha is from the release's grid, 0.2 to 10 in steps of 0.001. As in MATLAB, a side without values
     gives NaN for its scale and the first alpha of the grid.
     """
-    below, above, square_below, square_above, spread = np.moveaxis(estimates.numpy(), -1, 0)
+    below, above, square_below, square_above, spread = np.moveaxis(estimates.cpu().numpy(), -1, 0)
     # Moment matching (Lasmar et al. 2009): the roots of each side's mean square, their ratio, and from it and
     # the spread what Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)) must be.
     with np.errstate(divide="ignore", invalid="ignore"):

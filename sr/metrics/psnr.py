@@ -10,7 +10,11 @@ from sr.metrics.views import Plane, View
 
 
 class PSNR:
-    """PSNR on a view of the images; infinite for identical ones."""
+    """PSNR on a view of the images; infinite for identical ones.
+
+    Computed on the processor even where there is a GPU: it reads every pixel of the view once and keeps
+    nothing, and sending the view would read it as often.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view

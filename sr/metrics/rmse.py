@@ -16,7 +16,7 @@ from sr.metrics.views import Plane, View
 
 
 class RMSE:
-    """Root mean square error on a view of the images, in grey levels (0..255)."""
+    """Root mean square error on a view of the images, in grey levels (0..255); on the processor, as PSNR."""
 
     def __init__(self, view: View) -> None:
         self.view = view

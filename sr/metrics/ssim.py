@@ -11,18 +11,20 @@ to 3e-6. With m and E for means under the window, the four factors are made of t
     mx^2 + my^2 + C1    sx^2 + sy^2 + C2 = E[x^2 + y^2 + C1 + C2] - (mx^2 + my^2 + C1)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from sr.data.assets import Assets
+from sr.device import scoring_device
 from sr.errors import InputError
 from sr.images import Pixels
 from sr.metrics.banded import BLOCK, Banded, gaussian
 from sr.metrics.daala import DaalaSSIM
 from sr.metrics.metric import Conventions, FullReference, Metric
 from sr.metrics.threads import workers
-from sr.metrics.views import Plane, View, without_border
+from sr.metrics.views import View, without_border
 
 _C1 = (0.01 * 255.0) ** 2
 _C2 = (0.03 * 255.0) ** 2
@@ -45,10 +47,14 @@ class Original:
 
 
 class SSIM:
-    """Structural similarity on a view of the images (with several channels: their mean)."""
+    """Structural similarity on a view of the images (with several channels: their mean).
+
+    The view is taken by the processor, its planes are compared on the GPU where there is one.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._device = scoring_device()
         self._inside = replace(view, border=0)
 
     def reference(self, hr: Pixels) -> list[list[Original]]:
@@ -63,13 +69,13 @@ class SSIM:
     def score(self, sr: Pixels, reference: list[list[Original]]) -> float:
         """Mean of the SSIM map, 1 for identical images. Raises InputError below 11x11 pixels."""
 
-        def sums(strip: Pixels, originals: list[Original]) -> float:
+        def sums(strip: Pixels, originals: list[Original]) -> torch.Tensor:
             planes = zip(self._planes(strip), originals, strict=True)
-            return sum(_map_sum(plane, original) for plane, original in planes)
+            return torch.stack([_map_sum(plane, original) for plane, original in planes]).sum()
 
         strips = self._strips(sr)
         with workers() as each:
-            total = sum(each(sums, strips, reference))
+            total = torch.stack(list(each(sums, strips, reference))).sum().item()
         places = sum((len(strip) - _MARGIN) * (strip.shape[1] - _MARGIN) for strip in strips)
         return total / (places * len(reference[0]))
 
@@ -86,48 +92,32 @@ class SSIM:
         step = BLOCK * -(-rows // (2 * pairs * BLOCK))
         return [inner[top : top + step + _MARGIN] for top in range(0, rows, step)]
 
-    def _planes(self, strip: Pixels) -> list[Plane]:
+    def _planes(self, strip: Pixels) -> Sequence[torch.Tensor]:
         """Its channels in the view."""
-        seen = self._inside(strip)
-        return list(seen.reshape(-1, *seen.shape[-2:]))
+        seen = torch.from_numpy(self._inside(strip)).to(self._device)
+        return seen.view(-1, *seen.shape[-2:]).unbind()
 
 
-def _original(plane: Plane) -> Original:
-    pixels = _padded(plane)
+def _original(plane: torch.Tensor) -> Original:
+    pixels = _WINDOWED.padded(plane)
     mean = _WINDOWED(pixels)
-    squares = torch.addcmul(_constant(_C1 + _C2), pixels, pixels)
-    return Original(pixels, squares, mean, torch.addcmul(_constant(_C1), mean, mean))
+    squares = torch.addcmul(pixels.new_full((), _C1 + _C2), pixels, pixels)
+    return Original(pixels, squares, mean, torch.addcmul(pixels.new_full((), _C1), mean, mean))
 
 
-def _map_sum(plane: Plane, hr: Original) -> float:
+def _map_sum(plane: torch.Tensor, hr: Original) -> torch.Tensor:
     """Sum over one strip of Eq. 13: (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))."""
-    pixels = _padded(plane)
+    pixels = _WINDOWED.padded(plane)
     mean = _WINDOWED(pixels)
-    products = _WINDOWED(torch.addcmul(_constant(_C1 + _C2), pixels, hr.pixels, value=2.0))
+    products = _WINDOWED(torch.addcmul(pixels.new_full((), _C1 + _C2), pixels, hr.pixels, value=2.0))
     squares = _WINDOWED(torch.addcmul(hr.squares, pixels, pixels))
-    means = torch.addcmul(_constant(_C1), mean, hr.mean, value=2.0)
+    means = torch.addcmul(mean.new_full((), _C1), mean, hr.mean, value=2.0)
     squared_means = torch.addcmul(hr.squared_mean, mean, mean)
     upper = products.sub_(means).mul_(means)
     lower = squares.sub_(squared_means).mul_(squared_means)
     similarity = upper.div_(lower)[:, : len(plane) - _MARGIN]
     last = plane.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
-    return sum(float(part.sum()) for part in (similarity[:-1], similarity[-1, :, :last]))
-
-
-def _padded(plane: Plane) -> torch.Tensor:
-    """The plane with zeros below and on the right up to whole blocks."""
-    height, width = plane.shape
-    pixels = torch.zeros(_whole_blocks(height), _whole_blocks(width), dtype=torch.float64)
-    pixels[:height, :width] = torch.from_numpy(plane)
-    return pixels
-
-
-def _whole_blocks(size: int) -> int:
-    return size + -(size - _MARGIN) % BLOCK
-
-
-def _constant(value: float) -> torch.Tensor:
-    return torch.tensor(value, dtype=torch.float64)
+    return similarity[:-1].sum() + similarity[-1, :, :last].sum()
 
 
 def _build(conventions: Conventions, _assets: Assets) -> FullReference:

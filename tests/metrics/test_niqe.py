@@ -91,7 +91,7 @@ def test_a_side_without_values_is_nan():
 
 def test_halving_is_matlabs_resize_without_rounding():
     plane = np.random.default_rng(0).uniform(0, 255, (96, 192))
-    padded = niqe._padded(torch.from_numpy(plane), "symmetric")
+    padded = niqe._padded(torch.from_numpy(plane), niqe._MIRRORED)
     np.testing.assert_allclose(
         columns_joined(niqe._halving()(padded)).numpy(), resize_float(plane, 48, 96), rtol=0, atol=1e-10
     )
@@ -119,7 +119,7 @@ def test_flat_areas_are_exactly_zero():
 
 def test_features_are_those_of_the_straightforward_version():
     image = scene(200, 310)[:192, :288].mean(axis=2)
-    first = niqe.features(image)[:, :18]
+    first = niqe.features(torch.from_numpy(image))[:, :18]
     normalised = naive_metrics.normalise(image)
     blocks = [normalised[i : i + 96, j : j + 96] for i in (0, 96) for j in (0, 96, 192)]
     np.testing.assert_allclose(first, [naive_metrics.block_features(block) for block in blocks], rtol=1e-8)
