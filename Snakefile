@@ -14,7 +14,9 @@ from sr.papers.comparison import comparison_files
 from sr.papers.tables import layouts_files
 from sr.papers.tables import name_in_files
 from sr.planning.groups import CALIBRATION, STUDY
-from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
+from sr.planning.parameters import (
+    available_cores, folders, made_from, megabytes, option, packing_threads,
+)
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (
