@@ -53,7 +53,7 @@ def plan(
     from sr.errors import InputError
     from sr.planning.cost import cost_of, measured_rate
     from sr.planning.plan import Plan
-    from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
+    from sr.planning.workload import Rates, jobs, seconds_of_scores
     from sr.project import papers, root
 
     machines = _numbers(gpus)
@@ -74,7 +74,7 @@ def plan(
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
     print_power(planned, tables, cost, rate, measured_so_far(results), _console())
     if machines:
-        rates = Rates(rate, RECONSTRUCTION, SCORING)
+        rates = Rates(rate, seconds_of_scores)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)
 
 

@@ -1,4 +1,4 @@
-"""`sr report`: the page that shows all of a run's results."""
+"""`sr report`, `sr site`: the page that shows all of a run's results, and what is published of it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -42,3 +42,13 @@ def report(
     for word, count in count_verdicts(row for one in material.papers for row in one.rows).items():
         typer.echo(f"{count:6d} {word}")
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
+def site(
+    output: Annotated[Path, typer.Argument(help="Folder of static files to write.")] = Path("results/site"),
+    results: Annotated[Path, typer.Option(help="Folder with report/index.html.")] = Path("results"),
+) -> None:
+    """Gather the page of results and all that it links to, for any server of static files."""
+    from sr.report.site import write_site
+
+    typer.echo(f"{output}: {write_site(results, output)} files")

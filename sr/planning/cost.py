@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import torch
 from pydantic import BaseModel
@@ -109,10 +110,24 @@ def measured_rate(seconds: float = 3.0) -> float:
 
 def measured_elsewhere(precision: Precision) -> list[float]:
     """What steps of the papers' recipes sustain on an H100 (docs/gpu.md), in operations a second."""
-    path = root() / "results" / "reference" / "gpu" / "h100.json"
-    known = json.loads(path.read_text(encoding="utf-8"))
     ending = f"{precision}, recorded"
-    return [1e12 * row["teraflops"] for row in known["recipes"] if row["what"].endswith(ending)]
+    return [1e12 * row["teraflops"] for row in _on_an_h100()["recipes"] if row["what"].endswith(ending)]
+
+
+def scored_elsewhere() -> dict[str, float]:
+    """HR megapixels a second for which an H100 scores one further source (docs/gpu.md), by metric."""
+    ending = " on cuda"
+    return {
+        row["what"].removesuffix(ending): row["megapixels_a_second"]
+        for row in _on_an_h100()["scoring"]
+        if row["what"].endswith(ending)
+    }
+
+
+def _on_an_h100() -> dict[str, Any]:
+    path = root() / "results" / "reference" / "gpu" / "h100.json"
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return known
 
 
 def _in_order(plan: Plan, recipe: str) -> list[str]:

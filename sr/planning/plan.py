@@ -308,6 +308,7 @@ class Plan:
 
     def _methods(self, paper: str, item: str) -> list[Fillers]:
         if item != COMPARISON:
-            return list(load_layouts(paper).table(paper, item).methods.values())
+            table = load_layouts(paper).table(paper, item)
+            return [*table.methods.values(), *table.own.values()]
         left_out = self.left_out()
         return [method for name, method in self.comparison.methods.items() if name not in left_out]

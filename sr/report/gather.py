@@ -105,7 +105,8 @@ class Paper:
     @property
     def unprinted(self) -> int:
         """Numbers that were measured where the paper prints none."""
-        return sum(not row.published and row.measured is not None for row in self.rows)
+        beyond = (row for row in self.rows if not row.published and row.verdict is not Verdict.OWN)
+        return sum(row.measured is not None for row in beyond)
 
     def verdict(self, claim: str, budget: str) -> str:
         """What was found of a claim at a budget so far; empty for what was not judged."""
@@ -191,7 +192,9 @@ class _Gathering:
         folder = self.results / "figures" / name
         found = load_figures(folder)
         if not found.made and not found.missing:
-            self.missing.append(f"Figures of {name}: none in {folder}; `snakemake all` draws them.")
+            self.missing.append(
+                f"Figures of {name}: none in results/figures/{folder.name}; `snakemake all` draws them."
+            )
         return found
 
 

@@ -17,7 +17,7 @@ from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
 from sr.report.unavailable import can_be_had
 from sr.report.viewer import ORIGINAL
-from sr.verdicts.rows import Verdict
+from sr.verdicts.rows import VERDICTS
 
 
 def write_page(material: Material, output: Path) -> None:
@@ -42,7 +42,7 @@ def render(material: Material) -> str:
     templates.filters |= {"duration": duration, "size": size, "number": number, "sentence": sentence}
     return templates.get_template("index.html.j2").render(
         page=material,
-        verdicts=list(Verdict),
+        verdicts=VERDICTS,
         signs={verdict: signs[0] for verdict, signs in SIGNS.items()},
         meanings=MEANINGS,
         claim_words=_claim_words(material),

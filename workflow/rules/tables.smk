@@ -15,7 +15,7 @@ rule table:
         overlap=lambda wildcards: planned().inputs.overlap(wildcards.paper, wildcards.item),
         benchmarks="results/benchmarks.json",
         calibration="results/calibration/{paper}.csv",
-        layout="replications/{paper}/tables.yaml",
+        layout=lambda wildcards: layouts_files(wildcards.paper),
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
         tolerances=lambda wildcards: planned().inputs.tolerances(wildcards.paper),
