@@ -5,9 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from rocrate.rocrate import ROCrate
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sr.cli import app
 from sr.errors import InputError
