@@ -89,7 +89,7 @@ def test_the_section_holds_seeds_hours_and_what_is_decided(tmp_path: Path, outlo
     }
     text = render(gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path, 0, forecasts=shown))
     section = text.partition('id="seeds-srgan"')[2].partition("<h3>")[0]
-    assert "Budget paper: 1 of 2 claims and 1 table" in section
+    assert "Budget paper: a number for 1 of 2 claims and for 1 table" in section
     assert "20 teraflop/s, what an H100 does" in section
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", section)]
     cells = [[cell.strip() for cell in row.split("|") if cell.strip()] for row in rows]
