@@ -13,11 +13,11 @@ from markdown_table import table
 from sr.config import load_yaml
 from sr.device import Precision
 from sr.files import write_text
-from sr.planning.cost import Cost, cost_of, measured_elsewhere
+from sr.planning.cost import Cost, cost_of, measured_elsewhere, scored_elsewhere
 from sr.planning.makespan import Job, critical_path, schedule
 from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-from sr.planning.workload import RECONSTRUCTION, SCORING, Rates, jobs
+from sr.planning.workload import Rates, jobs, seconds_of_scores
 from sr.project import papers, root
 
 GPUS = (1, 8, 64)
@@ -35,10 +35,11 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
   computes, and {short_slowest:.0f} to {short_fastest:.0f} in bfloat16, in which `short` does. The slowest of
   each is taken for all. No run of these budgets was made to its end there: hours are arithmetic by rate.
   `python -m benchmarks.gpu` measures another GPU (column `teraflops`), to be given to `sr plan --teraflops`.
-- **Evaluation is taken to compute on one processor core**, beside the GPUs; where a GPU is found, the
-  reconstructions use it and take less. Measured on
-  one: {reconstruction:.2f} teraflop/s while it reconstructs (SwinIR: half of it), {scoring:.0f} s for the
-  scores of an HR megapixel. So many cores are taken to be free.
+- **An evaluation holds a GPU**: it reconstructs there at the rate of the steps, and every metric that is
+  arithmetic on tensors is computed there. Measured on the H100: {on_gpu}, an
+  original taking what a source does; the other metrics are counted as on a processor core. For an
+  HR megapixel and its original that makes, in seconds: {scoring}.
+  FID and Ma's score are not in it: no time of theirs was measured.
 - **Disk** is what runs leave at most: two checkpoints with Adam's moments. **Transfer** is what is not part
   of the repository, by the sizes its owners publish.
 - Pixels of Set5, Set14 and BSD100 are counted, those of {nominal}
@@ -70,9 +71,9 @@ it (`sr/planning/makespan.py`; at most twice the shortest). The command is
 
 ## The budget `short`
 
-Full-size networks, at most {starts:,} (PSNR-oriented) and {games:,} (perceptual) iterations in batches of at most
-16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the rate
-measured in bfloat16, evaluation beside:
+Full-size networks, at most {starts:,} (PSNR-oriented) and {games:,} (perceptual) iterations in batches of at
+most 16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the
+rate measured in bfloat16, evaluation beside:
 
 {short}
 
@@ -110,8 +111,8 @@ def main() -> None:
         paper_fastest=max(paper),
         short_slowest=min(short),
         short_fastest=max(short),
-        reconstruction=RECONSTRUCTION / 1e12,
-        scoring=SCORING,
+        on_gpu=", ".join(scored_elsewhere()),
+        scoring=", ".join(f"{paper} {seconds_of_scores(paper):.2f}" for paper in papers()),
         nominal=", ".join(name for name in MEGAPIXELS if name not in ("Set5", "Set14", "BSD100")),
         tables=_tables(plans[1], costs[1]),
         downloads=_downloads(costs[1]),
@@ -138,7 +139,7 @@ def _measured(precision: Precision) -> list[float]:
 
 
 def _rates() -> Rates:
-    return Rates(min(_measured("float32")) * 1e12, RECONSTRUCTION, SCORING)
+    return Rates(min(_measured("float32")) * 1e12, seconds_of_scores)
 
 
 def _hours(cost: Cost, precision: Precision) -> float:

@@ -74,22 +74,25 @@ def multiverse(
 ) -> list[Outcome]:
     """All conventions for every printed cell whose images are at hand; nothing of a smaller budget.
 
-    Each set of images is scored once, for all cells that it fills.
+    Each set of images is read and scored once, for all cells that it fills.
     """
-    wanted: dict[tuple[Source, str, str], list[tuple[Row, str]]] = {}
+    wanted: dict[tuple[Source, str], dict[str, list[tuple[Row, str]]]] = {}
     for row in rows:
         if row.published and row.measured is not None and row.metric in METRICS:
+            benchmark, image = _place(row)
             for source in _sources(row):
-                wanted.setdefault((source, *_place(row)), []).append((row, str(source)))
+                of_image = wanted.setdefault((source, benchmark), {})
+                of_image.setdefault(image, []).append((row, str(source)))
     found = []
-    for (source, benchmark, image), cells in wanted.items():
+    for (source, benchmark), of_image in wanted.items():
         folder = source.images_folder(folders.results, folders.images) / benchmark
         if folder.is_dir():
-            report(f"{source} on {benchmark}{' ' * bool(image)}{image}")
+            report(f"{source} on {benchmark}")
             matched = match(folder, folders.benchmarks / benchmark / "HR").pairs
-            pairs = [pair for pair in matched if not image or pair.original == image]
-            values = _values(pairs, list(dict.fromkeys(row.metric for row, _ in cells)), assets)
-            found += [one for row, name in cells for one in _outcomes(row, name, values)]
+            for image, cells in of_image.items():
+                pairs = [pair for pair in matched if not image or pair.original == image]
+                values = _values(pairs, list(dict.fromkeys(row.metric for row, _ in cells)), assets)
+                found += [one for row, name in cells for one in _outcomes(row, name, values)]
     return found
 
 

@@ -1,46 +1,72 @@
 """The jobs behind some tables, as the workflow makes them: runs after their starts, evaluations after runs.
 
-What a run takes is arithmetic at a GPU's rate. Evaluations compute on a processor core, beside the GPUs.
-Jobs that take minutes (packing, tables, figures) are left out.
+What a run takes is arithmetic at a GPU's rate. An evaluation holds a GPU, too: it reconstructs at that rate,
+and scores as fast as metrics were measured. Jobs that take minutes (packing, tables, figures) are left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sr.papers.comparison import COMPARISON
 from sr.papers.tables import load_layouts
-from sr.planning.cost import RunCost
+from sr.planning.cost import RunCost, scored_elsewhere
 from sr.planning.evaluations import jobs_for
 from sr.planning.makespan import Job
 from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
+from sr.scoring.protocol import load_protocol
 
-# What one processor core does, measured as its own time under Linux on x86-64: operations a second when it
-# reconstructs (0.10e12 with RRDB-23, 0.09e12 with MSRResNet, 0.05e12 with SwinIR), and seconds for the scores
-# of an HR megapixel (13 under Beby-GAN's protocol, 14 under LDL's without FID; Set14).
-RECONSTRUCTION = 0.1e12
-SCORING = 14.0
+# Seconds of one processor core for an HR megapixel and its original (its own time, 512 x 512 pixels, Xeon of
+# 2023 with AVX-512): what counts for metrics of which no GPU's rate is known.
+_ON_A_CORE = {
+    "PSNR": 0.011,
+    "RMSE": 0.011,
+    "SSIM": 0.05,
+    "SSIM (daala)": 0.09,
+    "GMSD": 0.04,
+    "NIQE": 0.08,
+    "LPIPS (AlexNet)": 0.65,
+}
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What devices sustain. training: operations a second of a GPU.
+    """What GPUs sustain. training: operations a second.
 
-    reconstruction: operations a second of the processor core that reconstructs. scoring: seconds that the
-    scores of an HR megapixel take on it.
+    scoring: seconds that the scores of an HR megapixel take by a paper's protocol.
     """
 
     training: float
-    reconstruction: float
-    scoring: float
+    scoring: Callable[[str], float]
+
+
+def seconds_of_scores(paper: str) -> float:
+    """What the scores of an HR megapixel by a paper's protocol take where there is an H100.
+
+    Metrics that were measured there count twice, for an original takes what a source does; others take what
+    they do on a core. What was measured on neither, Ma's score and FID, is not counted.
+    """
+    seconds = _ON_A_CORE | {name: 2.0 / rate for name, rate in scored_elsewhere().items()}
+    return sum(seconds.get(name, 0.0) for name in _measured_names(paper))
+
+
+def _measured_names(paper: str) -> set[str]:
+    """A paper's metrics as measurements name them: PI is NIQE and Ma's score, and some come in two kinds."""
+    protocol = load_protocol(paper)
+    kinds = {
+        "PI": ("NIQE", "Ma"),
+        "SSIM": ("SSIM (daala)",) if protocol.ssim == "daala" else ("SSIM",),
+        "LPIPS": ("LPIPS (VGG)",) if protocol.lpips.backbone == "vgg" else ("LPIPS (AlexNet)",),
+    }
+    return {one for name in protocol.metrics for one in kinds.get(name, (name,))}
 
 
 def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]], rates: Rates) -> list[Job]:
     """Every run and evaluation behind some tables (paper, item), with lengths in hours.
 
     As in the workflow, one job evaluates on one benchmark all sources of a table that no table before it
-    has had evaluated, or several of one length where images are many and large, on a processor core. It
-    waits for all the table's runs.
+    has had evaluated, or several of one length where images are many and large. It waits for all the
+    table's runs.
     """
     known = {run.recipe: run for run in runs}
     found = [job for run in known.values() for job in _trainings(plan, run, rates)]
@@ -51,12 +77,12 @@ def jobs(plan: Plan, runs: Iterable[RunCost], tables: Iterable[tuple[str, str]],
         for benchmark in _benchmarks(plan, paper, item):
             new = [run for run in needed if (paper, run.recipe, benchmark) not in evaluated]
             evaluated |= {(paper, run.recipe, benchmark) for run in new}
-            length = sum(_evaluation(run, MEGAPIXELS[benchmark], rates) for run in new)
+            length = sum(_evaluation(run, paper, MEGAPIXELS[benchmark], rates) for run in new)
             parts = jobs_for(sum(run.seeds for run in new), benchmark)
             names = [f"evaluate {paper} {item} {benchmark}"] * parts
             if parts > 1:
                 names = [f"{name}, {number} of {parts}" for number, name in enumerate(names, start=1)]
-            found += [Job(name, length / parts, after, machine=False) for name in names]
+            found += [Job(name, length / parts, after) for name in names]
     return found
 
 
@@ -72,10 +98,10 @@ def _trainings(plan: Plan, run: RunCost, rates: Rates) -> list[Job]:
     return found
 
 
-def _evaluation(run: RunCost, megapixels: float, rates: Rates) -> float:
+def _evaluation(run: RunCost, paper: str, megapixels: float, rates: Rates) -> float:
     """Hours for the reconstructions and scores of all seeds."""
-    passes = run.operations_a_pixel * 1e6 / rates.reconstruction
-    return run.seeds * megapixels * (passes + rates.scoring) / 3600
+    passes = run.operations_a_pixel * 1e6 / rates.training
+    return run.seeds * megapixels * (passes + rates.scoring(paper)) / 3600
 
 
 def _benchmarks(plan: Plan, paper: str, item: str) -> list[str]:

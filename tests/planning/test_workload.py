@@ -9,7 +9,7 @@ from sr.planning.cost import Cost, cost_of
 from sr.planning.makespan import Job
 from sr.planning.megapixels import MEGAPIXELS
 from sr.planning.plan import Plan
-from sr.planning.workload import Rates, jobs
+from sr.planning.workload import Rates, jobs, seconds_of_scores
 from sr.project import root
 
 TABLES = [("gmgan", "table2"), ("gmgan", "table1")]
@@ -27,7 +27,7 @@ def cost(plan: Plan) -> Cost:
 
 
 def made(plan: Plan, cost: Cost, scoring: float = 0.0) -> dict[str, Job]:
-    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100e12, 1e12, scoring))}
+    return {job.name: job for job in jobs(plan, cost.runs, TABLES, Rates(100e12, lambda _paper: scoring))}
 
 
 def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> None:
@@ -40,7 +40,9 @@ def test_runs_wait_for_the_first_seed_of_their_start(plan: Plan, cost: Cost) -> 
 def test_a_run_that_is_taken_over_waits_for_the_same_seed_and_for_no_machine() -> None:
     config = load_yaml(root() / "workflow" / "config.yaml")
     plan, table = Plan(config | {"budget": "demo", "seeds": [0, 1]}), [("gmgan", "table3")]
-    found = {job.name: job for job in jobs(plan, cost_of(plan, table).runs, table, Rates(1e12, 1e12, 0.0))}
+    found = {
+        job.name: job for job in jobs(plan, cost_of(plan, table).runs, table, Rates(1e12, lambda _paper: 0.0))
+    }
     for seed in range(2):
         taken = found[f"gmgan/gmgan_df2k/seed{seed}"]
         assert taken.after == ("gmgan/rrdb_mse/seed0", f"gmgan/gmgan_imagenet/seed{seed}")
@@ -70,3 +72,24 @@ def test_no_run_is_evaluated_twice_on_a_benchmark(plan: Plan, cost: Cost) -> Non
     names = set(plan.recipes_of(TABLES))
     runs = sum(run.seeds for run in cost.runs if run.recipe in names)
     assert on_set5 == pytest.approx(runs * MEGAPIXELS["Set5"])
+
+
+def test_scores_take_what_was_measured_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: an original and a source at so many megapixels a second, FID and Ma's score left out."""
+    rates = {
+        "PSNR": 2.0,
+        "SSIM": 4.0,
+        "SSIM (daala)": 1.0,
+        "NIQE": 0.5,
+        "DISTS": 8.0,
+        "LPIPS (AlexNet)": 16.0,
+    }
+    monkeypatch.setattr("sr.planning.workload.scored_elsewhere", lambda: rates)
+    assert seconds_of_scores("srgan") == pytest.approx(1.0 + 2.0)  # PSNR and daala's SSIM
+    assert seconds_of_scores("gmgan") == pytest.approx(1.0 + 0.5 + 4.0)  # PSNR, SSIM, NIQE of PI
+    assert seconds_of_scores("ldl") == pytest.approx(1.0 + 0.5 + 0.25 + 0.125)  # and LPIPS, DISTS
+
+
+def test_a_metric_measured_on_a_gpu_takes_less_than_on_a_core() -> None:
+    """LPIPS on VGG features took 14 s of a core for a megapixel and its original."""
+    assert seconds_of_scores("beby") < 1.0
