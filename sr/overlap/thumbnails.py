@@ -17,6 +17,8 @@ Intervals = NDArray[np.float32]
 
 # Grey levels of contrast below which an image is as good as of one colour, so that noise is no likeness.
 _CONTRAST = 2.0
+# Grey levels by which two neighbours differ for no more than compression.
+_COMPRESSION = 2.0
 
 
 def thumbnail(pixels: Pixels, side: int) -> Floats:
@@ -41,9 +43,12 @@ def looks(windows: Floats) -> Floats:
 
 
 def rooted_looks(windows: Floats) -> Floats:
-    """Roots of the differences, with their signs, at unit length: a strong edge counts for less."""
+    """Roots of the differences, with their signs, at unit length: a strong edge counts for less.
+
+    Below some grey levels, where compression decides, they are no longer roots.
+    """
     vectors = differences(windows)
-    vectors = np.sign(vectors) * np.sqrt(np.abs(vectors))
+    vectors = vectors / np.sqrt(np.abs(vectors) + _COMPRESSION)
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
 
 
