@@ -46,13 +46,10 @@ docs:  ## the reference of every function and the tutorial, in results/docs
 	$(RUN) python -W error -m pdoc sr '!sr.cli' -d markdown --output-directory results/docs
 	@grep -q 'One row of one table' results/docs/sr.html
 
-# results/report/index.html and what it links to, for any server of static files.
+# results/report/index.html and what it links to, for any server of static files. It installs nothing either.
 site:  ## the page of results for publishing, in results/site
-	@test -f results/report/index.html || { echo "make site: no page of results yet; make it with 'make all'."; exit 1; }
-	rm -rf results/site && mkdir results/site
-	cp -r results/report results/tables results/site/
-	cd results && find runs -name run.json -exec cp --parents {} site/ \;
-	echo '<!DOCTYPE html><meta charset="utf-8"><title>Results</title><meta http-equiv="refresh" content="0; url=report/">' > results/site/index.html
+	@test -x $(VENV)/bin/python || { echo "make site: no environment in $(VENV); make it with 'make setup'."; exit 1; }
+	$(RUN) python -m sr site results/site
 
 clean:  ## remove the virtual environment (results and data stay)
 	rm -rf $(VENV)

@@ -11,9 +11,12 @@ from sr.errors import InputError
 from sr.gpus import visible
 from sr.locks import clear_stale_snakemake_locks
 from sr.papers.comparison import comparison_files
+from sr.papers.tables import layouts_files
 from sr.papers.tables import name_in_files
 from sr.planning.groups import CALIBRATION, STUDY
-from sr.planning.parameters import available_cores, folders, made_from, megabytes, option
+from sr.planning.parameters import (
+    available_cores, folders, made_from, megabytes, option, packing_threads,
+)
 from sr.planning.plan import Plan
 from sr.project import papers
 from sr.provenance import (

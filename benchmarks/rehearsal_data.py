@@ -51,13 +51,14 @@ SETS = (
     ImageSet("DIV2K", 100, 100, 2040, 1356, "png"),
 )
 
-BUDGET, STEPS = "rehearsal", 3
+# Two crops a step: a whole batch of a large network is 3 teraflop of work, of which a core does 0.1 a second.
+BUDGET, STEPS, BATCH = "rehearsal", 3, 2
 
 
 def make_project(folder: Path, size: float) -> None:
     """A copy of this project with a mirror of made images and the budget `rehearsal`: few steps at full size.
 
-    size: part of the images. The copy's catalogue then says so many, and a step takes two crops.
+    size: part of the images. The copy's catalogue then says so many. A step takes two crops.
     """
     for part in _COPIED:
         shutil.copytree(root() / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -67,7 +68,7 @@ def make_project(folder: Path, size: float) -> None:
         (folder / "data").mkdir()
         (folder / "data" / "assets").symlink_to(root() / "data" / "assets")
     # YAML reads JSON.
-    write_json(folder / "workflow" / "budgets" / f"{BUDGET}.yaml", _budget(None if size == 1 else 2))
+    write_json(folder / "workflow" / "budgets" / f"{BUDGET}.yaml", _budget())
     entries = load_yaml(folder / _CATALOGUE)["assets"]
     numbers: dict[str, int] = {}
     for one in SETS:
@@ -78,9 +79,9 @@ def make_project(folder: Path, size: float) -> None:
     write_text(folder / _CATALOGUE, "\n".join(_with_numbers(folder / _CATALOGUE, numbers)) + "\n")
 
 
-def _budget(batch: int | None) -> dict[str, Any]:
+def _budget() -> dict[str, Any]:
     """Networks and crops of full size, which look with a network that can be had from the package index."""
-    share = {"caps": {"iterations": STEPS, "batch": batch}, "checks": 1, "threads": 1}
+    share = {"caps": {"iterations": STEPS, "batch": BATCH}, "checks": 1, "threads": 1}
     layers = {"conv3_4": "conv3_3", "conv4_4": "conv4_3", "conv5_4": "conv5_3"}
     return {
         "budget": BUDGET,

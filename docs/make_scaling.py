@@ -76,9 +76,9 @@ it (`sr/planning/makespan.py`; at most twice the shortest). The command is
 
 ## The budget `short`
 
-Full-size networks, at most {starts:,} (PSNR-oriented) and {games:,} (perceptual) iterations in batches of at most
-16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the rate
-measured in bfloat16, evaluation beside:
+Full-size networks, at most {starts:,} (PSNR-oriented) and {games:,} (perceptual) iterations in batches of at
+most 16, on DIV2K or, where it is absent, the 400 images of BSDS500, with VGG16 for VGG19. GPU hours at the
+rate measured in bfloat16, evaluation beside:
 
 {short}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from sr.errors import InputError
 from sr.remembered import remembered
@@ -182,7 +182,9 @@ def _fields(annotation: Any, location: Sequence[Any]) -> list[str]:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    """The pydantic models inside an annotation such as `dict[str, Stage] | None`."""
+    """The pydantic models inside an annotation such as `dict[str, Stage] | None`, or inside a root model."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        return _models(annotation.model_fields["root"].annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)]

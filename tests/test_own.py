@@ -12,11 +12,17 @@ from sr.cli import app
 from sr.config import load_yaml
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
+from sr.figures.values import table_values
+from sr.pages.table import RENDERINGS, write_table
 from sr.papers.comparison import comparison_files, load_comparison_layout
+from sr.papers.tables import layouts_files, layouts_path, load_layouts
 from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.recipe import load_recipe, load_recipes
 from sr.recipes.sources import parent, sources
+from sr.verdicts.check import check_rows
+from sr.verdicts.rows import Verdict, count_verdicts, read_rows
+from tests.results.synthetic_scores import make_run, write_bicubic, write_score
 
 
 @pytest.fixture
@@ -86,6 +92,90 @@ def test_a_misspelt_method_is_refused_with_the_users_own_file(project: Path) -> 
         InputError, match=r"my/comparison\.yaml: unknown key .*relased.*did you mean 'released'"
     ):
         load_comparison_layout()
+
+
+OWN = "srgan: {table2: {My method: {images: mine}}}\n"
+MEASURED = {"PSNR": [29.0, 31.0], "SSIM": [0.85, 0.87]}  # on Set5; nothing on Set14 and BSD100
+
+
+@pytest.fixture
+def own_row(project: Path) -> Path:
+    """The one line, and scores of the method's images."""
+    (project / "my" / "tables.yaml").write_text(OWN)
+    write_bicubic(project / "scores")
+    write_score(project / "scores", "images/mine", "Set5", MEASURED)
+    return project
+
+
+def test_a_method_of_ones_own_is_a_row_of_a_papers_table_by_one_line(own_row: Path) -> None:
+    run = make_run(own_row / "scores", "baseline/bicubic", "images/mine")
+    path = own_row / "tables" / "table2_srgan.csv"
+    write_table("srgan", "table2", run, path)
+    rows = [row for row in read_rows(path) if row.method == "My method"]
+    measured = {(row.dataset, row.metric): row.measured for row in rows if row.measured is not None}
+    assert measured == {("Set5", "PSNR"): 30.0, ("Set5", "SSIM"): 0.86}
+    empty = {(row.dataset, row.metric): row.note for row in rows if row.measured is None}
+    assert set(empty) == {(name, metric) for name in ("Set14", "BSD100") for metric in ("PSNR", "SSIM")}
+    for row in rows:
+        assert (row.verdict, row.published, row.difference) == (Verdict.OWN, "", None)
+        assert not row.assumptions
+        assert "a method of your own (my/tables.yaml), which is not judged" in row.note
+    for suffix in RENDERINGS:
+        text = path.with_suffix(f".{suffix}").read_text(encoding="utf-8")
+        assert text.count("My method (your own)") >= 1, suffix
+        assert "30.00" in text, suffix
+        assert "own (6)" in text, suffix
+
+
+def test_nothing_is_judged_otherwise_beside_a_method_of_ones_own(own_row: Path) -> None:
+    run = make_run(own_row / "scores", "baseline/bicubic", "images/mine")
+    beside = write_table("srgan", "table2", run, own_row / "tables" / "table2_srgan.csv")
+    (own_row / "my" / "tables.yaml").unlink()
+    alone = write_table("srgan", "table2", run, own_row / "tables" / "table2_srgan.csv")
+    assert [row for row in beside if row.verdict is not Verdict.OWN] == alone
+    assert count_verdicts(beside) == count_verdicts(alone)
+    assert check_rows(beside) == check_rows(alone)
+    drawn, without = (table_values("srgan", "table2", rows, run).table for rows in (beside, alone))
+    assert drawn.equals(without)
+
+
+def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
+    folder = own_row / "images" / "mine" / "embedded"
+    folder.mkdir(parents=True)
+    (folder / "astronaut.png").touch()
+    plan = Plan(load_yaml(own_row / "workflow" / "config.yaml"))
+    assert "images/mine" in map(str, plan.sources("srgan", "table2"))
+    assert "images/mine" not in map(str, plan.sources("srgan", "table1"))
+    assert layouts_files("srgan") == [layouts_path("srgan"), own_row / "my" / "tables.yaml"]
+    assert list(load_layouts("srgan").table("srgan", "table2").own) == ["My method"]
+    assert not load_layouts("srgan").table("srgan", "table1").own
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "srgna: {table2: {Mine: {images: mine}}}",
+            "'srgna' is not a replicated paper; did you",
+        ),
+        (
+            "srgan: {tabel2: {Mine: {images: mine}}}",
+            "'tabel2' is not a table of srgan; did you",
+        ),
+        ("srgan: {table2: {SRCNN: {images: mine}}}", "table2 of srgan has a method 'SRCNN' already"),
+        ("srgan: {table2: {Mine: {image: mine}}}", "unknown key .*image'; did you mean 'images'"),
+        ("srgan: {table2: {Mine: {released: [esrgen]}}}", "is no released generator; did you mean 'esrgan'"),
+        ("srgan: {table2: {Mine: {}}}", "name baseline, recipe, released or images"),
+        ("srgan: {table2: [Mine]}", "srgan.table2"),
+        ("", "my/tables.yaml"),
+    ],
+)
+def test_a_fault_of_a_tables_line_is_said_with_the_users_own_file(
+    project: Path, text: str, reason: str
+) -> None:
+    (project / "my" / "tables.yaml").write_text(text)
+    with pytest.raises(InputError, match=rf"my/tables\.yaml: .*{reason}" if text else reason):
+        load_layouts("srgan")
 
 
 def test_without_files_of_ones_own_nothing_changes(project: Path) -> None:

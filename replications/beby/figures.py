@@ -31,7 +31,7 @@ from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import show
 from sr.figures.paper_results import PaperResults
-from sr.figures.style import COLOURS, MARKERS
+from sr.figures.style import COLOURS, MARKERS, head_line
 from sr.images import Pixels, to_tensor
 from sr.losses.batch import Batch
 from sr.losses.best_buddy import best_buddies
@@ -145,7 +145,7 @@ def write_swiss_roll(
     """The figure of estimates (15 x 2) by the name of their loss."""
     data = pd.concat([_rows(name, points) for name, points in estimates.items()], ignore_index=True)
     description = Description(
-        "The best-buddy loss on a Swiss roll", "beby", "Fig. 2", _CAPTION, facts=facts or {}
+        f"On a Swiss roll: {roll_finding(data)}", "beby", "Fig. 2", _CAPTION, facts=facts or {}
     )
     with drawing(9.0, 4.6, ncols=2) as (figure, (left, right)):
         left.plot(*curve(1000).T, color="#cccccc", linewidth=5, zorder=0)
@@ -157,8 +157,17 @@ def write_swiss_roll(
         left.set(xlabel="y1", ylabel="y2", aspect="equal")
         right.set(xlabel="x = (y1 + y2) / 2", ylabel="distance to the roll")
         right.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8)
-        figure.suptitle(description.title, fontsize=10)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
+
+
+def roll_finding(data: pd.DataFrame) -> str:
+    """Which loss's estimates lie nearest to the roll on average, and which furthest away."""
+    means = data.groupby("loss", sort=False)["distance"].mean().sort_values()
+    return (
+        f"estimates of {means.index[0]} lie nearest to the roll ({means.iloc[0]:.2f} away on average),"
+        f" those of {means.index[-1]} furthest ({means.iloc[-1]:.2f})"
+    )
 
 
 def _rows(name: str, points: Tensor) -> pd.DataFrame:
@@ -188,7 +197,7 @@ def draw_error_maps(results: PaperResults, output: Path) -> None:
     maps = {key: error_map(output, original) for key, output in outputs.items()}
     used = list(sources.values())
     description = Description(
-        title=f"Errors with and without the back-projection loss, {image} of {benchmark}",
+        title=f"Beby-GAN on {image} of {benchmark}: {errors_finding(maps)}",
         paper="beby",
         place="Fig. 5",
         caption=f"L2 norm over the colours of output minus original (white is 1). {RULE} The image of the"
@@ -197,6 +206,16 @@ def draw_error_maps(results: PaperResults, output: Path) -> None:
         " blue where the back-projection loss helps.",
     ).of(used)
     _draw_errors(original, outputs, maps, crop, description, output)
+
+
+def errors_finding(maps: dict[str, NDArray[np.float64]]) -> str:
+    """By how much the mean error of the crop is smaller, or larger, with the back-projection loss."""
+    with_it, without = float(maps["with"].mean()), float(maps["without"].mean())
+    change = with_it / without - 1 if without else 0.0
+    if not round(100 * change):
+        return "with the back-projection loss the crop's errors are as large"
+    word = "larger" if change > 0 else "smaller"
+    return f"with the back-projection loss the crop's errors are {abs(change):.0%} {word}"
 
 
 def error_table(maps: dict[str, NDArray[np.float64]], crop: Crop) -> pd.DataFrame:
@@ -235,7 +254,7 @@ def _draw_errors(
         bar = figure.colorbar(drawn, ax=axes[1, 1:], orientation="horizontal", aspect=40)
         bar.set_ticks([_LOW, 0.03, _HIGH, highest], labels=[_LOW, 0.03, _HIGH, _last(highest)])
         bar.minorticks_off()
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         write_figure(figure, error_table(maps, crop), description, output)
 
 
@@ -288,7 +307,7 @@ def draw_region_masks(results: PaperResults, output: Path) -> None:
     data = pd.DataFrame([(one.benchmark, one.image, one.share) for one in found])
     data.columns = pd.Index(["benchmark", "image", "share_kept"])
     description = Description(
-        title=f"Originals of {benchmark}, and their textured regions",
+        title=f"Originals of {benchmark}: {masks_finding(data)}",
         paper="beby",
         place="supplement, Fig. 7 to 9",
         caption=f"Smooth regions are black: those whose patches of {way.patch} pixels a side deviate by less"
@@ -299,8 +318,14 @@ def draw_region_masks(results: PaperResults, output: Path) -> None:
         for column, one in enumerate(shown):
             show(axes[0, column], one.original, one.image, "")
             show(axes[1, column], one.masked, "", f"{one.share:.0%} kept")
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
+
+
+def masks_finding(data: pd.DataFrame) -> str:
+    """How much of the originals the game sees: of the least textured, the median and the most textured."""
+    low, middle, high = data["share_kept"].quantile([0.0, 0.5, 1.0])
+    return f"the game sees {low:.0%} to {high:.0%} of their pixels, {middle:.0%} of the median image"
 
 
 FIGURES = (

@@ -18,7 +18,7 @@ from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.own import OwnFigure
 from sr.figures.panels import draw_study, show
 from sr.figures.paper_results import PaperResults
-from sr.figures.style import COLOURS, MARKERS
+from sr.figures.style import COLOURS, MARKERS, head_line
 from sr.images import Pixels, to_tensor
 from sr.metrics.views import rgb2gray
 from sr.networks.vgg import VGGFeatures, convolution_positions
@@ -93,7 +93,7 @@ def draw_active_features(results: PaperResults, output: Path) -> None:
     if network != "vgg19":
         said += f" The paper's network is VGG19, which is not at hand: this is {network.upper()}."
     description = Description(
-        title=f"Active features of {network.upper()} on {image} of {benchmark}",
+        title=f"{network.upper()} on {image} of {benchmark}: {active_finding(found)}",
         paper="esrgan",
         place="Fig. 6",
         caption="Left: the share of features that are not zero before and after the rectifier, mean over"
@@ -104,6 +104,15 @@ def draw_active_features(results: PaperResults, output: Path) -> None:
         without=said.strip(),
     )
     _draw_features(found, description, output)
+
+
+def active_finding(found: list[Layer]) -> str:
+    """How many features the rectifier leaves active: of the first layer and of the last."""
+    first, last = found[0], found[-1]
+    return (
+        f"behind the rectifier {first.active:.1%} of the features of {first.name} are active,"
+        f" {last.active:.1%} of those of {last.name}"
+    )
 
 
 def _network(assets: Assets) -> Backbone:
@@ -143,7 +152,7 @@ def _draw_features(found: list[Layer], description: Description, output: Path) -
             used = f"channel {layer.representative}, {np.mean(channel > 0):.0%} active"
             show(row[0], channel, f"{layer.name}, before", used, cmap="gray")
             show(row[1], channel.clip(min=0), f"{layer.name}, after", used, cmap="gray")
-        figure.suptitle(description.title, fontsize=10)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
 
 
@@ -195,7 +204,7 @@ def draw_brightness(results: PaperResults, output: Path) -> None:
     for label, source in sources.items():
         data[label] = histogram(results.reconstruction(source, benchmark, image) for image in images)
     description = Description(
-        title=f"Brightness with features before and after activation, {benchmark}",
+        title=f"ESRGAN on {benchmark}: {brightness_finding(data)}",
         paper="esrgan",
         place="Fig. 9",
         caption=f"Share of pixels in each range of {_WIDTH} grey levels, of all images of {benchmark} after"
@@ -206,6 +215,16 @@ def draw_brightness(results: PaperResults, output: Path) -> None:
         facts=_brightness_facts(results, data, benchmark),
     ).of(used)
     _draw_histograms(data, description, output)
+
+
+def brightness_finding(data: pd.DataFrame) -> str:
+    """Which features bring the brightness nearer to the original's, and by which distances."""
+    off = {label: distance(data[label], data["ground truth"]) for label in _RECIPES}
+    nearest, other = sorted(off, key=lambda label: off[label])
+    told = f"{off[nearest]:.3f} off, {other} {off[other]:.3f}"
+    if f"{off[nearest]:.3f}" == f"{off[other]:.3f}":
+        return f"with features {nearest} and {other} the brightness is as near to the original's ({told})"
+    return f"with features {nearest} the brightness is nearer to the original's ({told})"
 
 
 def _brightness_facts(results: PaperResults, data: pd.DataFrame, benchmark: str) -> dict[str, Fact]:
@@ -250,7 +269,7 @@ def _draw_histograms(data: pd.DataFrame, description: Description, output: Path)
             axis.stairs(100 * data[column], [*data["grey"], 256], label=label, **style)
         axis.set(xlabel="grey level", ylabel="share of pixels [%]", xlim=(0, 256), ylim=(0, None))
         axis.legend(frameon=False, fontsize=8)
-        figure.suptitle(description.title, fontsize=10)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
 
 

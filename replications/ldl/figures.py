@@ -330,11 +330,17 @@ def turned_inside_blocks(patch: NDArray[np.float64]) -> NDArray[np.float64]:
     return turned
 
 
+def toy_finding(found: dict[str, NDArray[np.float64]]) -> str:
+    """How far apart pixels lie that pooling makes equal, by type of patch."""
+    apart = {kind: float(np.abs(turned_inside_blocks(patch) - patch).mean()) for kind, patch in found.items()}
+    return ", ".join(f"{kind}'s lie {difference:.2f} apart" for kind, difference in apart.items())
+
+
 def draw_toy_regions(_results: PaperResults, output: Path) -> None:
     """The three patches, their pooled pixels, and other patches that have these as well."""
     found = toy_patches()
     description = Description(
-        title="Three types of patches, and what pooling leaves of them",
+        title=f"Patches with the very same pooled pixels: {toy_finding(found)}",
         paper="ldl",
         place="Fig. 3",
         caption="Rows: a large structure (A), a random texture (B), regular fine lines (C). The patches are"
@@ -355,7 +361,7 @@ def draw_toy_regions(_results: PaperResults, output: Path) -> None:
             show(axis[2], other, "another HR" if kind == "A" else "", f"{difference:.2f} apart", **shades)
             axis[0].set_ylabel(kind)
             rows += [(kind, y, x, value, other[y, x]) for (y, x), value in np.ndenumerate(patch)]
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         data = pd.DataFrame(rows, columns=["patch", "y", "x", "hr", "another_hr"])
         write_figure(figure, data, description, output)
 

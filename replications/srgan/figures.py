@@ -111,7 +111,9 @@ def draw_depth(results: PaperResults, output: Path) -> None:
         f" random 64x64 image on {device_name(_device())} with {torch.get_num_threads()} threads."
     )
     facts = times(table)
-    description = replace(described, caption=caption, facts=facts).of([run.source for run in runs])
+    title = f"{described.title}: {depth_finding(table)}"
+    used = [run.source for run in runs]
+    description = replace(described, title=title, caption=caption, facts=facts).of(used)
     with drawing(7.4, 3.3, ncols=2) as (figure, axes):
         _draw_panel(axes[0], table, "psnr", f"PSNR on {benchmark} [dB]")
         _draw_panel(axes[1], table, "seconds", "time for a 64x64 image [s]")
@@ -119,6 +121,17 @@ def draw_depth(results: PaperResults, output: Path) -> None:
         axes[0].legend(frameon=False)
         head_line(figure, description.title)
         write_figure(figure, table, description, output)
+
+
+def depth_finding(table: pd.DataFrame) -> str:
+    """Which network has the highest PSNR, and how far below the shallowest with the same connection is."""
+    best = table.sort_values("psnr").iloc[-1]
+    least = table[table["skip"] == best["skip"]].sort_values("blocks").iloc[0]
+    name = f"{best['blocks']} blocks {'with' if best['skip'] else 'without'} skip connection"
+    found = f"{name} reach the highest PSNR, {best['psnr']:.2f} dB"
+    if least["blocks"] == best["blocks"]:
+        return found
+    return f"{found}, {best['psnr'] - least['psnr']:.2f} above {least['blocks']} blocks"
 
 
 def times(table: pd.DataFrame) -> dict[str, Fact]:
@@ -185,7 +198,7 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     folder = results.run_folder(source)
     kept = kept_weights(folder / "kept")
     if not kept:
-        raise Missing(f"{folder / 'kept'} holds no generators; the run kept none on its way")
+        raise Missing(f"{source}: the run kept no generators on its way")
     generator, record = load_run(folder)
     start = results.trained(record.start or "")
     benchmark = results.common_benchmark([start, source])
@@ -197,7 +210,7 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     ]
     data = evolution_table(moments, crop).assign(benchmark=benchmark, image=image)
     description = Description(
-        title=f"Evolution of the SRGAN generator on {image} of {benchmark}",
+        title=f"SRGAN on {image} of {benchmark}: {evolution_finding(data)}",
         paper="srgan",
         place="Fig. 8",
         caption="The first panel is the network that training begins with, the others the generators kept"
@@ -208,6 +221,17 @@ def draw_evolution(results: PaperResults, output: Path) -> None:
     ).of([source])
     original = crop.of(results.original(benchmark, image))
     _draw_moments(moments, crop, original, data, description, output)
+
+
+def evolution_finding(data: pd.DataFrame) -> str:
+    """What PSNR does from the start to the last generator, and how much the crop still changes at the end."""
+    start, last = data.iloc[0], data.iloc[-1]
+    gained = last["psnr"] - start["psnr"]
+    way = f"{'rises' if gained > 0 else 'falls'} by {abs(gained):.2f} dB"
+    return (
+        f"PSNR {way} in {last['step']:,.0f} iterations,"
+        f" and the last images differ by {last['change']:.1f} grey levels"
+    )
 
 
 def evolution_facts(outputs: dict[int, Pixels]) -> dict[str, Fact]:
@@ -301,7 +325,7 @@ def _draw_moments(
             change = f"\nchange {row.change:.1f}" if moment.step else "\n"
             show(axis, crop.of(moment.output), above, f"{moment.psnr:.2f} dB{change}")
         show(axes.flat[len(moments)], original, "HR", "\n")
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
 
 

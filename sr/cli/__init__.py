@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         data.overlap,
         status.status,
     ),
-    REPLICATE: (plan.plan,),
+    REPLICATE: (plan.plan, report.site),
     OWN: (
         evaluate.reconstruct,
         evaluate.evaluate,

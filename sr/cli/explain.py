@@ -76,7 +76,7 @@ def multiverse(
     keep_memory()
     rows = [row for row in load_tables(results / "tables") if row.paper == paper]
     folders = Folders(results, benchmarks, images)
-    found = tried(rows, folders, Assets.from_environment(mirror), typer.echo)
+    found = tried(rows, folders, Assets.from_environment(mirror))
     write_outcomes(results / "multiverse" / f"{paper}.csv", found)
     write_nearest(results / "multiverse" / f"{paper}_nearest.csv", found)
     figure = {"specification_curve": partial(draw_specifications, paper, found)}

@@ -40,12 +40,15 @@ def plan(
     decide: Annotated[
         str | None, typer.Option(help="A claim, such as L11: exactly the runs that decide it.")
     ] = None,
+    results: Annotated[
+        Path, typer.Option(help="Folder whose measured seeds say how far trainings lie apart.")
+    ] = Path("results"),
     mirror: MirrorOption = None,
 ) -> None:
     """List the runs a target needs, with iterations, downloads, disk and hours of computing, and how many
     seeds its tables and claims take.
     """
-    from sr.cli.power import print_decision, print_power
+    from sr.cli.power import measured_so_far, print_decision, print_power
     from sr.config import load_yaml
     from sr.errors import InputError
     from sr.planning.cost import cost_of, measured_rate
@@ -62,13 +65,14 @@ def plan(
     if decide is not None:
         if target != "all" or machines:
             raise InputError("--decide plans one claim: leave the target, --gpus and --csv out.")
-        print_decision(planned, decide, teraflops * 1e12 if teraflops else measured_rate())
+        rate = teraflops * 1e12 if teraflops else measured_rate()
+        print_decision(planned, decide, rate, measured_so_far(results))
         return
     tables = planned.all_tables() if target == "all" else [_table(target)]
     cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
-    print_power(planned, tables, cost, rate, _console())
+    print_power(planned, tables, cost, rate, measured_so_far(results), _console())
     if machines:
         rates = Rates(rate, seconds_of_scores)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)

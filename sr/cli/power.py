@@ -1,6 +1,7 @@
 """What `sr plan` says of seeds: how many decide each claim and fill each table, and what they cost."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,53 +12,67 @@ if TYPE_CHECKING:
     from sr.planning.cost import Cost
     from sr.planning.plan import Plan
     from sr.planning.power import Decision
+    from sr.results.measurement import Results
 
 
 def print_power(
-    plan: "Plan", tables: Sequence[tuple[str, str]], cost: "Cost", rate: float, console: "Console"
+    plan: "Plan",
+    tables: Sequence[tuple[str, str]],
+    cost: "Cost",
+    rate: float,
+    results: "Results",
+    console: "Console",
 ) -> None:
-    """A line for each of the tables, and for each claim that trainings of their papers can decide."""
+    """A line for each of the tables, and for each claim of their papers that trainings can decide."""
     from rich.table import Table
 
     from sr.papers.comparison import COMPARISON
-    from sr.planning.power import decisions, hours, matches
+    from sr.planning.power import outlook
 
     own = [(paper, item) for paper, item in tables if item != COMPARISON]
-    known = {run.recipe: run for run in cost.runs}
+    found = outlook(plan, own, cost.runs, rate, results)
     rows = Table(title="seeds with which 80 % of right trainings are shown equal to what is printed")
     for name in ("table", "trained cells", "seeds", "then told from all others", "hours"):
         rows.add_column(name, justify="left" if name == "table" else "right")
-    for paper, item in own:
-        found = matches(plan, paper, item)
-        if found.cells and found.seeds:
-            numbers = (str(found.cells), str(found.seeds), str(found.plain))
-            total = hours(known, plan, found.recipes, found.seeds, rate)
-            rows.add_row(f"{paper} {item}", *numbers, f"{total:,.0f}")
+    for table, price in found.tables:
+        numbers = (str(table.cells), str(table.seeds or ""), str(table.plain))
+        rows.add_row(f"{table.paper} {table.item}", *numbers, _hours(price))
     console.print(rows)
     claims = Table(title="seeds with which a claim is decided with a power of 80 %, if it is as printed")
-    for name in ("claim", "rule", "comparisons", "seeds", "hours", "why there is no number"):
+    for name in ("claim", "rule", "comparisons", "seeds", "hours", "what takes them"):
         claims.add_column(name, justify="right" if name in ("comparisons", "seeds", "hours") else "left")
-    undecidable = 0
-    for paper in dict.fromkeys(paper for paper, _ in own):
-        for one in decisions(plan, paper):
-            if not one.comparisons and not one.recipes:
-                undecidable += 1
-            elif set(one.recipes) <= known.keys():
-                price = f"{hours(known, plan, one.recipes, one.seeds, rate):,.0f}" if one.seeds else ""
-                counts = (str(one.comparisons), str(one.seeds or ""))
-                claims.add_row(one.claim, one.rule, *counts, price, _short(one))
+    for claim, price in found.claims:
+        counts = (str(claim.comparisons), str(claim.seeds or ""), _hours(price))
+        claims.add_row(claim.claim, claim.rule, *counts, _short(claim))
     console.print(claims)
-    console.print(f"{undecidable} claims that no training decides are left out: `sr claims` says why")
+    console.print(f"{found.beyond} claims that no training decides are left out: `sr claims` says why")
 
 
-def print_decision(plan: "Plan", claim: str, rate: float) -> None:
+def measured_so_far(results: Path) -> "Results":
+    """What was measured in a results folder, whose seeds say how far trainings lie apart; also on screen."""
+    from sr.planning.power import NOTHING
+    from sr.results.measurement import results_of_folder
+    from sr.results.source import Kind
+
+    if not (results / "scores").is_dir():
+        return NOTHING
+    found = results_of_folder(results / "scores")
+    several = [group for group in found.groups if group.kind == Kind.TRAINED and len(group.members) > 1]
+    if several:
+        typer.echo(
+            f"spread: seeds of {len(several)} recipes in {results / 'scores'} correct what is stated of it"
+        )
+    return found
+
+
+def print_decision(plan: "Plan", claim: str, rate: float, results: "Results") -> None:
     """Exactly what one claim takes: its recipes, seeds, hours, and the command that trains them."""
     from sr.errors import InputError
     from sr.planning.cost import cost_of_recipes
     from sr.planning.inputs import generators
     from sr.planning.power import decision, hours
 
-    found = decision(plan, claim)
+    found = decision(plan, claim, results)
     if found.seeds is None:
         raise InputError(f"{claim}: no number of seeds can be planned: {found.why or 'nothing is trained'}.")
     known = {run.recipe: run for run in cost_of_recipes(plan, found.recipes).runs}
@@ -68,6 +83,7 @@ def print_decision(plan: "Plan", claim: str, rate: float) -> None:
         f"seed{'s' * (found.seeds > 1)} of {len(found.recipes)} recipes at the budget {budget}, "
         f"{cost:,.1f} hours with what they begin with"
     )
+    typer.echo(f"  which {found.hardest} takes")
     for recipe in found.recipes:
         own = hours(known, plan, [recipe], found.seeds, rate)
         typer.echo(f"  {recipe}: {own:,.1f} hours, what it begins with among them")
@@ -80,4 +96,8 @@ def print_decision(plan: "Plan", claim: str, rate: float) -> None:
 
 
 def _short(one: "Decision") -> str:
-    return one.why if len(one.why) <= 60 else f"{one.why[:57]}..."
+    return one.words if len(one.words) <= 60 else f"{one.words[:57]}..."
+
+
+def _hours(price: float | None) -> str:
+    return "" if price is None else f"{price:,.0f}"

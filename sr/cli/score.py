@@ -1,5 +1,6 @@
 """`sr score`: measure images as one of the papers does, or as all of them do."""
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,7 @@ from sr.cli.data import MirrorOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import ExitStack
 
     from sr.scoring.protocol import Protocol
     from sr.scoring.scoring import Scores
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
 
 def score(
     images: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             help="Reconstructions and, last, the originals: folders with files of the same names, or files."
+            " In place of reconstructions also what makes them: a run's folder or recipe, a weight file, a"
+            " name in `sr assets list`, nearest or bicubic."
         ),
     ] = None,
     sr: Annotated[
-        list[Path] | None, typer.Option(help="Reconstructions; repeat it for several. Needs --hr.")
+        list[str] | None, typer.Option(help="Reconstructions; repeat it for several. Needs --hr.")
     ] = None,
     hr: Annotated[
         Path | None, typer.Option(help="The originals, where they are not the last argument.")
@@ -54,9 +58,12 @@ def score(
 ) -> None:
     """Score reconstructions against the originals.
 
-    `sr score mine.png original.png`, `sr score mine/ theirs/ originals/`. What depends on the originals alone
-    is computed once for all of them.
+    `sr score mine.png original.png`, `sr score mine/ theirs/ originals/`, `sr score esrgan x.pth originals/`.
+    What is named and no images yet is made of the originals, which are cut to multiples of 4 and reduced by
+    MATLAB's bicubic for it. What depends on the originals alone is computed once for all of them.
     """
+    from contextlib import ExitStack
+
     from sr.data.assets import Assets
     from sr.errors import InputError
     from sr.metrics.known import metric
@@ -69,9 +76,11 @@ def score(
     changes = {"channel": channel, "border": border}
     assets = Assets.from_environment(mirror)
     found: dict[str, dict[str, Scores]] = {}
-    for name in dict.fromkeys(protocol or papers()):
-        rules = _rules(name, {key: value for key, value in changes.items() if value is not None})
-        found[name] = _measured(sources, originals, rules, assets, wanted or rules.metrics, name)
+    with ExitStack() as until_scored:
+        places = _images(sources, originals, until_scored)
+        for name in dict.fromkeys(protocol or papers()):
+            rules = _rules(name, {key: value for key, value in changes.items() if value is not None})
+            found[name] = _measured(places, originals, rules, assets, wanted or rules.metrics, name)
     said = ", ".join(f"{key} {value}" for key, value in changes.items() if value is not None)
     for source in sources:
         _print_scores(source, {name: scores[source] for name, scores in found.items()}, said)
@@ -79,23 +88,46 @@ def score(
         _write(output, found, changes, originals)
 
 
-def _given(images: list[Path], sr: list[Path], hr: Path | None) -> tuple[dict[str, Path], Path]:
-    """Reconstructions by names that tell them apart, and the originals."""
+def _given(images: list[str], sr: list[str], hr: Path | None) -> tuple[list[str], Path]:
+    """Images or methods, each once, and the originals."""
     from sr.errors import InputError
+    from sr.results.made_for_scoring import is_method
 
     if hr is None and images:
-        *images, hr = images
+        *images, last = images
+        hr = Path(last)
     ours = [*images, *sr]
     if hr is None or not ours:
         raise InputError("give reconstructions and originals: `sr score mine/ originals/`.")
-    for path in (*ours, hr):
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder.")
-        if path.is_file() != hr.is_file():
+    if not hr.exists():
+        raise InputError(f"{hr}: no such file or folder.")
+    for path in (one for one in ours if not is_method(one)):
+        if Path(path).is_file() != hr.is_file():
             raise InputError(f"{path} and {hr}: give two files or two folders.")
-    if len({path.resolve() for path in ours}) < len(ours):
+    if len({Path(path).resolve() for path in ours}) < len(ours):
         raise InputError("the same reconstructions are given twice; name each once.")
-    return {str(path): path for path in ours}, hr
+    return ours, hr
+
+
+def _images(sources: list[str], originals: Path, until_scored: "ExitStack") -> dict[str, Path]:
+    """Where the images of each source lie: those of methods are made, and kept until all is scored."""
+    from sr.cli.available import make_available
+    from sr.images import image_files
+    from sr.progress import progress
+    from sr.results.made_for_scoring import is_method, method_of, reconstructed
+    from sr.results.source import Kind, Source
+
+    methods = [source for source in sources if is_method(source)]
+    if not methods:
+        return {source: Path(source) for source in sources}
+    named = map(method_of, methods)
+    for source in (one for one in named if isinstance(one, Source) and one.kind == Kind.RELEASED):
+        make_available(source.name)
+    count = 1 if originals.is_file() else len(image_files(originals))
+    with progress(f"reconstruct with {', '.join(methods)}", count * len(methods)) as report:
+        done = itertools.count(1)
+        made = until_scored.enter_context(reconstructed(methods, originals, lambda: report(next(done))))
+    return {source: made.get(source, Path(source)) for source in sources}
 
 
 def _rules(name: str, changes: dict[str, str | int]) -> "Protocol":

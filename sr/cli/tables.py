@@ -140,7 +140,9 @@ def check(
         Path | None, typer.Option(help="A snapshot (`sr snapshot`), perhaps another checkout's.")
     ] = None,
 ) -> None:
-    """Fail when a comparable number differs from the paper, or drifted from a reference or a snapshot."""
+    """Fail when a comparable number differs from the paper, drifted from a reference or a snapshot, or was
+    judged by other rules than the frozen ones.
+    """
     from sr.verdicts.check import check_rows
     from sr.verdicts.frozen import judged_otherwise
     from sr.verdicts.reference import compare_with_references
@@ -149,9 +151,8 @@ def check(
     rows = all_verdicts(tables)
     report = check_rows(rows)
     _print_counts(rows)
-    for text, names in judged_otherwise(_judged_files(tables)).items():
-        typer.echo(f"rules: {text}" + (f": {', '.join(names)}" if names else ""))
-    failures = _verdict_failures(report, require)
+    failures = [f"rules: {sentence}" for sentence in judged_otherwise(_judged_files(tables))]
+    failures += _verdict_failures(report, require)
     if reference is not None:
         failures += _drift_failures(compare_with_references(tables, reference))
     if against is not None:

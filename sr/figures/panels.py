@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,11 @@ from PIL import Image
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
+from sr.figures.style import head_line
 from sr.images import Pixels
 from sr.papers.figures import ShownImages
 from sr.papers.names import place_of
-from sr.papers.published import load_published
+from sr.papers.published import HIGHER_IS_BETTER, load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
 from sr.recipes.recipe import load_recipe
@@ -77,7 +79,7 @@ def _draw_chosen(
     data = _table(results, [panel], {image: shown}, metrics, [])
     sources = [method.source for method in shown]
     description = Description(
-        title=f"{heading}, {image} of {benchmark}",
+        title=f"{heading}, {image} of {benchmark}{best_finding(data)}",
         paper=results.paper,
         place=where,
         caption=f"{RULE} Compared are all methods but the baselines. Below each panel its scores on the whole"
@@ -85,6 +87,22 @@ def _draw_chosen(
         f" first.{said}",
     ).of(sources)
     _draw(results, [panel], {image: shown}, data, description, output)
+
+
+def best_finding(data: pd.DataFrame) -> str:
+    """By each metric the method with the best value of two and more, on how many of several images."""
+    best: dict[tuple[str, str], list[str]] = {}
+    for metric, rows in data.groupby("metric", sort=False):
+        first = Counter[str]()
+        for _, scores in rows.groupby(["benchmark", "image"], sort=False):
+            if scores["method"].nunique() > 1:
+                upward = metric not in HIGHER_IS_BETTER
+                first[scores.sort_values("value", ascending=upward, kind="stable")["method"].iloc[0]] += 1
+        for method, count in first.most_common(1):
+            images = f" ({count} of {first.total()} images)" if first.total() > 1 else ""
+            best.setdefault((method, images), []).append(str(metric))
+    told = [f"{method} by {' and '.join(metrics)}{images}" for (method, images), metrics in best.items()]
+    return f"; best here: {', '.join(told)}" if told else ""
 
 
 def draw_table(results: PaperResults, item: str, output: Path) -> None:
@@ -129,7 +147,7 @@ def draw_named(results: PaperResults, named: ShownImages, output: Path) -> None:
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
     data = _table(results, panels, shown, metrics, [])
     description = Description(
-        title=f"{results.title}, {named.place}: images that the paper shows",
+        title=f"{results.title}, {named.place}: images that the paper shows{best_finding(data)}",
         paper=results.paper,
         place=named.place,
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
@@ -151,7 +169,7 @@ def _draw_table(
     sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=f"{results.title}, {place_of(item)}: images that the paper shows",
+        title=f"{results.title}, {place_of(item)}: images that the paper shows{best_finding(data)}",
         paper=results.paper,
         place=place_of(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
@@ -233,7 +251,7 @@ def _draw(
         for panel, count in zip(panels, rows, strict=True):
             _draw_panel(results, panel, shown[panel.image], data, axes[top : top + count].ravel())
             top += count
-        figure.suptitle(description.title, fontsize=9)
+        head_line(figure, description.title)
         write_figure(figure, data, description, output)
 
 

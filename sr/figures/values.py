@@ -44,10 +44,10 @@ class Values:
 def table_values(paper: str, item: str, rows: Iterable[Row], results: Results) -> Values:
     """Values of a table, and all metrics of the protocol that its sources were scored by.
 
-    rows: those of the result table, which say what its sources are.
+    rows: those of the result table, which say what its sources are; the user's own methods are left out.
     """
     table = load_layouts(paper).table(paper, item)
-    rows = [row for row in rows if row.paper == paper and row.item == item]
+    rows = [row for row in rows if (row.paper, row.item) == (paper, item) and row.verdict != Verdict.OWN]
     found = Values(_printed(paper, item))
     places = {(row.dataset, row.method, row.source): row for row in rows if _is_source(row)}
     measured = []

@@ -4,12 +4,14 @@ d(x, y) = sum over layers l of the mean over pixels of sum over channels c of w_
 where fx, fy are the ReLU outputs of the backbone, scaled to unit length over the channels at every pixel.
 """
 
-import warnings
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
@@ -18,6 +20,7 @@ from sr.errors import Unavailable
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
 from sr.metrics.metric import Conventions, Cropped, FullReference, Metric
+from sr.networks.vgg import VGGFeatures
 
 Backbone = Literal["alex", "vgg"]
 
@@ -29,6 +32,14 @@ _SMALLEST_SIDE = {"alex": 31, "vgg": 16}
 # Distances are taken over strips of about this many feature values (16 MB), so that the
 # temporaries stay small beside the features themselves.
 _STRIP = 2**22
+# What the package subtracts from a colour, and divides it by.
+_SHIFT = (-0.030, -0.088, -0.188)
+_SCALE = (0.458, 0.448, 0.450)
+# Outputs, kernel, stride and padding of AlexNet's convolutions; a pooling stands before the second and third.
+_ALEXNET = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
+_VGG16 = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
+# Keeps what is divided by from being 0.
+_EPSILON = 1e-10
 
 
 class LPIPS:
@@ -48,15 +59,14 @@ class LPIPS:
     def __init__(self, backbone: Backbone, assets: Assets) -> None:
         name = _ASSETS[backbone]
         asset_path(assets, name)
-        network = _package_network(backbone)
+        heads = _package_heads(backbone)
         weights = load_backbone(assets, name)
-        for stage in network.net.children():
-            stage.load_state_dict({key: weights[f"features.{key}"] for key in stage.state_dict()})
         self._device = scoring_device()
-        network.to(self._device)
-        self._scaling = network.scaling_layer
-        self._stages = list(network.net.children())
-        self._heads = list(network.lins)
+        self._shift, self._scale = (
+            torch.tensor(values, device=self._device).view(1, 3, 1, 1) for values in (_SHIFT, _SCALE)
+        )
+        self._stages = [stage.to(self._device) for stage in _stages(backbone, weights)]
+        self._heads = [head.to(self._device) for head in heads]
         self._smallest_side = _SMALLEST_SIDE[backbone]
 
     @torch.inference_mode()
@@ -76,40 +86,77 @@ class LPIPS:
     def _features(self, pixels: Pixels) -> Iterator[Tensor]:
         """One layer at a time, so that a layer that has been compared can be freed."""
         image = network_input(pixels, self._device, smallest_side=self._smallest_side)
-        features = self._scaling(image * 2.0 - 1.0)
+        features = (image * 2.0 - 1.0 - self._shift) / self._scale
         for stage in self._stages:
             features = stage(features)
             yield features
 
 
-def _layer_distance(image: Tensor, reference: Tensor, head: nn.Module) -> float:
+def _layer_distance(image: Tensor, reference: Tensor, head: Tensor) -> float:
     """Mean over all pixels of the weighted squared difference of unit-length features."""
-    from lpips import normalize_tensor
-
     check_same_size(image, reference)
     _, channels, height, width = image.shape
     rows = max(1, _STRIP // (channels * width))
     total = 0.0
     for strip, other in zip(image.split(rows, dim=2), reference.split(rows, dim=2), strict=True):
-        difference = normalize_tensor(strip).sub_(normalize_tensor(other)).square_()
-        total += head(difference).sum(dtype=torch.float64).item()
+        difference = _unit_length(strip).sub_(_unit_length(other)).square_()
+        total += functional.conv2d(difference, head).sum(dtype=torch.float64).item()
     return total / (height * width)
 
 
-def _package_network(backbone: Backbone) -> Any:
-    """The package's network with its own linear heads and a backbone still without trained weights."""
-    try:
-        import lpips
-    except ImportError:
+def _unit_length(features: Tensor) -> Tensor:
+    return features / (features.square().sum(dim=1, keepdim=True).sqrt() + _EPSILON)
+
+
+def _package_heads(backbone: Backbone) -> list[Tensor]:
+    """The package's weights of each layer's channels, 1 x channels x 1 x 1.
+
+    They are read from its file: importing it also imports torch's compiler, which takes two seconds.
+    """
+    package = find_spec("lpips")
+    if package is None or package.origin is None:
         raise Unavailable(
             "LPIPS needs the package lpips; install the extra `metrics` "
             "(pip install 'sr-replications[metrics]')."
-        ) from None
-    with warnings.catch_warnings():
-        # lpips still calls torchvision by its old argument names.
-        warnings.filterwarnings("ignore", category=UserWarning, module="torchvision.models")
-        network = lpips.LPIPS(net=backbone, version="0.1", pnet_rand=True, verbose=False)
-    return network.eval().requires_grad_(False)
+        )
+    file = Path(package.origin).parent / "weights" / "v0.1" / f"{backbone}.pth"
+    weights = torch.load(file, map_location="cpu", weights_only=True)
+    return [weights[f"lin{layer}.model.1.weight"] for layer in range(len(_VGG16))]
+
+
+def _stages(backbone: Backbone, weights: Mapping[str, Tensor]) -> list[nn.Sequential]:
+    """The network in five parts, each up to the rectifier whose output is compared. weights: by the names of
+    torchvision's `features`, which the layers have, too.
+    """
+    with torch.device("meta"):
+        layers, ends = _alexnet() if backbone == "alex" else _vgg16()
+    stages = [layers[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+    for stage in stages:
+        stage.load_state_dict({key: weights[f"features.{key}"] for key in stage.state_dict()}, assign=True)
+        for layer in stage:
+            if isinstance(layer, nn.ReLU):
+                layer.inplace = True
+    return [stage.requires_grad_(False).eval() for stage in stages]
+
+
+def _alexnet() -> tuple[nn.Sequential, list[int]]:
+    """AlexNet's features, as torchvision has them, and where the parts end."""
+    layers: list[nn.Module] = []
+    ends: list[int] = []
+    inputs = 3
+    for outputs, kernel, stride, padding in _ALEXNET:
+        if len(ends) in (1, 2):
+            layers.append(nn.MaxPool2d(3, 2))
+        layers += [nn.Conv2d(inputs, outputs, kernel, stride, padding), nn.ReLU()]
+        ends.append(len(layers))
+        inputs = outputs
+    return nn.Sequential(*layers), ends
+
+
+def _vgg16() -> tuple[nn.Sequential, list[int]]:
+    """VGG16's features and where the parts end."""
+    network = VGGFeatures("vgg16", _VGG16, before_activation=False)
+    return network.features, [position + 1 for position in network.wanted]
 
 
 def _build(conventions: Conventions, assets: Assets) -> FullReference:

@@ -1,5 +1,6 @@
 """Rows arranged as the paper prints its table: what every rendering shows, without any markup."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby, product
 
@@ -7,7 +8,7 @@ from sr.pages.notes import Notes
 from sr.papers.published import LOWER_IS_BETTER, OPINION
 from sr.papers.tables import Axis, Table
 from sr.results.source import PAPER_BUDGET, Kind, Source
-from sr.verdicts.rows import Row, Verdict, count_verdicts
+from sr.verdicts.rows import Row, Verdict
 
 Place = tuple[str, str, str]  # dataset, method, metric
 
@@ -20,6 +21,7 @@ SIGNS = {  # a sign for screens and a letter for print: a verdict is never told 
     Verdict.NOT_RUN: ("–", "n"),
     Verdict.STALE: ("⟳", "s"),
     Verdict.NOT_A_RESULT: ("□", "k"),
+    Verdict.OWN: ("☆", "o"),
 }
 MEANINGS = {
     Verdict.MATCH: "measured the paper's way, shown equal within the tolerance",
@@ -30,6 +32,7 @@ MEANINGS = {
     Verdict.NOT_RUN: "not measured in this run",
     Verdict.STALE: "made by other code or another recipe than today's",
     Verdict.NOT_A_RESULT: "printed, but no outcome of a method",
+    Verdict.OWN: "a method of your own: the paper prints nothing of it, and nothing is judged",
 }
 
 _TOLD = 3  # of a list in a note
@@ -115,7 +118,7 @@ def build_grid(table: Table, rows: list[Row]) -> Grid:
         by_place.setdefault(row.place, []).append(row)
     names: dict[Axis, list[str]] = {
         "dataset": list(dict.fromkeys([*table.datasets, *(row.dataset for row in rows)])),
-        "method": list(table.methods),
+        "method": [*table.methods, *table.own],
         "metric": list(table.metrics),
     }
     columns = _combinations(table.columns, names)
@@ -130,7 +133,7 @@ def build_grid(table: Table, rows: list[Row]) -> Grid:
         label = _label(table, table.rows[0], heading) if heading else ""
         in_paper = table.rows[0] != "dataset" or not heading or heading in table.datasets
         sections += [Section(label, in_paper, kept)] if kept else []
-    counts = count_verdicts(rows)
+    counts = Counter(row.verdict for row in rows)
     return Grid(
         title=table.title,
         caption=table.caption,
@@ -223,7 +226,7 @@ def _summed(parts: tuple[str, ...]) -> str:
 
 def _is_best(table: Table, row: Row, by_place: dict[Place, list[Row]]) -> bool:
     """Whether the paper's own value leads its dataset and metric; measured values take no part."""
-    if not table.bold or not table.methods[row.method].ranked:
+    if not table.bold or row.method in table.own or not table.methods[row.method].ranked:
         return False
     ranked = [name for name, method in table.methods.items() if method.ranked]
     rivals = [by_place[place] for name in ranked if (place := (row.dataset, name, row.metric)) in by_place]
@@ -249,7 +252,7 @@ def _label(table: Table, axis: Axis, name: str) -> str:
     if axis == "metric":
         return table.metrics[name].label or name
     if axis == "method":
-        return table.methods[name].label or name
+        return f"{name} (your own)" if name in table.own else table.methods[name].label or name
     return (table.dataset(name).label or name) + ("" if name in table.datasets else " (not in the paper)")
 
 
@@ -258,7 +261,7 @@ def _headings(table: Table, columns: list[dict[Axis, str]]) -> list[tuple[str, i
     if len(table.columns) == 2:
         labels = [_label(table, table.columns[0], column[table.columns[0]]) for column in columns]
     elif table.columns == ["method"] and any(method.group for method in table.methods.values()):
-        labels = [table.methods[column["method"]].group or "" for column in columns]
+        labels = [table.fillers(column["method"]).group or "" for column in columns]
     else:
         return []
     return [(label, len(list(same))) for label, same in groupby(labels)]

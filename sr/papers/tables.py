@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, RootModel, field_validator, model_validator
 
 from sr.config import Strict, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
 from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, published_path, read_published
-from sr.project import paper_folder
+from sr.project import own, paper_folder, papers
 from sr.remembered import remembered
 
 Axis = Literal["dataset", "method", "metric"]
@@ -80,6 +80,20 @@ class Method(Fillers):
         return self
 
 
+class OwnMethod(Fillers):
+    """A method of the user's own: one line of my/tables.yaml, below a paper's name and a table's."""
+
+    @model_validator(mode="after")
+    def _names_a_source(self) -> "OwnMethod":
+        if not self.filled:
+            raise ValueError("name baseline, recipe, released or images")
+        return self
+
+
+class OwnMethods(RootModel[dict[str, dict[str, dict[str, OwnMethod]]]]):
+    """The whole my/tables.yaml: paper -> table -> method -> what fills it."""
+
+
 class Finding(Strict):
     """A printed number known not to come out; only the value in `comes_out` is excused by it.
 
@@ -118,6 +132,9 @@ class Table(Strict):
     listed: str | None = Field(
         None, description="who lists this table's numbers outside the paper: a source of third_party.csv"
     )
+    own: dict[str, OwnMethod] = Field(
+        default_factory=dict, description="methods of the user's own, which stand in my/tables.yaml"
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Table":
@@ -147,6 +164,10 @@ class Table(Strict):
         for name, valid in zip(place, axes, strict=True):
             if name is not None and name not in valid:
                 raise ValueError(f"{where}: '{name}' is not in this table; {nearest(name, valid)}")
+
+    def fillers(self, method: str) -> Fillers:
+        """What may fill the cells of a printed method, or of one of the user's own."""
+        return self.own[method] if method in self.own else self.methods[method]
 
     def dataset(self, name: str) -> Dataset:
         """Where a dataset is measured; one that the table does not print is measured under its own name."""
@@ -226,11 +247,20 @@ def layouts_path(paper: str) -> Path:
 
 
 def load_layouts(paper: str) -> Layouts:
-    """The layouts of one paper. Raises InputError unless every printed cell has exactly one place."""
+    """The layouts of one paper, with the user's own methods. Raises InputError unless every printed cell has
+    exactly one place.
+    """
     path = layouts_path(paper)
     if not path.is_file():
         raise InputError(f"{path}: no such file; the tables of {paper} are not described in this version.")
-    return _checked_layouts(path, published_path(paper), paper)
+    layouts, mine = _checked_layouts(path, published_path(paper), paper), own("tables.yaml")
+    return layouts if mine is None else _with_own_methods(layouts, mine, paper)
+
+
+def layouts_files(paper: str) -> list[Path]:
+    """Where the layout of a paper's tables is described: as it ships, and in the user's own file."""
+    mine = own("tables.yaml")
+    return [layouts_path(paper), *([mine] if mine else [])]
 
 
 @remembered
@@ -239,6 +269,26 @@ def _checked_layouts(path: Path, published: Path, paper: str) -> Layouts:
     for cell in read_published(published, paper):
         _check_place(path, layouts, cell)
     return layouts
+
+
+def _with_own_methods(layouts: Layouts, mine: Path, paper: str) -> Layouts:
+    """The layouts with the methods that my/tables.yaml adds to them. Raises InputError that names it."""
+    added = load_model(mine, OwnMethods).root
+    for name in added:
+        if name not in papers():
+            raise InputError(f"{mine}: '{name}' is not a replicated paper; {nearest(name, papers())}")
+    tables = dict(layouts.tables)
+    for name, methods in added.get(paper, {}).items():
+        try:
+            item = layouts.item(paper, name)
+        except InputError as error:
+            raise InputError(f"{mine}: {error}") from None
+        if taken := sorted(tables[item].methods.keys() & methods.keys()):
+            raise InputError(
+                f"{mine}: {item} of {paper} has a method '{taken[0]}' already; choose another name."
+            )
+        tables[item] = tables[item].model_copy(update={"own": methods})
+    return layouts.model_copy(update={"tables": tables})
 
 
 def _check_place(path: Path, layouts: Layouts, cell: Cell) -> None:

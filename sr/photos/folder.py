@@ -17,12 +17,10 @@ from sr.files import write_json
 from sr.photos.comparison import write_comparison
 from sr.photos.photo import SUFFIXES, check_format, photo_size, read_photo, samples_of, write_photo
 from sr.photos.sizes import LARGE, require_room
-from sr.photos.upscale import Options, target_size, upscale_photo
+from sr.photos.upscale import TILE, Options, largest_size, upscale_photo
 from sr.weights.generators import device_of
 
 _RECORD = "upscale.json"
-# Side of the tiles that very large images are cut into unasked.
-_TILE = 512
 
 
 @dataclass(frozen=True)
@@ -256,7 +254,7 @@ def large(job: Job) -> Iterator[str]:
 
 
 def _for_size(options: Options, pixels: int) -> Options:
-    return options if options.tile or pixels <= LARGE else replace(options, tile=_TILE)
+    return options if options.tile or pixels <= LARGE else replace(options, tile=TILE)
 
 
 def _upscale_file(
@@ -273,8 +271,9 @@ def _upscale_file(
     check_format(target, lr, options.scale)
     samples = samples_of(lr)
     channels = samples.shape[2] if samples.ndim == 3 else 1
-    options = _for_size(options, lr.pixels.shape[0] * lr.pixels.shape[1])
-    require_room(path, *target_size(lr, 4), channels * samples.itemsize)
+    height, width = lr.pixels.shape[:2]
+    options = _for_size(options, height * width)
+    require_room(path, *largest_size(height, width, options), channels * samples.itemsize)
     sr = upscale_photo(lr, options.method(network, work_done), device_of(network), options)
     if comparison:
         write_comparison(comparison, lr, sr, options.scale)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,12 @@ from sr.photos.transparency import with_visible_colours
 from sr.weights.choice import generator_of
 from sr.weights.generators import device_of
 
+LARGEST_SCALE = SCALE * SCALE
+# Side of the tiles that very large images are cut into unasked.
+TILE = 512
+# Columns that are reduced at a time.
+_BAND = 256
+
 Picture = TypeVar("Picture", NDArray[Any], Image.Image)
 
 
@@ -35,13 +42,20 @@ class Options:
     ensemble: mean over eight flipped and transposed inputs.
     back_projection: iterations that bring the result's bicubic reduction nearer to the input.
     tile: side of the tiles in LR pixels, or None for the whole image at once.
-    scale: how many times larger; below 4 the network's result is reduced by MATLAB's bicubic.
+    scale: how many times larger, from 1 to 16. Above 4 the network is applied twice. What it makes larger
+        than wanted is reduced by MATLAB's bicubic.
+
+    Raises InputError for another scale.
     """
 
     ensemble: bool = False
     back_projection: int = 0
     tile: int | None = None
     scale: float = SCALE
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.scale <= LARGEST_SCALE:
+            raise InputError(f"a scale of {self.scale:g}: give one from 1 to {LARGEST_SCALE}.")
 
     def method(self, network: nn.Module, work_done: Callable[[float], None] = lambda _: None) -> Method:
         """From LR to SR tensors with `network`; `work_done` is told of progress, see `forward`."""
@@ -53,9 +67,26 @@ class Options:
         return method
 
     def work(self, height: int, width: int) -> int:
-        """LR pixels that the network sees for one image."""
-        once = pixels_with_margins(height, width, self.tile) if self.tile else height * width
-        return 8 * once if self.ensemble else once
+        """Pixels that the network sees of one image, in one pass or two."""
+        seen = sum(
+            pixels_with_margins(*size, one.tile) if one.tile else size[0] * size[1]
+            for size, one in self.passes(height, width)
+        )
+        return 8 * seen if self.ensemble else seen
+
+    def passes(self, height: int, width: int) -> list[tuple[tuple[int, int], "Options"]]:
+        """The sizes of what the network sees of an image, one after the other, and how each is cut.
+
+        Above a scale of 4 its first result is reduced to a quarter of what is wanted, so that the second is
+        larger by a pixel at most. That second pass is always by tiles: what it sees is up to 16 times as
+        large as the image.
+        """
+        first = ((height, width), self)
+        if self.scale <= SCALE:
+            return [first]
+        wanted = target_size(height, width, self.scale)
+        between = (ceil(wanted[0] / SCALE), ceil(wanted[1] / SCALE))
+        return [first, (between, replace(self, tile=self.tile or TILE))]
 
 
 def upscale(
@@ -67,7 +98,7 @@ def upscale(
     tile: int | None = None,
     scale: float = SCALE,
 ) -> Picture:
-    """Enlarge an image by 4, or by less.
+    """Enlarge an image by 4, or by any factor from 1 to 16.
 
     image: a NumPy array (uint8 or uint16; height x width, or with 3 channels RGB, 4 RGB and alpha, 2 grey
         and alpha) or a Pillow image of 8 bits. The result is of the same kind, type and channels;
@@ -80,8 +111,6 @@ def upscale(
     """
     network = weights if isinstance(weights, nn.Module) else generator_of(str(weights))
     options = Options(ensemble, back_projection, tile, scale)
-    if not 1.0 <= scale <= SCALE:
-        raise InputError(f"a scale of {scale:g}: give one from 1 to {SCALE}.")
 
     def enlarged(one: Photo) -> Samples:
         return samples_of(upscale_photo(one, options.method(network), device_of(network), options))
@@ -102,26 +131,45 @@ def upscale_photo(image: Photo, method: Method, device: torch.device, options: O
     A grey image stays grey: the network sees three equal channels, and the mean of its three is kept.
     Raises InputError where the network's values are not finite.
     """
-    shown = with_visible_colours(image)
-    pixels = resized(_by_tiles(shown, method, device, options.tile), *target_size(image, options.scale))
-    alpha = None if image.alpha is None else resized(image.alpha, *target_size(image, options.scale))
-    return replace(image, pixels=pixels, alpha=alpha)
-
-
-def target_size(image: Photo, scale: float) -> tuple[int, int]:
-    """Height and width of the result: the nearest whole numbers."""
     height, width = image.pixels.shape[:2]
+    wanted = target_size(height, width, options.scale)
+    shown = with_visible_colours(image)
+    for size, one in options.passes(height, width):
+        seen = replace(shown, pixels=resized(shown.pixels, *size))
+        shown = replace(shown, pixels=_by_tiles(seen, method, device, one.tile))
+    alpha = None if image.alpha is None else resized(image.alpha, *wanted)
+    return replace(image, pixels=resized(shown.pixels, *wanted), alpha=alpha)
+
+
+def target_size(height: int, width: int, scale: float) -> tuple[int, int]:
+    """Height and width of the result: the nearest whole numbers."""
     return max(1, round(scale * height)), max(1, round(scale * width))
+
+
+def largest_size(height: int, width: int, options: Options) -> tuple[int, int]:
+    """Height and width of the largest image on the way to the result: the network's last."""
+    rows, columns = options.passes(height, width)[-1][0]
+    return max(SCALE * height, SCALE * rows), max(SCALE * width, SCALE * columns)
 
 
 def resized(samples: Samples, height: int, width: int) -> Samples:
     """MATLAB's bicubic, rounded to the samples' type after each pass as `sr.degradation` does."""
+    if len(samples) != height:
+        samples = _rows_resized(samples, height)
+    if samples.shape[1] != width:
+        samples = _rows_resized(samples.swapaxes(0, 1), width).swapaxes(0, 1)
+    return np.ascontiguousarray(samples)
+
+
+def _rows_resized(samples: Samples, height: int) -> Samples:
+    """One pass, some columns at a time: as doubles a whole image would take eight times its memory."""
     white = float(np.iinfo(samples.dtype).max)
-    for size in ((height, samples.shape[1]), (height, width)):
-        if samples.shape[:2] != size:
-            values = degradation.resize_float(samples.astype(np.float64), *size)
-            samples = np.floor(np.clip(values, 0.0, white) + 0.5).astype(samples.dtype)
-    return samples
+    result = np.empty((height, *samples.shape[1:]), samples.dtype)
+    for begin in range(0, samples.shape[1], _BAND):
+        band = np.s_[:, begin : begin + _BAND]
+        values = degradation.resize_float(samples[band].astype(np.float64), height, len(samples[0, band[1]]))
+        result[band] = np.floor(np.clip(values, 0.0, white) + 0.5)
+    return result
 
 
 def _by_tiles(image: Photo, method: Method, device: torch.device, tile: int | None) -> Samples:
@@ -142,7 +190,8 @@ def _by_tiles(image: Photo, method: Method, device: torch.device, tile: int | No
 
 def enlarge_bicubic(image: Photo, scale: float = SCALE) -> Samples:
     """The photo's pixels under MATLAB's bicubic, for comparison."""
-    return resized(image.pixels, *target_size(image, scale))
+    height, width = image.pixels.shape[:2]
+    return resized(image.pixels, *target_size(height, width, scale))
 
 
 def _to_tensor(pixels: Samples) -> Tensor:

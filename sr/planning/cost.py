@@ -7,12 +7,13 @@ that divided by what a device sustains, measured here or given.
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 
 from sr.data.assets import Assets, with_files
 from sr.data.catalogue import Url, catalogue
@@ -27,8 +28,9 @@ _BYTES_OF_A_PARAMETER = 4
 # A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
 _COPIES_IN_CHECKPOINTS = 6
 
-# What was counted in this process, by the settings that decide it.
+# Counted in this process, by the settings that decide it: whole steps, and networks on images of a side.
 _steps: dict[str, tuple[float, float, int]] = {}
+_networks: dict[tuple[str, int], tuple[int, int]] = {}
 
 
 @dataclass(frozen=True)
@@ -164,24 +166,33 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
 
 def _counted(recipe: Recipe) -> tuple[float, float, int]:
     with torch.device("meta"):
-        lr, hr = (
-            torch.rand(1, 3, recipe.patch // 4, recipe.patch // 4),
-            torch.rand(1, 3, recipe.patch, recipe.patch),
-        )
-        generator = recipe.generator.build()
-        forward = forward_operations(generator, lr)
+        forward, parameters = _network(recipe.generator, recipe.patch // 4, recipe.generator.build)
         total = float((4 if recipe.losses.needs_ema else 3) * forward)
-        networks: list[Any] = [generator]
         judged = 0.0
-        if recipe.discriminator is not None:
-            # A batch of one has no statistics to normalise by; the count is the same without them.
-            discriminator = recipe.discriminator.build(recipe.patch).eval()
-            judged = forward_operations(discriminator, hr)
+        if (discriminator := recipe.discriminator) is not None:
+            judged, learning = _network(
+                discriminator, recipe.patch, lambda: discriminator.build(recipe.patch).eval()
+            )
             # The fake forward and back to its pixels; then fake and original forward and back to the weights.
             total += 8 * judged
-            networks.append(discriminator)
+            parameters += learning
+        hr = torch.rand(1, 3, recipe.patch, recipe.patch)
         total += sum(settings.operations(hr, judged) for settings in recipe.losses.present.values())
-    return total, forward, sum(p.numel() for network in networks for p in network.parameters())
+    return total, forward, parameters
+
+
+def _network(settings: BaseModel, side: int, build: Callable[[], torch.nn.Module]) -> tuple[int, int]:
+    """Operations of a forward pass on one image of a side, and parameters.
+
+    build: makes the network, in the way that counts: a batch of one has no statistics to normalise by, and
+    the count is the same without them.
+    """
+    key = (f"{type(settings).__name__} {settings.model_dump_json()}", side)
+    if key not in _networks:
+        network = build()
+        operations = forward_operations(network, torch.rand(1, 3, side, side))
+        _networks[key] = operations, sum(p.numel() for p in network.parameters())
+    return _networks[key]
 
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:

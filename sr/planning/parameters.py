@@ -3,13 +3,19 @@
 import os
 import shlex
 from collections.abc import Callable, Iterable
+from math import ceil
 from pathlib import Path
 from typing import Any
 
+from sr.data.catalogue import catalogue
 from sr.files import file_hash
 from sr.planning.plan import Plan
 from sr.remembered import remembered
 from sr.results.source import Kind, Source
+
+# More threads than this read faster than most disks, and a thread is worth starting for so many images.
+_PACKING_THREADS = 8
+_IMAGES_A_THREAD = 50
 
 _hash_of_weights = remembered(file_hash)
 
@@ -40,6 +46,15 @@ def available_cores() -> int:
     """Processor cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def packing_threads(training_set: str) -> int:
+    """Threads that pack a training set. A few images need one: a job that wants all cores waits until nothing
+    else runs, and trainings wait for it.
+    """
+    images = catalogue().get(training_set).count
+    wanted = _PACKING_THREADS if images is None else ceil(images / _IMAGES_A_THREAD)
+    return min(wanted, _PACKING_THREADS, available_cores())
 
 
 def _made_from(plan: Plan, source: Source) -> str:

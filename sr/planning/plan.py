@@ -13,6 +13,7 @@ from typing import Any
 from sr.data.assets import MIRROR_VARIABLE, Assets
 from sr.data.catalogue import catalogue
 from sr.device import PAPERS_PRECISION, Precision
+from sr.files import value_hash
 from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
@@ -30,6 +31,7 @@ from sr.remembered import once, remembered
 from sr.results.filling import Way, ways
 from sr.results.source import BASELINES, Kind, Source
 from sr.scoring.protocol import load_protocol, metric_assets
+from sr.verdicts.frozen import rules
 
 # A process that trains on a GPU or, at the small budgets, on the CPU.
 _MEGABYTES_OF_A_PROCESS = 6000
@@ -171,6 +173,11 @@ class Plan:
         """The benchmarks whose images are at hand."""
         return [name for name in self.configuration.benchmarks if not self.at_hand.problem(name)]
 
+    @cached_property
+    def judged_by(self) -> str:
+        """Hash of the rules that tables and claims are judged by: other rules make them anew."""
+        return value_hash(rules())
+
     @once
     def tables(self) -> list[tuple[str, str]]:
         """(paper, item) of every table of the configured papers."""
@@ -301,6 +308,7 @@ class Plan:
 
     def _methods(self, paper: str, item: str) -> list[Fillers]:
         if item != COMPARISON:
-            return list(load_layouts(paper).table(paper, item).methods.values())
+            table = load_layouts(paper).table(paper, item)
+            return [*table.methods.values(), *table.own.values()]
         left_out = self.left_out()
         return [method for name, method in self.comparison.methods.items() if name not in left_out]

@@ -1,12 +1,13 @@
 """How many seeds decide a claim, or tell a table's cells from their neighbours, before any is trained.
 
-The effect is what the paper prints, the spread of trainings what is stated of it (replications/spread.yaml),
-the test the one that will judge.
+The effect is what the paper prints, the test the one that will judge. The spread of trainings is what is
+stated of it (replications/spread.yaml), corrected by the seeds that were measured so far.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
+from pathlib import Path
 
 from sr.claims.chance import units_of
 from sr.claims.verdicts import unmeasurable
@@ -19,15 +20,19 @@ from sr.papers.claims import Judgement, judge_printed, load_claims, needed
 from sr.papers.published import Cell, load_published
 from sr.papers.spread import margin, spread_of
 from sr.papers.tables import Table, load_layouts
-from sr.planning.cost import RunCost
+from sr.planning.cost import RunCost, cost_of_recipes
 from sr.planning.plan import Plan
-from sr.results.intervals import LEVEL
-from sr.results.measurement import Measurement
+from sr.results.intervals import LEVEL, Unit, mean_of_trainings, moderated
+from sr.results.measurement import Measurement, Results
 from sr.results.power import detectable, seeds_against_one, seeds_to_match, seeds_to_tell
 from sr.results.source import Group, Kind, Source
 
 # Of a set of no fixed size.
 _USUAL_IMAGES = 100
+
+# Before anything was trained.
+NOTHING = Results(Path("results/scores"), [], {})
+_UNPLANNED = 3  # reasons that stand beside a claim at most
 
 
 class NoPowerError(Exception):
@@ -38,16 +43,24 @@ class NoPowerError(Exception):
 class Decision:
     """What decides a claim. seeds: of every recipe, None where `why` says why there is no number.
 
-    comparisons: how many of the claim's could be planned.
+    comparisons: how many of the claim's could be planned. hardest: the one that takes these seeds.
     """
 
     paper: str
     claim: str
     rule: str
     comparisons: int
+    hardest: str
     recipes: tuple[str, ...]
     seeds: int | None
     why: str
+
+    @property
+    def words(self) -> str:
+        """What takes the seeds, and what is not planned."""
+        if self.seeds is None:
+            return self.why
+        return self.hardest + (f"; not planned: {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True)
@@ -65,14 +78,57 @@ class Matches:
     seeds: int | None
 
 
-def decisions(plan: Plan, paper: str) -> list[Decision]:
+@dataclass(frozen=True)
+class Outlook:
+    """What some tables take and the claims of their papers, each with hours of computing, None for no number.
+
+    beyond: how many claims are left out that no training decides.
+    """
+
+    tables: tuple[tuple[Matches, float | None], ...]
+    claims: tuple[tuple[Decision, float | None], ...]
+    beyond: int
+
+
+def outlook(
+    plan: Plan, tables: Sequence[tuple[str, str]], known: Iterable[RunCost], rate: float, results: Results
+) -> Outlook:
+    """What tables (paper, item) take, and the claims: all of a paper whose tables are all among them, else
+    those that these tables' trainings decide.
+
+    known: the cost of these trainings. rate: operations a second. results: what was measured by now.
+    """
+    runs = {run.recipe: run for run in known}
+    filled = [matches(plan, paper, item, results) for paper, item in tables]
+    claims, beyond = [], 0
+    for paper in dict.fromkeys(paper for paper, _ in tables):
+        whole = {one for one in plan.tables() if one[0] == paper} <= set(tables)
+        for one in decisions(plan, paper, results):
+            if not one.comparisons and not one.recipes:
+                beyond += 1
+            elif whole or set(one.recipes) <= runs.keys():
+                claims.append(one)
+    of_studies = [name for one in claims if one.seeds for name in one.recipes if name not in runs]
+    runs |= {run.recipe: run for run in cost_of_recipes(plan, of_studies).runs}
+
+    def price(one: Decision | Matches) -> float | None:
+        return hours(runs, plan, one.recipes, one.seeds, rate) if one.seeds else None
+
+    return Outlook(
+        tuple((one, price(one)) for one in filled if one.cells),
+        tuple((one, price(one)) for one in claims),
+        beyond,
+    )
+
+
+def decisions(plan: Plan, paper: str, results: Results = NOTHING) -> list[Decision]:
     """What every claim of a paper takes."""
     cells = {cell.key: cell for cell in load_published(paper)}
-    table = PrintedNumbers(paper, cells, load_claims(paper).groups)
-    return [_decision(plan, one, table) for one in judge_printed(paper)]
+    basis = _Basis(plan, PrintedNumbers(paper, cells, load_claims(paper).groups), results)
+    return [_decision(basis, one) for one in judge_printed(paper)]
 
 
-def decision(plan: Plan, name: str) -> Decision:
+def decision(plan: Plan, name: str, results: Results = NOTHING) -> Decision:
     """What one claim takes, or all parts of one (L11 of L11a, L11b, ...) together.
 
     Raises InputError for a name that no configured paper's claim has.
@@ -81,31 +137,35 @@ def decision(plan: Plan, name: str) -> Decision:
     parts = [one for one in known if one == name or one.rstrip("abcdefgh") == name]
     if not parts:
         raise InputError(f"'{name}' is no claim; {nearest(name, list(known))}")
-    found = [one for one in decisions(plan, known[parts[0]]) if one.claim in parts]
+    found = [one for one in decisions(plan, known[parts[0]], results) if one.claim in parts]
     seeds = [one.seeds for one in found]
+    hardest = max(found, key=lambda one: one.seeds or inf).hardest
     return Decision(
         paper=known[parts[0]],
         claim=name,
         rule=found[0].rule,
         comparisons=sum(one.comparisons for one in found),
+        hardest=hardest,
         recipes=tuple(dict.fromkeys(recipe for one in found for recipe in one.recipes)),
         seeds=None if None in seeds else max(seed for seed in seeds if seed),
         why="; ".join(dict.fromkeys(one.why for one in found if one.why)),
     )
 
 
-def matches(plan: Plan, paper: str, item: str) -> Matches:
+def matches(plan: Plan, paper: str, item: str, results: Results = NOTHING) -> Matches:
     """What the trained cells of a table take."""
     table, rows = load_layouts(paper).table(paper, item), load_published(paper)
+    basis = _Basis(plan, PrintedNumbers(paper, {cell.key: cell for cell in rows}, {}), results)
     trained = [cell for cell in rows if cell.item == item and _recipe(table, cell) and _spread(table, cell)]
     each = [_seeds_of_a_match(cell) for cell in trained]
     seeds = max(each, default=None) if all(each) else None  # type: ignore[type-var]
-    plain = sum(_is_told(cell, rows, table, seeds) for cell in trained) if seeds else 0
+    plain = sum(_is_told(basis, cell, rows, seeds) for cell in trained) if seeds else 0
     return Matches(paper, item, len(trained), plain, tuple(plan.recipes_of([(paper, item)])), seeds)
 
 
 def hours(runs: Mapping[str, RunCost], plan: Plan, recipes: Iterable[str], seeds: int, rate: float) -> float:
-    """Hours of computing that so many seeds of some recipes take, all begins with counted once.
+    """Hours of computing that so many seeds of some recipes take, with what they begin with: once, unless
+    each seed has a start of its own.
 
     rate: operations a second. runs: the cost of every recipe.
     """
@@ -113,7 +173,8 @@ def hours(runs: Mapping[str, RunCost], plan: Plan, recipes: Iterable[str], seeds
     starts = {part for recipe in wanted for part in plan.trainings.chain(recipe)[1:]}
     own = sum(runs[name].operations for name in _made(plan, wanted))
     before = sum(runs[name].operations for name in _made(plan, starts - set(wanted)))
-    return (own * seeds + before) / rate / 3600
+    begun = seeds if plan.trainings.own_starts else 1
+    return (own * seeds + before * begun) / rate / 3600
 
 
 def _made(plan: Plan, recipes: Iterable[str]) -> set[str]:
@@ -121,48 +182,126 @@ def _made(plan: Plan, recipes: Iterable[str]) -> set[str]:
     return {plan.trainings.twin(name) or name for name in recipes}
 
 
-def _decision(plan: Plan, printed: Judgement, table: PrintedNumbers) -> Decision:
+@dataclass(frozen=True)
+class _Basis:
+    """What a paper's power is planned from: the configuration, what is printed, what was measured by now."""
+
+    plan: Plan
+    table: PrintedNumbers
+    results: Results
+
+    @property
+    def paper(self) -> str:
+        """Whose numbers these are."""
+        return self.table.paper
+
+    def printed(self, subject: Subject, metric: str) -> Measurement:
+        """A training as the paper prints it: its number, `nan` where there is none, and how many images.
+
+        Raises NoPowerError for what no run here could give.
+        """
+        benchmark, image = self._place(subject)
+        source = _source(self.plan, self.paper, subject, self._layout(subject))
+        cell = self.table.cells.get((self.paper, subject.item, subject.dataset, subject.method, metric))
+        return Measurement(
+            group=Group(source.without_seed, (source,)),
+            benchmark=benchmark,
+            metric=metric,
+            seeds=() if source.seed is None else (source.seed,),
+            images=tuple(f"{benchmark} {number}" for number in range(1 if image else _images(benchmark))),
+            of_seeds=(cell.value if cell else float("nan"),),
+            per_image=None,
+            deviations=(),
+            stale="",
+            unscored=(),
+        )
+
+    def so_far(self, subject: Subject, printed: Measurement) -> Measurement:
+        """The seeds of this very training that were measured; where they are not two, the printed number."""
+        group = self.results.group_of(printed.group.source) if printed.group.kind == Kind.TRAINED else None
+        if group is None:
+            return printed
+        found = self.results.measure(
+            self.paper, group, printed.benchmark, printed.metric, self._place(subject)[1]
+        )
+        if not isinstance(found, Measurement) or len(found.seeds) < 2:
+            return printed
+        return replace(printed, seeds=found.seeds, of_seeds=found.of_seeds)
+
+    def _place(self, subject: Subject) -> tuple[str, str | None]:
+        """The benchmark, and the one image of it that is meant, if only one is."""
+        layout = self._layout(subject)
+        if layout is None:
+            return subject.dataset, None
+        return layout.benchmark(subject.dataset), layout.dataset(subject.dataset).image
+
+    def _layout(self, subject: Subject) -> Table | None:
+        layout = load_layouts(self.paper).tables.get(subject.item)
+        if subject.item and layout is None:
+            raise NoPowerError(f"{subject.item} is no table whose methods are known")
+        return layout
+
+
+def _decision(basis: _Basis, printed: Judgement) -> Decision:
     claim, why = printed.claim, unmeasurable(printed.claim)
     texts = [] if why else claim.measured or claim.comparisons
-    found = [one for text in texts for one in singles(text, table) if one.metric]
+    found = [one for text in texts for one in singles(text, basis.table) if one.metric]
     level = LEVEL if claim.rule == "all" else 1 - (1 - LEVEL) / max(1, len(found))
-    each: list[tuple[str, float]] = []
+    each: list[tuple[float, Single]] = []
     recipes: dict[str, None] = {}
     reasons: dict[str, None] = {}
     for single in found:
         try:
-            each.append((single.metric, _seeds(plan, table, single, level, recipes)))
+            each.append((_seeds(basis, single, level, recipes), single))
         except NoPowerError as reason:
-            reasons[str(reason)] = None
+            reasons |= dict.fromkeys(str(reason).split("; "))
     if claim.shown:
         reasons["figures decide it, and no spread of theirs is stated"] = None
-    why = why or "; ".join(list(reasons)[:2])
-    seeds = _by_rule(claim.rule, each) if each else inf
+    why = why or "; ".join(list(reasons)[:_UNPLANNED])
+    seeds, hardest = _by_rule(claim.rule, each) if each else (inf, "")
     if each and not isfinite(seeds):
         why = "what is printed differs too little for any number of seeds"
     number = int(seeds) if isfinite(seeds) else None
-    return Decision(printed.paper, claim.id, claim.rule, len(each), tuple(recipes), number, why)
+    return Decision(printed.paper, claim.id, claim.rule, len(each), str(hardest), tuple(recipes), number, why)
 
 
-def _by_rule(rule: str, each: Sequence[tuple[str, float]]) -> float:
-    """The seeds with which as many comparisons are decided as the rule needs."""
+def _by_rule(rule: str, each: Sequence[tuple[float, Single]]) -> tuple[float, Single]:
+    """The seeds with which as many comparisons are decided as the rule needs, and the one that takes them."""
     if rule == "most of each metric":
-        metrics = {metric for metric, _ in each}
-        return max(_by_rule("majority", [one for one in each if one[0] == metric]) for metric in metrics)
-    return sorted(seeds for _, seeds in each)[needed(rule, len(each)) - 1]  # type: ignore[arg-type]
+        metrics = {single.metric for _, single in each}
+        parts = [[one for one in each if one[1].metric == metric] for metric in sorted(metrics)]
+        return max((_by_rule("majority", own) for own in parts), key=lambda one: one[0])
+    return sorted(each, key=lambda one: one[0])[needed(rule, len(each)) - 1]  # type: ignore[arg-type]
 
 
-def _seeds(
-    plan: Plan, table: PrintedNumbers, single: Single, level: float, recipes: dict[str, None]
-) -> float:
+def _seeds(basis: _Basis, single: Single, level: float, recipes: dict[str, None]) -> float:
     """Seeds that decide a single comparison, infinite for none; its recipes are added to `recipes`.
 
     Raises NoPowerError with the reason for no number.
     """
-    samples = {subject: _printed(plan, table, subject, single.metric) for subject in single.subjects}
+    samples = {subject: basis.printed(subject, single.metric) for subject in single.subjects}
     recipes |= dict.fromkeys(
         sample.group.source.name for sample in samples.values() if sample.group.kind == Kind.TRAINED
     )
+    units, difference = _units(basis, single, samples)
+    if not all(unit.variance for unit in units):
+        raise NoPowerError("nothing has to be trained")
+    if any(sample.mean != sample.mean for sample in samples.values()):
+        count = len(basis.plan.configuration.seeds)
+        finds = detectable(units, count, level)
+        said = "1 seed finds" if count == 1 else f"{count} seeds find"
+        raise NoPowerError(f"no effect is printed; {said} {finds:.2g} {single.metric}")
+    gap = abs(difference)
+    if single.relation in ("=", "~"):
+        gap = abs(float(single.tolerance or 0) - gap)
+    return seeds_to_tell(gap, units, level) or inf
+
+
+def _units(basis: _Basis, single: Single, samples: Mapping[Subject, Measurement]) -> tuple[list[Unit], float]:
+    """What varies in a comparison by what is known of it now, and the difference that is printed.
+
+    Raises NoPowerError where either is not known.
+    """
     spread = spread_of(single.metric)
     if spread is None:
         raise NoPowerError(f"no spread of trainings is stated for {single.metric}")
@@ -171,45 +310,9 @@ def _seeds(
     if left is None or right is None:
         raise NoPowerError("a count of methods has no effect size")
     weights = {one: left.get(one, 0.0) - right.get(one, 0.0) for one in samples}
-    units = units_of({one: weight for one, weight in weights.items() if weight}, samples, spread).units
-    if not all(unit.variance for unit in units):
-        raise NoPowerError("nothing has to be trained")
-    difference = single.left.of(means) - single.right.of(means)
-    if any(value != value for value in means.values()):
-        count = len(plan.configuration.seeds)
-        finds = detectable(units, count, level)
-        raise NoPowerError(
-            f"no effect is printed; {count} seed{'s' * (count > 1)} find {finds:.2g} {single.metric}"
-        )
-    gap = abs(difference)
-    if single.relation in ("=", "~"):
-        gap = abs(float(single.tolerance or 0) - gap)
-    return seeds_to_tell(gap, units, level) or inf
-
-
-def _printed(plan: Plan, table: PrintedNumbers, subject: Subject, metric: str) -> Measurement:
-    """A training as the paper prints it: its number, `nan` where there is none, and how many images."""
-    layout = load_layouts(table.paper).tables.get(subject.item)
-    if subject.item and layout is None:
-        raise NoPowerError(f"{subject.item} is no table whose methods are known")
-    benchmark, images = subject.dataset, 0
-    if layout is not None:
-        benchmark = layout.benchmark(subject.dataset)
-        images = 1 if layout.dataset(subject.dataset).image else 0
-    cell = table.cells.get((table.paper, subject.item, subject.dataset, subject.method, metric))
-    source = _source(plan, table.paper, subject, layout)
-    return Measurement(
-        group=Group(source.without_seed, (source,)),
-        benchmark=benchmark,
-        metric=metric,
-        seeds=() if source.seed is None else (source.seed,),
-        images=tuple(f"{benchmark} {number}" for number in range(images or _images(benchmark))),
-        of_seeds=(cell.value if cell else float("nan"),),
-        per_image=None,
-        deviations=(),
-        stale="",
-        unscored=(),
-    )
+    seen = {one: basis.so_far(one, sample) for one, sample in samples.items()}
+    found = units_of({one: weight for one, weight in weights.items() if weight}, seen, spread).units
+    return moderated(found), single.left.of(means) - single.right.of(means)
 
 
 def _source(plan: Plan, paper: str, subject: Subject, table: Table | None) -> Source:
@@ -246,12 +349,15 @@ def _seeds_of_a_match(cell: Cell) -> int | None:
     return seeds_to_match(margin(), spread.alone.worth) if spread else None
 
 
-def _is_told(cell: Cell, rows: Sequence[Cell], table: Table, seeds: int) -> bool:
+def _is_told(basis: _Basis, cell: Cell, rows: Sequence[Cell], seeds: int) -> bool:
     """Whether so many seeds most likely tell a cell from every other printed number of its row."""
     spread = spread_of(cell.metric)
+    subject = Subject(cell.item, cell.dataset, cell.method)
+    sample = basis.so_far(subject, basis.printed(subject, cell.metric))
+    mean = mean_of_trainings(sample)
     assert spread is not None
-    images = 1 if table.dataset(cell.dataset).image else _images(table.benchmark(cell.dataset))
-    own = spread.alone.variance(images) ** 0.5
+    assert mean is not None
+    own = mean.error * len(sample.of_seeds) ** 0.5
     place = (cell.item, cell.dataset, cell.metric)
     others = [one for one in rows if (one.item, one.dataset, one.metric) == place and one.key != cell.key]
     gaps = [abs(one.value - cell.value) for one in others if isfinite(one.value)]

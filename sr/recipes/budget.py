@@ -7,6 +7,7 @@ Every field a budget changed becomes a deviation, so that no shrunken result is 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import Field, field_validator, model_validator
@@ -117,13 +118,20 @@ class Resolved:
     deviations: tuple[str, ...]
 
 
+def budgets() -> list[str]:
+    """The budgets by name."""
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
 def load_budget(name: str) -> Budget:
     """A budget by name. Raises InputError with the nearest name."""
-    folder = root() / "workflow" / "budgets"
-    names = sorted(path.stem for path in folder.glob("*.yaml"))
-    if name not in names:
-        raise InputError(f"'{name}' is not a budget; {nearest(name, names)}")
-    return load_model(folder / f"{name}.yaml", Budget)
+    if name not in budgets():
+        raise InputError(f"'{name}' is not a budget; {nearest(name, budgets())}")
+    return load_model(_folder() / f"{name}.yaml", Budget)
+
+
+def _folder() -> Path:
+    return root() / "workflow" / "budgets"
 
 
 def _require_generators(names: Iterable[str]) -> None:

@@ -1,9 +1,10 @@
 """Everything that a results folder holds for people, read into plain objects; what is missing is said."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -22,11 +23,12 @@ from sr.report.figures import Figure, Figures, load_figures
 from sr.report.findings import Finding, audited, checked, sayable
 from sr.report.next_steps import Step, fetching
 from sr.report.records import Record, Records, load_records
+from sr.report.seeds import Forecast
 from sr.report.shown import shown_sources
 from sr.report.unavailable import Lack, can_be_had, lacks
 from sr.report.viewer import ORIGINAL, Gallery, gather_crops
 from sr.results.source import ORIGINAL as GROUND_TRUTH
-from sr.results.source import PAPER_BUDGET, parse_sources
+from sr.results.source import PAPER_BUDGET, Kind, Source, parse_sources
 from sr.results.trainings import Training, load_trainings
 from sr.verdicts.rows import Row, Verdict, count_verdicts, read_rows
 
@@ -64,7 +66,7 @@ class Body:
 class Paper:
     """One paper's part of the page.
 
-    printed: how many numbers it prints. in_run: whether the run is about it.
+    printed: how many numbers it prints. in_run: whether the run is about it. forecasts: the seeds it takes.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Paper:
     claims: tuple[Record, ...]
     audit: Records | None
     figures: Figures
+    forecasts: tuple[Forecast, ...] = ()
 
     @property
     def verdicts(self) -> dict[Verdict, int]:
@@ -102,7 +105,18 @@ class Paper:
     @property
     def unprinted(self) -> int:
         """Numbers that were measured where the paper prints none."""
-        return sum(not row.published and row.measured is not None for row in self.rows)
+        beyond = (row for row in self.rows if not row.published and row.verdict is not Verdict.OWN)
+        return sum(row.measured is not None for row in beyond)
+
+    def verdict(self, claim: str, budget: str) -> str:
+        """What was found of a claim at a budget so far; empty for what was not judged."""
+        found = (one["verdict"] for one in self.claims if (one["claim"], one["budget"]) == (claim, budget))
+        return next(found, "")
+
+    def decided(self, item: str) -> int:
+        """How many numbers of a table were decided by trainings: a match, or they differ."""
+        sure = (row for row in self.rows if row.verdict in (Verdict.MATCH, Verdict.DIFFERS))
+        return len({row.key for row in sure if row.item == item and _is_trained(row)})
 
     @property
     def claim_counts(self) -> dict[str, Counter[str]]:
@@ -178,7 +192,9 @@ class _Gathering:
         folder = self.results / "figures" / name
         found = load_figures(folder)
         if not found.made and not found.missing:
-            self.missing.append(f"Figures of {name}: none in {folder}; `snakemake all` draws them.")
+            self.missing.append(
+                f"Figures of {name}: none in results/figures/{folder.name}; `snakemake all` draws them."
+            )
         return found
 
 
@@ -189,12 +205,14 @@ def gather(
     megabytes: float,
     configured: Sequence[str] = (),
     steps: Sequence[Step] = (),
+    forecasts: Mapping[str, tuple[Forecast, ...]] = MappingProxyType({}),
 ) -> Material:
     """Read a results folder.
 
     benchmarks: prepared benchmarks, with HR/ and index.json. images: folder with supplied images.
     megabytes: what the viewer's crops may take. configured: the papers that the run is about, which stand
     first; without them all are. steps: what to do next, after fetching what can be fetched.
+    forecasts: paper -> the seeds it takes.
     Raises InputError for a file that is there and can not be read; what is missing becomes a sentence.
     """
     found = _Gathering(results)
@@ -206,7 +224,10 @@ def gather(
     )
     runs = load_trainings(results / "runs")
     order = sorted(by_year(papers()), key=lambda name: bool(configured) and name not in configured)
-    parts = tuple(_paper(found, name, rows, claims, configured or order) for name in order)
+    parts = tuple(
+        replace(_paper(found, name, rows, claims, configured or order), forecasts=forecasts.get(name, ()))
+        for name in order
+    )
     wanted = tuple(lacks(rows))
     gallery = gather_crops(benchmarks, shown_sources(results, images, rows, runs), megabytes)
     found.missing += _not_shown(rows, gallery)
@@ -295,6 +316,10 @@ def _not_shown(rows: Iterable[Row], gallery: Gallery) -> list[str]:
         f"The viewer does not show {source}: it was measured, but no image of it belongs to a scene."
         for source in absent
     ]
+
+
+def _is_trained(row: Row) -> bool:
+    return bool(row.source) and Source.parse(row.source).kind == Kind.TRAINED
 
 
 def _by_claim(comparisons: Records | None) -> dict[str, list[Record]]:

@@ -11,12 +11,13 @@ from sr.files import atomic_folder, write_text
 from sr.pages.claims import SIGNS as CLAIM_SIGNS
 from sr.pages.grid import MEANINGS, SIGNS
 from sr.pages.templating import environment as environment_of_pages
+from sr.papers.names import place_of
 from sr.provenance import code_hash, environment
 from sr.report.figures import COPIED
 from sr.report.gather import ACROSS, Material
 from sr.report.unavailable import can_be_had
 from sr.report.viewer import ORIGINAL
-from sr.verdicts.rows import Verdict
+from sr.verdicts.rows import VERDICTS
 
 
 def write_page(material: Material, output: Path) -> None:
@@ -41,13 +42,14 @@ def render(material: Material) -> str:
     templates.filters |= {"duration": duration, "size": size, "number": number, "sentence": sentence}
     return templates.get_template("index.html.j2").render(
         page=material,
-        verdicts=list(Verdict),
+        verdicts=VERDICTS,
         signs={verdict: signs[0] for verdict, signs in SIGNS.items()},
         meanings=MEANINGS,
         claim_words=_claim_words(material),
         claim_sign=lambda word: CLAIM_SIGNS[ClaimVerdict.of(word)],
         made_with={**environment(), "code": code_hash(("report",))},
         can_be_had=can_be_had,
+        place_of=place_of,
         across_folder=ACROSS,
         original=ORIGINAL,
     )

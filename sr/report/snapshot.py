@@ -1,10 +1,12 @@
 """A results folder for good: a Workflow Run RO-Crate that can be cited, and compared with another checkout.
 
 What is in it: tables with their verdicts, claims, figures, scores, records and curves of trainings, and the
-recipes, rules and workflow that they were made by. Weights and images are not: a record tells their hashes.
+recipes, rules and workflow that they were made by, the user's own in my/ as well. Weights and images are not:
+a record tells their hashes.
 """
 
 import datetime
+import mimetypes
 import shutil
 import tempfile
 import zipfile
@@ -24,6 +26,7 @@ from sr.verdicts.reference import update_reference
 
 METADATA = "ro-crate-metadata.json"
 RULES = "rules.json"
+_CRATE = "1.1"  # the version of RO-Crate that these profiles build on
 _PROFILES = (
     "https://w3id.org/ro/wfrun/process/0.5",
     "https://w3id.org/ro/wfrun/workflow/0.5",
@@ -32,6 +35,8 @@ _PROFILES = (
 _WORKFLOW = ("Snakefile", "workflow", "replications", "CITATION.cff", "LICENSE")
 _KEPT = ("tables", "figures", "calibration", "studies")  # of the results folder, whole
 _CONFIGURATION = "workflow/config.yaml"
+# Of what a system may not know.
+_FORMATS = {".yaml": "application/yaml", ".md": "text/markdown", ".svg": "image/svg+xml"}
 
 
 def snapshot(results: Path, output: Path) -> int:
@@ -92,6 +97,9 @@ def _collect(results: Path, folder: Path) -> None:
             shutil.copytree(part, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".snakemake"))
         elif part.is_file():
             shutil.copyfile(part, folder / name)
+    for path in sorted((root() / "my").glob("*.yaml")):
+        (folder / "my").mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / "my" / path.name)
     fixed = frozen()
     write_json(folder / RULES, {FIELD: rules(), "frozen": fixed.model_dump(mode="json") if fixed else None})
 
@@ -111,13 +119,18 @@ def _describe(folder: Path) -> int:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = [path.relative_to(folder).as_posix() for path in files]
     sums = {name: file_hash(path) for name, path in zip(names, files, strict=True)}
-    crate = ROCrate(gen_preview=False)
+    crate = ROCrate(gen_preview=False, version=_CRATE)
     cited = _citation()
     today = datetime.datetime.now(datetime.UTC)
     crate.name = f"{cited['title']}: results of {today.date()}"
     crate.description = "Tables, verdicts, claims and figures of a run, with what they were made by."
     crate.datePublished = today
-    crate.license = cited["license"]
+    if cited["license"]:
+        # Of the code and of what it made; LICENSE has its words.
+        licence = f"https://spdx.org/licenses/{cited['license']}"
+        crate.license = crate.add(
+            ContextEntity(crate, licence, {"@type": "CreativeWork", "name": cited["license"]})
+        )
     crate.root_dataset["identifier"] = f"sha256:{value_hash(sums)}"
     crate.root_dataset["creditText"] = f"{cited['title']} {cited['version']}, snapshot of {today.date()}"
     crate.root_dataset["conformsTo"] = [
@@ -125,32 +138,39 @@ def _describe(folder: Path) -> int:
         for profile in _PROFILES
     ]
     workflow = crate.add_workflow(folder / "Snakefile", "Snakefile", main=True, lang="snakemake")
-    workflow["sha256"], workflow["version"] = sums["Snakefile"], str(cited["version"])
+    workflow["version"] = str(cited["version"])
+    for key, value in _bytes(folder / "Snakefile", sums["Snakefile"]).items():
+        workflow[key] = value
     entities = {
-        name: crate.add_file(
-            path, name, properties={"sha256": sums[name], "contentSize": path.stat().st_size}
-        )
+        name: crate.add_file(path, name, properties=_bytes(path, sums[name]))
         for name, path in zip(names, files, strict=True)
         if name != "Snakefile"
     }
     made = [entity for name, entity in entities.items() if name.startswith("results/")]
-    crate.add_action(
+    run = crate.add_action(
         workflow,
         identifier="#run",
         object=[entity for name, entity in entities.items() if name == _CONFIGURATION],
         result=made,
         properties={
             "name": "a run of the workflow",
-            "endTime": _latest(files, folder).isoformat(),
+            "endTime": _latest(files, folder).isoformat(timespec="seconds"),
             "description": ", ".join(f"{name} {value}" for name, value in environment().items()),
         },
     )
+    crate.root_dataset["mentions"] = run
     crate.metadata.write(folder)
     return len(files)
 
 
 def _bytes(path: Path, sha256: str) -> dict[str, Any]:
-    return {"sha256": sha256, "contentSize": path.stat().st_size}
+    """What the crate says of a file."""
+    form, _ = mimetypes.guess_type(path.name)
+    return {
+        "sha256": sha256,
+        "contentSize": str(path.stat().st_size),
+        "encodingFormat": form or _FORMATS.get(path.suffix, "text/plain"),
+    }
 
 
 def _citation() -> dict[str, Any]:

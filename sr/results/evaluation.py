@@ -158,17 +158,24 @@ class Evaluation:
         return known.get("made_from")
 
     def _score(self, folders: dict[Source, Path], made_from: dict[Source, str], report: Report) -> None:
-        """Score what is not known, and write it; of what is known only the header is made anew."""
-        outdated = [source for source in folders if self._known(source, report) != made_from[source]]
+        """Score what is not known, and write it; of what is known only the header is made anew. Sources with
+        the same images, as twins have, are scored once.
+        """
+        outdated = {source for source in folders if self._known(source, report) != made_from[source]}
         name = self.benchmark.index.benchmark
         report(f"{name}, {self.protocol}: {len(outdated)} of {len(folders)} sources to score")
-        journals = {
-            str(source): Journal(self._beside(self.score_path(source), ".journal"), made_from[source])
-            for source in outdated
-        }
-        scores = self._scores({str(source): folders[source] for source in outdated}, journals, report)
+        first: dict[str, Source] = {}
         for source in folders:
-            self._write(source, made_from[source], scores.get(str(source)))
+            if source in outdated:
+                first.setdefault(made_from[source], source)
+        journals = {
+            str(source): Journal(self._beside(self.score_path(source), ".journal"), key)
+            for key, source in first.items()
+        }
+        scores = self._scores({str(source): folders[source] for source in first.values()}, journals, report)
+        for source in folders:
+            new = scores[str(first[made_from[source]])] if source in outdated else None
+            self._write(source, made_from[source], new)
         for journal in journals.values():
             journal.remove()
 

@@ -7,7 +7,7 @@ Genetics and Molecular Biology 3, article 3). So one seed has an interval too, a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -82,10 +82,27 @@ def estimate(units: Sequence[Unit], constant: float = 0.0) -> Estimate | None:
     value = constant + float(sum(np.mean(unit.values) for unit in units))
     if any(unit.variance is None for unit in units):
         return _welch(value, units)
+    factor, freedom = _moderation(units)
+    return Estimate(value, sqrt(factor * sum(_stated(unit) / len(unit.values) for unit in units)), freedom)
+
+
+def moderated(units: Sequence[Unit]) -> list[Unit]:
+    """The units with the variance that `estimate` takes them to have, from what is stated and measured.
+
+    Those with no stated variance stay as they are, all of them where one has none.
+    """
+    if not units or any(unit.variance is None for unit in units):
+        return list(units)
+    factor, _ = _moderation(units)
+    return [replace(unit, variance=factor * _stated(unit)) for unit in units]
+
+
+def _moderation(units: Sequence[Unit]) -> tuple[float, float]:
+    """The factor by which true variances exceed the stated ones, and its degrees of freedom."""
     worth = min(unit.worth for unit in units)
     freedom = worth + sum(unit.freedom for unit in units)
-    factor = (worth + sum(unit.freedom * unit.measured / _stated(unit) for unit in units)) / freedom
-    return Estimate(value, sqrt(factor * sum(_stated(unit) / len(unit.values) for unit in units)), freedom)
+    measured = sum(unit.freedom * unit.measured / _stated(unit) for unit in units)
+    return (worth + measured) / freedom, freedom
 
 
 def _stated(unit: Unit) -> float:

@@ -114,6 +114,10 @@ class Results:
         ready = state_of(self.benchmarks, benchmark).status == "ready"
         return load_scores(self.scores, protocol, group, benchmark) if ready else []
 
+    def group_of(self, source: Source) -> Group | None:
+        """All seeds of a source that count; None where none does."""
+        return next((one for one in self.groups if one.source == source.without_seed), None)
+
     def rated(self, paper: str) -> "Results":
         """What people gave to sources for a paper's study of opinions, in a folder beside the scores."""
         return results_of_folder(opinion_scores(self.scores), paper)

@@ -1,5 +1,6 @@
 """The alternating loop's one step, and everything that has to be kept to go on exactly where it stopped."""
 
+import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,17 @@ class Pass:
     loss: torch.Tensor
     terms: Terms
     share: float
+
+
+class PlainAdam(Adam):
+    """Adam by torch's own code without the door for torch's compiler around it, whose import takes two
+    seconds of every start.
+    """
+
+    add_param_group = inspect.unwrap(Adam.add_param_group)
+    zero_grad = inspect.unwrap(Adam.zero_grad)
+    state_dict = inspect.unwrap(Adam.state_dict)
+    step = torch.no_grad()(inspect.unwrap(Adam.step))
 
 
 class Trainer:
@@ -218,9 +230,9 @@ class Trainer:
         return dict(zip(names, values.unbind(), strict=True)) | {f"{name}_gradient_norm": norm}
 
 
-def _adam(network: nn.Module, recipe: Recipe) -> Adam:
+def _adam(network: nn.Module, recipe: Recipe) -> PlainAdam:
     rate, betas = recipe.optimiser.learning_rate, recipe.optimiser.betas
-    return Adam(network.parameters(), lr=rate, betas=betas, fused=True)
+    return PlainAdam(network.parameters(), lr=rate, betas=betas, fused=True)
 
 
 def _require_gradients(network: nn.Module | None, required: bool) -> None:

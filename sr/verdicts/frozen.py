@@ -108,17 +108,16 @@ def differing(some: dict[str, str], others: dict[str, str]) -> list[str]:
     return [kind for kind in sorted({*some, *others}) if some.get(kind) != others.get(kind)]
 
 
-def judged_otherwise(files: Iterable[Path]) -> dict[str, list[str]]:
-    """In words, what speaks against the frozen rules -> the files concerned, today's own files first.
+def judged_otherwise(files: Iterable[Path]) -> list[str]:
+    """What speaks against the frozen rules, in sentences that say what to do; none where nothing does.
 
-    files: JSON beside tables and claims, which tell what these were judged by.
+    files: JSON beside tables and claims, which tell what these were judged by. What a user lays over the
+    recipes, in my/, is no rule.
     """
     fixed = frozen()
     if fixed is None:
-        return {"no rules were frozen; fix them with `sr freeze --reason WHY`": []}
+        return ["no rules were frozen; fix them with `sr freeze --reason WHY`"]
     found: dict[str, list[str]] = {}
-    if kinds := differing(rules(), fixed.rules):
-        found[f"today's {', '.join(kinds)} are not those frozen on {fixed.date}"] = []
     for path in files:
         known = _said_rules(path)
         if known is None:
@@ -128,7 +127,15 @@ def judged_otherwise(files: Iterable[Path]) -> dict[str, list[str]]:
         else:
             continue
         found.setdefault(text, []).append(path.stem)
-    return found
+    sentences = []
+    if kinds := differing(rules(), fixed.rules):
+        sentences.append(
+            f"today's {', '.join(kinds)} are not those frozen on {fixed.date}; restore replications/, or"
+            " accept them with `sr freeze --reason WHY` and judge anew"
+        )
+    return sentences + [
+        f"{', '.join(names)}: {text}; judge anew (`snakemake all`)" for text, names in found.items()
+    ]
 
 
 def _said_rules(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import product
 
 from sr.papers.published import Cell, load_published
 from sr.papers.tables import Table
@@ -19,13 +20,16 @@ from sr.verdicts.rows import Row, Verdict
 
 
 def table_rows(paper: str, item: str, table: Table, results: Results) -> list[Row]:
-    """Rows of one table: every printed or listed cell at least once, then what was measured beyond them."""
+    """Rows of one table: every printed or listed cell at least once, then what was measured beyond them, then
+    methods of the user's own.
+    """
     known = [cell for cell in load_published(paper) if cell.item == item] + listed_cells(paper, item, table)
     printed = {(cell.dataset, cell.method, cell.metric): cell for cell in known}
     cells = [printed[place] for place in table.places() if place in printed]
     rows = [row for cell in cells for row in _cell_rows(cell, table, results)]
     for dataset in _measured(table, results):
         rows += _unprinted_rows(paper, item, dataset, table, results, set(printed))
+    rows += _own_rows(paper, item, table, results)
     return [replace(row, published="", listed=row.published) for row in rows] if table.listed else rows
 
 
@@ -245,3 +249,25 @@ def _unprinted_rows(
         for group in filling.groups
         if results.scored(paper, group, table.benchmark(dataset))
     ]
+
+
+def _own_rows(paper: str, item: str, table: Table, results: Results) -> list[Row]:
+    """Rows of methods of the user's own, on all that the table prints or was measured; nothing is judged."""
+    datasets = dict.fromkeys([*table.datasets, *_measured(table, results)])
+    found = []
+    for name, method in table.own.items():
+        for dataset, metric in product(datasets, table.metrics):
+            if table.metrics[metric].rated:
+                continue
+            cell = Cell(paper, item, dataset, name, metric, printed="")
+            for filling in fillings(paper, name, method, results):
+                measured = [_group_row(cell, table, results, group) for group in filling.groups]
+                missing = [_missing_row(cell, table, results, filling)] if dataset in table.datasets else []
+                found += measured or missing
+    return [replace(row, verdict=Verdict.OWN, note=_own_note(row), assumptions=()) for row in found]
+
+
+def _own_note(row: Row) -> str:
+    """What is to be said of a row of the user's own: why it is empty or stale, if it is."""
+    why = row.note if row.measured is None or row.verdict is Verdict.STALE else ""
+    return "; ".join(filter(None, ["a method of your own (my/tables.yaml), which is not judged", why]))

@@ -17,7 +17,10 @@ _BETWEEN_ENDS = " to "
 
 
 class Verdict(StrEnum):
-    """What can be said of a printed cell and a source; the words are explained in the design."""
+    """What can be said of a printed cell and a source; the words are explained in the design.
+
+    `own` is none: it stands where a method of the user's own was measured, of which nothing is printed.
+    """
 
     MATCH = "match"
     UNDECIDED = "undecided"
@@ -27,6 +30,7 @@ class Verdict(StrEnum):
     NOT_RUN = "not run"
     STALE = "stale"
     NOT_A_RESULT = "not a result"
+    OWN = "own"
 
     @property
     def compares(self) -> bool:
@@ -105,6 +109,7 @@ class Row:
         return f"{self.paper} {self.item}, {self.dataset}, {self.method}, {self.metric} from {self.source}"
 
 
+VERDICTS = [verdict for verdict in Verdict if verdict is not Verdict.OWN]
 COLUMNS = columns_of(Row)
 # Tables of earlier versions, which references keep, lack them.
 _LATER = frozenset(field.name for field in fields(Row) if field.default is not MISSING)
@@ -136,7 +141,7 @@ def distinct(rows: Iterable[Row]) -> list[Row]:
 def count_verdicts(rows: Iterable[Row]) -> dict[Verdict, int]:
     """How often each verdict was given, all of them listed, in the order of their definition."""
     counts = Counter(row.verdict for row in rows)
-    return {verdict: counts[verdict] for verdict in Verdict}
+    return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
 def _cell(value: object) -> object:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from sr.cli import score as commands
 from sr.cli import show
+from sr.degradation import downscale, upscale
 from sr.errors import InputError
 from sr.images import read_image, write_png
 from sr.project import papers
@@ -132,6 +133,21 @@ def test_the_border_by_option_is_cut_and_recorded(folders):
         assert result.exit_code == 0, result.output
         assert ("inf" in result.output) == infinite
     assert json.loads((folders / "s.json").read_text())["deviations"] == ["border 5, by option"]
+
+
+def test_a_method_by_name_stands_beside_images(folders):
+    """Bicubic by name scores as its images do, which are made here by another way."""
+    for path in (folders / "hr").iterdir():
+        write_png(folders / "made" / path.name, upscale(downscale(read_image(path), 4), 4))
+    options = ("--protocol", "srgan", "--metrics", "PSNR,SSIM", "--output", folders / "s.csv")
+    result = run("score", "bicubic", folders / "made", folders / "hr", *options)
+    assert result.exit_code == 0, result.output
+    found = [json.loads(path.read_text())["set_values"] for path in sorted(folders.glob("s_*.json"))]
+    assert len(found) == 2
+    assert found[0] == found[1]
+    one = run("score", "bicubic", folders / "hr" / "one.png", "--protocol", "srgan", "--metrics", "PSNR")
+    assert one.exit_code == 0, one.output
+    assert "bicubic: 1 image" in one.output
 
 
 @pytest.mark.parametrize("end", ["_x4", "x4", ""])

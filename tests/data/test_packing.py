@@ -3,7 +3,7 @@
 import os
 import shutil
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -273,9 +273,10 @@ class Named:
     def signature(self, pixels: np.ndarray) -> np.ndarray:
         return pixels[0, 0, :1].copy()
 
-    def twin(self, signature: np.ndarray, pixels: Callable[[], np.ndarray]) -> str | None:
-        assert pixels()[0, 0, 0] == signature[0]
-        return next((name for name, value in self.known.items() if value == signature[0]), None)
+    def twins(self, signatures: np.ndarray, readers: Sequence[Callable[[], np.ndarray]]) -> list[str | None]:
+        assert [read()[0, 0, 0] for read in readers] == signatures[:, 0].tolist()
+        names = {value: name for name, value in self.known.items()}
+        return [names.get(value) for value in signatures[:, 0].tolist()]
 
 
 @pytest.fixture

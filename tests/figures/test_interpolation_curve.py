@@ -12,7 +12,7 @@ from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark, prepare
 from sr.degradation import upscale
 from sr.figures.figure import Missing
-from sr.figures.interpolation_curve import COLUMNS, draw_curve, interpolation_scores, turns
+from sr.figures.interpolation_curve import COLUMNS, draw_curve, ends_finding, interpolation_scores, turns
 from sr.images import read_image, write_png
 
 
@@ -63,3 +63,15 @@ def test_a_curve_that_goes_back_has_turned() -> None:
     facts = turns(pd.DataFrame(rows, columns=list(COLUMNS[:6])))
     assert facts["turns of PSNR, network interpolation, esrgan's protocol"].values == (0.0,)
     assert facts["turns of PI, network interpolation, esrgan's protocol"].values == (2.0,)
+
+
+def test_the_title_says_what_lies_between_the_ends() -> None:
+    """Of the networks, by the first protocol, whatever the order of the rows and the values between."""
+    values = [("PSNR", 1.0, 26.0), ("PSNR", 0.0, 30.0), ("PSNR", 0.4, 31.0), ("LPIPS", 0.0, 0.2)]
+    rows = [("ldl", "network", metric, alpha, value) for metric, alpha, value in values]
+    rows += [("ldl", "network", "LPIPS", 1.0, 0.25), ("ldl", "image", "PSNR", 1.0, 99.0)]
+    rows += [("esrgan", "network", "PSNR", 0.0, 1.0)]
+    curve = pd.DataFrame(rows, columns=["protocol", "space", "metric", "alpha", "value"])
+    assert ends_finding(curve) == (
+        "from the PSNR-oriented network to the GAN, PSNR falls from 30 to 26, LPIPS rises from 0.2 to 0.25"
+    )

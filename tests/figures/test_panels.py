@@ -8,6 +8,7 @@ import pytest
 
 from sr.figures.collect import draw_image_figures
 from sr.figures.figure import Description, Missing
+from sr.figures.panels import best_finding
 from sr.figures.paper_results import PaperResults, methods, unfilled
 from sr.images import write_png
 from sr.results.source import Source, parse_sources
@@ -88,6 +89,7 @@ def test_panels_show_the_image_that_differs_most_with_its_scores(results: PaperR
     said = json.loads((folder / "panels_small.json").read_text())
     assert said["budgets"] == ["demo"]
     assert "budget: demo" in said["title"]
+    assert "second of small; best here: Bicubic by PSNR" in said["title"]
     assert "LapSRN" in said["caption"]
     assert all((folder / f"panels_small.{suffix}").is_file() for suffix in ("png", "svg"))
 
@@ -166,3 +168,24 @@ def test_smaller_budgets_are_written_out() -> None:
     assert about.of([Source.parse(SRGAN)]).budgets == ("demo",)
     paper = about.of([Source.parse(SRGAN.replace("demo", "paper"))])
     assert (paper.title, paper.caption, paper.budgets) == ("Panels", "What is shown.", ("paper",))
+
+
+def scores(image: str, **values: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Values of the methods a, b and c on an image, by metric."""
+    return [
+        {"benchmark": "Set5", "image": image, "method": method, "metric": metric, "value": value}
+        for metric, column in values.items()
+        for method, value in zip("abc", column, strict=True)
+    ]
+
+
+def test_the_best_of_each_metric_goes_by_its_direction() -> None:
+    rows = scores("one", PSNR=(30, 29, 25), SSIM=(0.9, 0.8, 0.7), LPIPS=(0.3, 0.2, 0.25), NIQE=(5, 4, 3))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: a by PSNR and SSIM, b by LPIPS, c by NIQE"
+    assert best_finding(pd.DataFrame([row for row in rows if row["method"] == "a"])) == ""
+
+
+def test_of_several_images_the_best_on_most_is_named() -> None:
+    rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
+    rows += scores("three", PSNR=(20, 21, 19))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 3 images)"

@@ -1,7 +1,7 @@
 """Test images are found in other images whatever copies undergo, and are not seen where they are not."""
 
 from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,13 @@ import pytest
 from sr.data.assets import Assets
 from sr.images import Pixels, as_rgb, read_image, write_png
 from sr.overlap.judge import TestImages
-from sr.overlap.registration import register
-from sr.overlap.thumbnails import through_boxes, thumbnail
 from tests.overlap.pictures import CHANGES, cut, picture
 
 
 def found(judge: TestImages, pixels: Pixels) -> list[str]:
     pixels = as_rgb(pixels)
-    return [hit.test for hit in judge.hits(judge.signature(pixels), lambda: pixels)]
+    [hits] = judge.hits(judge.signature(pixels)[None], [lambda: pixels])
+    return [hit.test for hit in hits]
 
 
 @pytest.fixture(scope="module")
@@ -73,32 +72,30 @@ def test_nothing_to_compare_with() -> None:
     assert found(TestImages({}, {}), picture(0)) == []
 
 
-def test_boxes_are_means_of_the_pixels_they_cover() -> None:
-    """Against sums over a finely divided axis."""
-    intervals = np.array([[0.0, 1.0], [0.13, 0.61], [0.4, 0.6]])
-    values = np.random.default_rng(0).random(48)
-    fine = np.repeat(values, 1000)
-    for (begin, length), weights in zip(intervals, through_boxes(intervals, 6, 48), strict=True):
-        edges = np.round((begin + length * np.arange(7) / 6) * len(fine)).astype(int)
-        means = [fine[first:last].mean() for first, last in pairwise(edges)]
-        assert weights @ values == pytest.approx(means, abs=2e-3)
+def test_images_of_a_batch_are_told_apart(judge: TestImages) -> None:
+    """Copies of test images, one of them twice, among other pictures."""
+    batch = [
+        picture(100),
+        picture(3, 121, 163),
+        picture(101),
+        picture(7, 121, 163)[:, ::-1],
+        picture(3, 60, 80),
+    ]
+    signatures = np.stack([judge.signature(pixels) for pixels in batch])
+    hits = judge.hits(signatures, [partial(np.asarray, pixels) for pixels in batch])
+    assert [[hit.test for hit in own] for own in hits] == [[], ["made/3"], [], ["made/7"], ["made/3"]]
 
 
-def test_registration_finds_the_window() -> None:
-    large = picture(5, 240, 320)
-    small = cut(large, 0.2, 0.1, 0.7, 0.65)
-    likeness, rows, columns = register(
-        thumbnail(large, 96)[None],
-        thumbnail(small, 96)[None],
-        np.array([[0.15, 0.72]]),
-        np.array([[0.05, 0.72]]),
-        bins=16,
-        step=0.1,
-        rounds=8,
-    )
-    assert likeness[0] > 0.99
-    assert rows[0] == pytest.approx([0.2, 0.7], abs=0.01)
-    assert columns[0] == pytest.approx([0.1, 0.65], abs=0.01)
+def test_one_of_many_like_windows_is_the_right_one(tmp_path: Path) -> None:
+    """A facade whose windows all look alike, but for a lamp here and there."""
+    rows, columns = np.mgrid[0:240, 0:320]
+    facade = np.where((rows % 24 < 14) & (columns % 32 < 20), 60, 170).astype(np.float32)
+    lamps = np.random.default_rng(0).integers(0, 60, (10, 10)).repeat(24, axis=0).repeat(32, axis=1)
+    grey = np.clip(facade + lamps, 0, 255).astype(np.uint8)
+    write_png(tmp_path / "facade.png", grey)
+    own = TestImages({}, {"facade": tmp_path / "facade.png"})
+    for top, left in ((0.0, 0.3), (0.13, 0.21), (0.35, 0.05)):
+        assert found(own, cut(grey, top, left, 0.62, 0.65)) == ["facade"]
 
 
 def test_embedded_sets_share_no_scene(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sr.pages.render import render
 from sr.papers.tables import load_layouts
 from sr.project import papers
 from sr.verdicts.judge import table_rows
+from sr.verdicts.rows import Verdict
 from tests.results.synthetic_scores import READY, make_run, write_score
 
 DOCUMENT = r"""\documentclass{article}
@@ -35,6 +36,13 @@ def tables(folder: Path) -> dict[str, str]:
         for paper in papers()
         for item, table in load_layouts(paper).tables.items()
     }
+
+
+def test_every_verdict_has_its_colour() -> None:
+    table = load_layouts("srgan").table("srgan", "table2")
+    text = render(build_grid(table, []), "tex")
+    for verdict in Verdict:
+        assert rf"\definecolor{{sr{verdict.replace(' ', '')}}}" in text, verdict
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import zoom
 from torch import nn
 
 from sr.degradation import downscale
@@ -98,9 +100,68 @@ def test_values_that_are_not_finite_are_refused() -> None:
         upscale(np.zeros((4, 4, 3), np.uint8), network)
 
 
-def test_a_scale_out_of_range_is_refused() -> None:
-    with pytest.raises(InputError, match="from 1 to 4"):
-        upscale(np.zeros((4, 4, 3), np.uint8), Repeat(), scale=5)
+@pytest.mark.parametrize("scale", [0.9, 0, -4, 16.1, float("nan"), float("inf")])
+def test_a_scale_out_of_range_is_refused(scale: float) -> None:
+    with pytest.raises(InputError, match="from 1 to 16"):
+        upscale(np.zeros((4, 4, 3), np.uint8), Repeat(), scale=scale)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_by_16_the_network_is_applied_to_its_own_result(kind: type) -> None:
+    """What repeats pixels 4 times repeats them 16 times, in whatever tiles."""
+    image = np.random.default_rng(0).integers(0, np.iinfo(kind).max, (9, 7, 3), kind, endpoint=True)
+    repeated = image.repeat(16, axis=0).repeat(16, axis=1)
+    assert np.array_equal(upscale(image, Repeat(), scale=16), repeated)
+    assert np.array_equal(upscale(image, Repeat(), scale=16, tile=5), repeated)
+
+
+def wave(height: int, width: int) -> NDArray[np.uint16]:
+    """A picture known at every point of a square, sampled at the centres of the pixels that tile it."""
+    y, x = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+    return np.rint(65535 * (0.5 + 0.3 * np.sin(9.0 * y)[:, None] * np.cos(7.0 * x))).astype(np.uint16)
+
+
+class Spline(Repeat):
+    """Enlarges by splines of the fifth order, nearly ideal for a picture as smooth as the wave."""
+
+    def forward(self, lr: torch.Tensor) -> torch.Tensor:
+        channel = lr[0, 0].double().numpy()
+        finer = zoom(channel, 4, order=5, mode="reflect", grid_mode=True)
+        return torch.from_numpy(finer).float()[None, None].expand(1, 3, -1, -1)
+
+
+@pytest.mark.parametrize("scale", [1.5, 2, 2.5, 3, 4, 4.1, 5, 6, 7.3, 8, 11, 16])
+def test_every_scale_samples_the_same_picture(scale: float) -> None:
+    """Of the right size and not shifted: not by a fifth of a pixel of the result."""
+    height, width = 37, 45
+    wanted = round(scale * height), round(scale * width)
+    found = upscale(wave(height, width), Spline(), scale=scale)
+    assert found.shape == wanted
+    truth, border = wave(*wanted).astype(float), round(6 * scale)
+    inner = np.s_[border:-border, border:-border]
+    error = np.abs(found - truth)[inner].max()
+    shifted = [np.abs(np.diff(truth, axis=axis)[inner]).max() / 5 for axis in (0, 1)]
+    assert error < min(shifted)
+
+
+def test_alpha_of_any_scale_is_that_of_bicubic() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (6, 5, 4), dtype=np.uint8)
+    assert np.array_equal(upscale(image, Repeat(), scale=8)[..., 3], bicubic(image[..., 3], 8))
+
+
+def test_the_second_pass_is_by_tiles_and_counted() -> None:
+    """By 6 it sees an image 1.5 times as large; nothing larger than a tile with its margins at once."""
+    seen: list[tuple[int, ...]] = []
+
+    class Watched(Repeat):
+        def forward(self, lr: torch.Tensor) -> torch.Tensor:
+            seen.append(tuple(lr.shape[2:]))
+            return super().forward(lr)
+
+    upscale(np.zeros((600, 300), np.uint8), Watched(), scale=6)
+    assert seen[0] == (600, 300)
+    assert {height for height, _ in seen[1:]} == {512 + 32, 900 - 512 + 32}
+    assert sum(height * width for height, width in seen) == Options(scale=6).work(600, 300)
 
 
 @pytest.mark.parametrize("hidden", [0, 255, 128])

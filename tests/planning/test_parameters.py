@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sr.config import load_yaml
-from sr.planning.parameters import made_from, megabytes, option
+from sr.planning.parameters import available_cores, made_from, megabytes, option, packing_threads
 from sr.planning.plan import Plan
 from sr.project import root
 from sr.results.source import Source
@@ -19,6 +19,14 @@ def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     monkeypatch.delenv("SR_MIRROR", raising=False)
     monkeypatch.setattr("sr.data.assets.project.data_folder", lambda: tmp_path)
     return load_yaml(root() / "workflow" / "config.yaml")
+
+
+def test_a_few_images_are_packed_beside_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sr.planning.parameters.available_cores", lambda: 16)
+    assert packing_threads("embedded_train") == 1  # 10 images
+    assert packing_threads("DF2K") == 8
+    monkeypatch.undo()
+    assert packing_threads("DF2K") <= available_cores()
 
 
 def test_options_reach_a_command_as_they_are() -> None:

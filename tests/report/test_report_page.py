@@ -20,7 +20,7 @@ from sr.papers.tables import load_layouts, name_in_files
 from sr.project import papers
 from sr.report.gather import gather
 from sr.report.page import duration, render, sentence, size, write_page
-from sr.verdicts.rows import write_rows
+from sr.verdicts.rows import Verdict, write_rows
 from sr.verdicts.summary import all_verdicts
 from tests.report.results_tree import ROWS, RUN, make_results, row
 
@@ -149,6 +149,22 @@ def test_counts_are_of_printed_numbers(page: Page, folder: Path) -> None:
     assert {str(word): count for word, count in srgan.verdicts.items() if count} == {"match": 1, "not run": 1}
     assert srgan.unprinted == 1
     assert "1 number was measured where the papers print none" in page.text
+
+
+def test_a_method_of_the_users_own_is_listed_and_counted_nowhere(folder: Path, text: str) -> None:
+    verdicts = folder / "results" / "tables" / "verdicts.csv"
+    mine = row(
+        method="Mine", published="", measured=31.0, verdict=Verdict.OWN, source="images/mine", note="n"
+    )
+    try:
+        write_rows(verdicts, [*ROWS, mine])
+        found = render(gather(folder / "results", folder / "benchmarks", folder / "images", 9))
+    finally:
+        write_rows(verdicts, ROWS)
+    option, listed = '<option value="own">', "<td>Mine</td>"
+    assert (option in found, option in text, listed in found, listed in text) == (True, False, True, False)
+    one, other = (page.partition('id="overview"')[2].partition("</section>")[0] for page in (found, text))
+    assert one == other
 
 
 def test_the_overview_counts_what_the_check_counts(folder: Path) -> None:

@@ -5,15 +5,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from rocrate.rocrate import ROCrate
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sr.cli import app
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.pages.table import write_table
 from sr.report.snapshot import METADATA, snapshot
+from tests.project_copy import copied_project
 from tests.results.synthetic_scores import make_run, write_bicubic
 
 
@@ -51,6 +51,34 @@ def test_the_crate_describes_every_file_with_its_hash(tmp_path: Path) -> None:
     assert action["instrument"].id == "Snakefile"
     assert crate.root_dataset["identifier"].startswith("sha256:")
     assert crate.datePublished is not None
+
+
+def test_its_profiles_requirements_are_met(tmp_path: Path) -> None:
+    """What a validator of Workflow Run RO-Crate 0.5 requires of the descriptor, the workflow and the run."""
+    snapshot(make_results(tmp_path / "results"), tmp_path / "crate")
+    graph = json.loads((tmp_path / "crate" / METADATA).read_text())["@graph"]
+    entities = {entity["@id"]: entity for entity in graph}
+    assert {"@id": "https://w3id.org/ro/crate/1.1"} in entities[METADATA]["conformsTo"]
+    assert {"File", "SoftwareSourceCode", "ComputationalWorkflow"} <= set(entities["Snakefile"]["@type"])
+    assert entities["./"]["mainEntity"] == {"@id": "Snakefile"}
+    assert entities["./"]["mentions"] == {"@id": "#run"}
+    assert entities["results/tables/table2_srgan.csv"]["encodingFormat"] == "text/csv"
+    assert entities["replications/tolerances.yaml"]["encodingFormat"] in ("application/yaml", "text/yaml")
+
+
+def test_a_users_own_methods_are_in_it_without_their_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copied_project(tmp_path)
+    monkeypatch.chdir(project)
+    results = make_results(tmp_path / "results")
+    (project / "my" / "runs").mkdir(parents=True)
+    (project / "my" / "recipes.yaml").write_text("srgan: {mine: {extends: srresnet_mse, title: mine}}\n")
+    (project / "my" / "runs" / "generator.safetensors").write_bytes(b"weights")
+    snapshot(results, tmp_path / "crate")
+    held = {path.relative_to(tmp_path / "crate").as_posix() for path in (tmp_path / "crate").glob("my/**/*")}
+    assert held == {"my/recipes.yaml"}
+    assert "my/recipes.yaml" in {entity.id for entity in ROCrate(tmp_path / "crate").data_entities}
 
 
 @pytest.mark.parametrize("name", ["crate", "crate.zip"])

@@ -1,7 +1,9 @@
 """Sources are reconstructed and scored together, and nothing is done twice."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from sr.results import evaluation as module
 from sr.results.evaluation import Evaluation
 from sr.results.source import Source
 from sr.scoring.protocol import load_protocol
-from sr.scoring.scoring import score_folders
+from sr.scoring.scoring import Scores, score_folders
 
 SOURCES = [Source.baseline("nearest"), Source.baseline("bicubic")]
 
@@ -66,3 +68,25 @@ def test_other_code_reconstructs_again(job: Evaluation, monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "code_hash", lambda parts: f"new {parts}")
     job.run(SOURCES)
     assert read_image(spoilt).any()
+
+
+def test_the_same_images_under_two_names_are_scored_once(
+    job: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr = read_image(job.benchmark.hr_files()[0])
+    for name, image in (("one", hr), ("other", hr // 2), ("twin", hr)):
+        write_png(job.images / name / "one" / "photo.png", image)
+    scored: list[str] = []
+
+    def noted(sources: Mapping[str, Path], *others: Any) -> dict[str, Scores]:
+        scored.extend(sources)
+        return score_folders(sources, *others)
+
+    monkeypatch.setattr(module, "score_folders", noted)
+    job.run([Source.images(name) for name in ("one", "other", "twin")])
+    assert scored == ["images/one", "images/other"]
+    tables = {name: job.score_path(Source.images(name)) for name in ("one", "other", "twin")}
+    assert tables["twin"].read_text() == tables["one"].read_text() != tables["other"].read_text()
+    header = json.loads(tables["twin"].with_suffix(".json").read_text())
+    assert header["source"] == "images/twin"
+    assert header["set_values"]["PSNR"] == "inf"

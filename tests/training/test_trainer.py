@@ -1,11 +1,14 @@
 """The step: who gets which gradient, and that nothing outside the state decides the outcome."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.optim import Adam
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sr.data.crops import Augmentation, CropSampler
@@ -17,7 +20,7 @@ from sr.networks.output import OutputConv2d, OutputLinear
 from sr.networks.vgg import VGGFeatures
 from sr.recipes.recipe import Losses, Recipe
 from sr.training.objective import Objective
-from sr.training.trainer import Trainer
+from sr.training.trainer import PlainAdam, Trainer
 from tests.training.plain_networks import gradients, without_batch_statistics
 
 
@@ -249,3 +252,37 @@ def test_bfloat16_is_for_the_perceptual_network_too(recipe: Recipe, packed: Pack
         terms = Trainer(recipe, objective, sampler, 0, replace(CPU, precision=precision)).step()
         assert terms["perceptual"].dtype == torch.float32
     assert kinds == [torch.bfloat16, torch.bfloat16, torch.float32, torch.float32]
+
+
+def test_plain_adam_is_torchs_to_the_bit() -> None:
+    generator = torch.Generator().manual_seed(0)
+    first = torch.randn(7, 5, generator=generator)
+    pairs = [(kind, torch.nn.Parameter(first.clone())) for kind in (Adam, PlainAdam)]
+    optimisers = [kind([weights], lr=0.1, betas=(0.9, 0.99), fused=True) for kind, weights in pairs]
+    for _ in range(5):
+        slope = torch.randn(7, 5, generator=generator)
+        for optimiser, (_kind, weights) in zip(optimisers, pairs, strict=True):
+            optimiser.zero_grad(set_to_none=True)
+            (weights * slope).square().sum().backward()
+            optimiser.step()
+    (_, theirs), (_, ours) = pairs
+    assert not torch.equal(ours, first)
+    assert torch.equal(ours, theirs)
+    known, mine = (optimiser.state_dict()["state"][0] for optimiser in optimisers)
+    assert all(torch.equal(mine[name], known[name]) for name in known)
+    assert ours.requires_grad
+
+
+def test_a_step_does_not_import_torchs_compiler() -> None:
+    program = """if True:
+        import sys, torch
+        from sr.training.trainer import PlainAdam
+        weights = torch.nn.Parameter(torch.ones(3))
+        optimiser = PlainAdam([weights], lr=0.1, fused=True)
+        weights.sum().backward()
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        optimiser.state_dict()
+        sys.exit("torch._dynamo" in sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -6,6 +6,8 @@ rule asset:
     output: "data/fetched/{asset}.json"
     log: "results/logs/asset/{asset}.log"
     conda: ENVIRONMENT
+    # Trainings wait for it.
+    priority: 3
     # LPIPS while validating is a help, not a need.
     params: optional=lambda wildcards: "--try" if wildcards.asset == "alexnet" else ""
     shell: "sr assets fetch {wildcards.asset:q} {params.optional} --receipt {output:q} 2>&1 | tee {log:q}"

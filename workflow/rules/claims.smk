@@ -28,6 +28,7 @@ rule claims:
     params:
         sources=lambda wildcards: option("source", planned().shown.of_all(planned().shown.sources)),
         obstacles=lambda wildcards: option("obstacle", planned().shown.all_obstacles()),
+        judged_by=lambda wildcards: plan.judged_by,
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr claims --scores results/scores {params.sources} {params.obstacles}"

@@ -4,6 +4,7 @@ rule prepare:
     output: "data/benchmarks/{benchmark}/index.json"
     log: "results/logs/prepare/{benchmark}.log"
     conda: ENVIRONMENT
+    priority: 3
     resources: mem_mb=megabytes(3000), runtime=60
     params:
         folder=subpath(output[0], parent=True),
@@ -20,7 +21,9 @@ rule pack:
     output: "data/packed/{training_set}/index.json"
     log: "results/logs/pack/{training_set}.log"
     conda: ENVIRONMENT
-    threads: min(8, available_cores())
+    # Before trainings, which wait for it.
+    priority: 3
+    threads: lambda wildcards: packing_threads(wildcards.training_set)
     resources: cpu=lambda wildcards, threads: threads, mem_mb=megabytes(4000), runtime=720
     params:
         folder=subpath(output[0], parent=True),

@@ -15,7 +15,7 @@ rule table:
         overlap=lambda wildcards: planned().inputs.overlap(wildcards.paper, wildcards.item),
         benchmarks="results/benchmarks.json",
         calibration="results/calibration/{paper}.csv",
-        layout="replications/{paper}/tables.yaml",
+        layout=lambda wildcards: layouts_files(wildcards.paper),
         published="replications/{paper}/published.csv",
         listed="replications/third_party.csv",
         tolerances=lambda wildcards: planned().inputs.tolerances(wildcards.paper),
@@ -33,6 +33,7 @@ rule table:
     params:
         sources=lambda wildcards: option("source", planned().sources(wildcards.paper, wildcards.item)),
         obstacles=lambda wildcards: option("obstacle", planned().obstacles(wildcards.paper, wildcards.item)),
+        judged_by=lambda wildcards: plan.judged_by,
         code=lambda wildcards: code_hash(TABLE_CODE),
     shell:
         "sr table {wildcards.paper:q} {wildcards.item:q} --scores results/scores {params.sources} {params.obstacles}"

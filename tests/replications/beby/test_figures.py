@@ -93,3 +93,20 @@ def test_smooth_regions_of_an_original_are_black() -> None:
     assert np.array_equal(found[:, 38:], original[:, 38:])
     share = FIGURES.Masked("any", "noise", original, found).share
     assert 0.5 <= share <= 0.6
+
+
+def test_titles_say_what_the_data_say() -> None:
+    """Each finding turns with its data."""
+    near, far = {"loss": "near", "distance": 0.1}, {"loss": "far", "distance": 2.0}
+    said = FIGURES.roll_finding(pd.DataFrame([far, near, far, {**near, "distance": 0.3}]))
+    assert said == (
+        "estimates of near lie nearest to the roll (0.20 away on average), those of far furthest (2.00)"
+    )
+    ones = np.ones((2, 2))
+    for with_it, ending in ((0.75, "25% smaller"), (1.5, "50% larger"), (1.001, "as large")):
+        assert FIGURES.errors_finding({"with": with_it * ones, "without": ones}).endswith(ending)
+    assert FIGURES.errors_finding({"with": 0 * ones, "without": 0 * ones}).endswith("as large")
+    shares = pd.DataFrame({"share_kept": [0.9, 0.1, 0.4]})
+    assert (
+        FIGURES.masks_finding(shares) == "the game sees 10% to 90% of their pixels, 40% of the median image"
+    )

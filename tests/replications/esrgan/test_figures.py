@@ -72,3 +72,20 @@ def test_distance_and_mean() -> None:
     assert FIGURES.distance(data["first"], data["second"]) == pytest.approx(0.5)
     assert FIGURES.distance(data["first"], data["first"]) == 0
     assert FIGURES.mean_grey(data, "first") == pytest.approx(8)
+
+
+def test_titles_say_what_the_data_say() -> None:
+    """Each finding turns with its data."""
+    half, tenth = np.array([[[1, -1]]], dtype=np.float32), np.array([[[1] + 9 * [-1]]], dtype=np.float32)
+    said = FIGURES.active_finding([FIGURES.Layer("conv1_1", half), FIGURES.Layer("conv5_4", tenth)])
+    assert said == (
+        "behind the rectifier 50.0% of the features of conv1_1 are active, 10.0% of those of conv5_4"
+    )
+    truth, near, far = [0.5, 0.5, 0.0], [0.4, 0.6, 0.0], [0.2, 0.8, 0.0]
+    for before, after, said in (
+        (near, far, "with features before activation the brightness is nearer to the original's (0.100 off,"),
+        (far, near, "with features after activation the brightness is nearer to the original's (0.100 off,"),
+        (near, near, "the brightness is as near to the original's"),
+    ):
+        data = pd.DataFrame({"ground truth": truth, "after activation": after, "before activation": before})
+        assert said in FIGURES.brightness_finding(data)

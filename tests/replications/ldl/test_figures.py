@@ -147,3 +147,8 @@ def test_facts_of_stability_are_means_and_deviations_of_each_seed() -> None:
     facts = FIGURES.stability_facts(pd.DataFrame(rows, columns=["recipe", "seed", "patch", "mad"]))
     assert facts["mean change, rrdb_gan, A"].values == (1.0, 4.0)
     assert facts["variation of the change, rrdb_gan, A"].values == pytest.approx((0.0, 2**0.5))
+
+
+def test_the_title_says_how_far_apart_equal_pooled_pixels_lie() -> None:
+    step, lines = np.array([[0.0, 0.0, 1.0, 1.0]] * 2), np.array([[0.0, 0.5, 0.0, 0.5]] * 2)
+    assert FIGURES.toy_finding({"A": step, "C": lines}) == "A's lie 0.00 apart, C's lie 0.50 apart"

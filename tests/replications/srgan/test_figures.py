@@ -110,3 +110,22 @@ def test_facts_of_an_evolution_are_distances_and_detail() -> None:
     assert facts["change, first to last"] == 0.25 * 2 + 0.75 * 10
     assert facts["change, half-way to last"] == 2
     assert facts["detail, start"] == 0 < facts["detail, first"]
+
+
+def test_titles_say_what_the_data_say() -> None:
+    """Each finding turns with its data."""
+    moments = pd.DataFrame({"step": [0, 500, 1500], "psnr": [30.0, 27.0, 28.5], "change": [None, 9.0, 3.04]})
+    assert FIGURES.evolution_finding(moments) == (
+        "PSNR falls by 1.50 dB in 1,500 iterations, and the last images differ by 3.0 grey levels"
+    )
+    assert FIGURES.evolution_finding(moments.iloc[1:]).startswith("PSNR rises by 1.50 dB")
+    table = pd.DataFrame(
+        {"blocks": [2, 16, 2, 16], "skip": [True, True, False, False], "psnr": [28.0, 28.6, 28.1, 28.2]}
+    )
+    assert FIGURES.depth_finding(table) == (
+        "16 blocks with skip connection reach the highest PSNR, 28.60 dB, 0.60 above 2 blocks"
+    )
+    shallow = table.assign(psnr=[28.0, 27.5, 28.1, 28.0])
+    assert FIGURES.depth_finding(shallow) == (
+        "2 blocks without skip connection reach the highest PSNR, 28.10 dB"
+    )

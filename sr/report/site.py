@@ -1,0 +1,77 @@
+"""The page of results for publishing: it and all that it links to, for any server of static files."""
+
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sr.errors import InputError
+from sr.files import atomic_folder, refuse_other_folder
+
+_FIRST = "report/index.html"
+_MARK = "index.html"  # of a folder that was made here
+_FORWARD = (
+    '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Results</title>'
+    f'<meta http-equiv="refresh" content="0; url={_FIRST}"><a href="{_FIRST}">Results</a></html>\n'
+)
+
+
+class _Links(HTMLParser):
+    """What a page refers to, in its order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+def write_site(results: Path, output: Path) -> int:
+    """Copy results/report/index.html and the files it links to, with the files that these link to; returns
+    how many. They keep their places, so that links hold; index.html leads to the page.
+
+    Raises InputError without a page, or for a link to what is not there or lies outside of `results`.
+    """
+    root = results.resolve()
+    if not (root / _FIRST).is_file():
+        raise InputError(f"{results / _FIRST}: no page of results yet; make it with `make all`.")
+    files = _linked(root)
+    refuse_other_folder(output, _MARK)
+    with atomic_folder(output) as folder:
+        for file in files:
+            target = folder / file.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        (folder / _MARK).write_text(_FORWARD, encoding="utf-8")
+    return len(files)
+
+
+def _linked(root: Path) -> list[Path]:
+    """The page, and what can be reached from it, each once."""
+    found = {root / _FIRST: None}
+    waiting = list(found)
+    while waiting:
+        page = waiting.pop()
+        for file in _files_of(root, page):
+            if file not in found:
+                found[file] = None
+                waiting += [file] if file.suffix == ".html" else []
+    return list(found)
+
+
+def _files_of(root: Path, page: Path) -> Iterator[Path]:
+    """The files that a page refers to."""
+    links = _Links()
+    links.feed(page.read_text(encoding="utf-8"))
+    for link in links.found:
+        way = urlsplit(link)
+        if way.scheme or way.netloc or not way.path:
+            continue
+        file = (page.parent / unquote(way.path)).resolve()
+        if not file.is_relative_to(root) or not file.is_file():
+            raise InputError(
+                f"{page}: links to {link}, which is not there; make the page again (`sr report`)."
+            )
+        yield file

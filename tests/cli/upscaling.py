@@ -1,0 +1,65 @@
+"""Running `sr upscale` in this process, on a small run and a few small photographs."""
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from sr.cli import main
+from sr.networks.rrdb import RRDBSettings
+from tests.recipes.synthetic_record import make_record
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+GENERATOR: dict[str, Any] = {
+    "network": "rrdb",
+    "blocks": 1,
+    "channels": 8,
+    "growth": 4,
+    "residual_scaling": 0.2,
+    "initialisation_scale": 1.0,
+}
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+def upscale(*arguments: object) -> Outcome:
+    out, err, before = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["sr", "upscale", *map(str, arguments)]
+    code = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        sys.argv = before
+    return Outcome(code, out.getvalue(), err.getvalue())
+
+
+def refused(*arguments: object) -> str:
+    outcome = upscale(*arguments)
+    assert outcome.code == 1, outcome
+    assert "Traceback" not in outcome.err
+    return outcome.err
+
+
+def make_run(path: Path, budget: str, seed: int = 0) -> Path:
+    torch.manual_seed(seed)
+    path.mkdir(parents=True)
+    save_file(RRDBSettings(**GENERATOR).build().state_dict(), path / "generator.safetensors")
+    recipe = {"title": "RRDB", "start": None, "generator": GENERATOR}
+    made = make_record("esrgan/rrdb_psnr", budget=budget, training_set="photos", seed=seed, recipe=recipe)
+    (path / "run.json").write_text(json.dumps(made))
+    return path
