@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
-from sr.device import scoring_device
+from sr.device import exact_float32, scoring_device
 from sr.errors import Unavailable
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
@@ -70,11 +70,13 @@ class LPIPS:
         self._smallest_side = _SMALLEST_SIDE[backbone]
 
     @torch.inference_mode()
+    @exact_float32()
     def reference(self, hr: Pixels) -> list[Tensor]:
         """The backbone's ReLU outputs for an HR image: five layers, each 1 x channels x height x width."""
         return list(self._features(hr))
 
     @torch.inference_mode()
+    @exact_float32()
     def score(self, sr: Pixels, reference: list[Tensor]) -> float:
         """LPIPS between an image and the HR image that `reference` was made from.
 
