@@ -65,7 +65,8 @@ class NIQE:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
         grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
         with one_thread():
-            found = features(torch.from_numpy(grey).to(self._device).double())
+            # A copy, because torch takes neither a mirrored view nor, without a warning, a read-only image.
+            found = features(torch.from_numpy(np.array(grey)).to(self._device).double())
         return _distance(self.mean, self.covariance, found)
 
 
