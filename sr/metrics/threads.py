@@ -13,16 +13,17 @@ import torch
 
 
 @contextmanager
-def workers() -> Iterator[Callable[..., Iterator[Any]]]:
+def workers(most: int | None = None) -> Iterator[Callable[..., Iterator[Any]]]:
     """A `map` that spreads its calls over as many threads as torch has, each of them serial inside.
 
+    most: calls at a time at most, where that is fewer.
     Results come in order. Inside such a thread it is the ordinary `map`.
     """
     threads = torch.get_num_threads()
     if threads == 1:
         yield map
         return
-    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    pool = ThreadPoolExecutor(min(threads, most or threads), initializer=torch.set_num_threads, initargs=(1,))
     try:
         yield pool.map
     finally:

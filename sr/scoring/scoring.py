@@ -15,6 +15,7 @@ import pandas as pd
 
 from sr.csv_text import as_text
 from sr.data.assets import Assets
+from sr.device import scoring_device
 from sr.errors import InputError, Unavailable
 from sr.files import bytes_hash, write_bytes
 from sr.images import Pixels, as_rgb, crop_to_multiple, read_image
@@ -27,6 +28,8 @@ from sr.scoring.protocol import Protocol
 from sr.seals import write_record
 
 SCALE = 4
+# Images that light metrics have on a GPU at a time: its memory does not grow with the processor's threads.
+_ON_A_GPU = 4
 
 
 class Measured(NamedTuple):
@@ -179,7 +182,7 @@ def _groups(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _each_image(
     pairs: Pairs, metrics: dict[str, Any], grey: str, notes: Mapping[str, Notes]
 ) -> Iterator[Measured]:
-    """Values of every image of which they are not noted yet; light metrics score one image a thread."""
+    """Values of every image of which they are not noted yet; light metrics score one a thread, few on a GPU."""
     missing = [
         (index, [source for source in pairs.sr if not metrics.keys() <= notes[source].of(path.stem).keys()])
         for index, path in enumerate(pairs.hr)
@@ -187,7 +190,7 @@ def _each_image(
     missing = [(index, sources) for index, sources in missing if sources]
     kinds = {_pass_of(name) for name in metrics}
     if kinds == {"light"}:
-        with workers() as each:
+        with workers(_ON_A_GPU if scoring_device().type == "cuda" else None) as each:
             for found in each(lambda one: list(_score_image(pairs, one[0], one[1], metrics, grey)), missing):
                 yield from found
         return

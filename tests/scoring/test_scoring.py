@@ -1,11 +1,13 @@
 import json
 import math
+import threading
 from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from sr.errors import InputError, Unavailable
 from sr.images import write_png
@@ -240,8 +242,41 @@ def test_how_a_grey_reconstruction_is_stored_does_not_matter(tmp_path, protocol)
 
 
 def test_torch_keeps_its_threads(folders):
-    import torch
-
     before = torch.get_num_threads()
     score_folders(both(folders), folders / "hr", GMGAN, ASSETS, ["SSIM"])
     assert torch.get_num_threads() == before
+
+
+@pytest.fixture
+def eight_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(8)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("eight_threads")
+@pytest.mark.parametrize(("device", "most"), [("cuda", 4), ("cpu", 8)])
+def test_a_gpu_has_few_images_at_a_time_however_many_threads_there_are(tmp_path, monkeypatch, device, most):
+    """All that may work at a time do meet; more would be counted."""
+    for number in range(16):
+        for folder in ("hr", "sr"):
+            write_png(tmp_path / folder / f"{number}.png", image(16, 16, number))
+    meeting, lock, at_work, counts = threading.Barrier(most), threading.Lock(), [], []
+
+    class Meets:
+        def reference(self, hr):
+            with lock:
+                at_work.append(hr)
+                counts.append(len(at_work))
+            meeting.wait(60)
+
+        def score(self, _sr, _reference):
+            with lock:
+                at_work.pop()
+            return 1.0
+
+    built_by(monkeypatch, "SSIM", lambda *_: Meets())
+    monkeypatch.setattr("sr.scoring.scoring.scoring_device", lambda: torch.device(device))
+    score_folders({"sr": tmp_path / "sr"}, tmp_path / "hr", GMGAN, ASSETS, ["SSIM"])
+    assert max(counts) == most
