@@ -99,7 +99,7 @@ def no_assets(_conventions: Conventions) -> tuple[str, ...]:
 
 
 def few_megabytes(_conventions: Conventions) -> int:
-    """Of a metric that filters planes of an image (measured: 20 to 105 MB)."""
+    """Of a metric that filters planes of an image (measured: 20 to 105 MB), on the processor or on a GPU."""
     return 110
 
 
