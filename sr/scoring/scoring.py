@@ -182,7 +182,7 @@ def _groups(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _each_image(
     pairs: Pairs, metrics: dict[str, Any], grey: str, notes: Mapping[str, Notes]
 ) -> Iterator[Measured]:
-    """Values of every image of which they are not noted yet; light metrics score one a thread, few on a GPU."""
+    """Values of every image that lacks them; light metrics score one a thread, few on a GPU."""
     missing = [
         (index, [source for source in pairs.sr if not metrics.keys() <= notes[source].of(path.stem).keys()])
         for index, path in enumerate(pairs.hr)
