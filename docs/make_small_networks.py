@@ -88,8 +88,8 @@ measured, bicubic and nearest left out. Single trainings are judged by the sprea
 """
 
 
-def main() -> None:
-    """Write docs/small_networks.md."""
+def page() -> str:
+    """The page's text."""
     budget = load_budget("cpu")
     trainings = _of_budget(REFERENCE / "trainings.csv")
     psnr_oriented = trainings["recipe"].map(lambda name: load_recipe(name).psnr_oriented)
@@ -100,7 +100,7 @@ def main() -> None:
     rows, beaten = _psnr_rows(starts)
     better = stages["lpips_after"] < stages["lpips_before"]
     backbones, (alex, vgg) = _backbones(stages)
-    text = TEXT.format(
+    return TEXT.format(
         backbones=table(("recipe", "AlexNet", "VGG"), backbones),
         alex=alex,
         vgg=vgg,
@@ -128,7 +128,6 @@ def main() -> None:
             ("claim", "comparison", "trainings", "verdict", "difference", "95 % interval"), _comparison_rows()
         ),
     )
-    write_text(Path(__file__).parent / "small_networks.md", text)
 
 
 def _of_budget(path: Path) -> pd.DataFrame:
@@ -223,4 +222,4 @@ def _interval(evidence: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    write_text(Path(__file__).with_name("small_networks.md"), page())
