@@ -138,8 +138,9 @@ def _since(budget: Budget, starts: pd.DataFrame, stages: pd.DataFrame) -> str:
     if now == then:
         return ""
     return (
-        f"\n\n**These trainings are older than the budget**, which since takes {now[0]} and {now[1]} steps, and"
-        " begins\nas an enlargement of the input where a network learns from scratch (`sr/networks/enlargement.py`)."
+        f"\n\n**These trainings are older than the budget**, which since takes {now[0]} and {now[1]} steps,\n"
+        "and begins as an enlargement of the input where a network learns from scratch\n"
+        "(`sr/networks/enlargement.py`)."
     )
 
 
