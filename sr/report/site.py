@@ -10,7 +10,7 @@ from sr.errors import InputError
 from sr.files import atomic_folder, refuse_other_folder
 
 _FIRST = "report/index.html"
-_MARK = "index.html"  # of a folder that was made here
+_MARK = ".sr-site"  # of a folder that was made here: any site has an index.html
 _FORWARD = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Results</title>'
     f'<meta http-equiv="refresh" content="0; url={_FIRST}"><a href="{_FIRST}">Results</a></html>\n'
@@ -32,20 +32,33 @@ def write_site(results: Path, output: Path) -> int:
     """Copy results/report/index.html and the files it links to, with the files that these link to; returns
     how many. They keep their places, so that links hold; index.html leads to the page.
 
-    Raises InputError without a page, or for a link to what is not there or lies outside of `results`.
+    What is in the way is replaced if it was made here. Raises InputError for any other folder with files, for
+    one that holds `results` or lies in a folder of theirs, without a page, and for a link to what is not
+    there or lies outside of `results`.
     """
     root = results.resolve()
     if not (root / _FIRST).is_file():
         raise InputError(f"{results / _FIRST}: no page of results yet; make it with `make all`.")
     files = _linked(root)
+    _refuse_place(root, output)
     refuse_other_folder(output, _MARK)
     with atomic_folder(output) as folder:
         for file in files:
             target = folder / file.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
-        (folder / _MARK).write_text(_FORWARD, encoding="utf-8")
+        (folder / "index.html").write_text(_FORWARD, encoding="utf-8")
+        (folder / _MARK).write_text("Made by `sr site`, which replaces this folder.\n", encoding="utf-8")
     return len(files)
+
+
+def _refuse_place(root: Path, output: Path) -> None:
+    """Raise InputError for a folder with the results in it, and for one inside a folder of theirs."""
+    place = output.resolve()
+    if root.is_relative_to(place):
+        raise InputError(f"{output}: holds the results, which would be lost; choose another folder.")
+    if place.is_relative_to(root) and place.parent != root:
+        raise InputError(f"{output}: lies in a folder of the results; choose another folder.")
 
 
 def _linked(root: Path) -> list[Path]:
