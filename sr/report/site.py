@@ -1,5 +1,6 @@
 """The page of results for publishing: it and all that it links to, for any server of static files."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -82,8 +83,14 @@ def _files_of(root: Path, page: Path) -> Iterator[Path]:
         way = urlsplit(link)
         if way.scheme or way.netloc or not way.path:
             continue
-        file = (page.parent / unquote(way.path)).resolve()
-        if not file.is_relative_to(root) or not file.is_file():
+        # As a browser goes: folders of the results may be links to other disks.
+        file = Path(os.path.normpath(page.parent / unquote(way.path)))
+        if not file.is_relative_to(root):
+            raise InputError(
+                f"{page}: links to {link}, which lies outside of the results; make the page again"
+                " (`sr report`)."
+            )
+        if not file.is_file():
             raise InputError(
                 f"{page}: links to {link}, which is not there; make the page again (`sr report`)."
             )

@@ -82,6 +82,27 @@ def test_a_site_may_lie_beside_the_results_own_folders(results: Path) -> None:
     assert not (results / "site" / "site").exists()
 
 
+def test_folders_of_the_results_may_lie_on_other_disks(results: Path, tmp_path: Path) -> None:
+    """The site is the same as without the link, and holds files in place of it."""
+    count = write_site(results, tmp_path / "whole")
+    (results / "tables").rename(tmp_path / "disk")
+    (results / "tables").symlink_to(tmp_path / "disk")
+    assert write_site(results, tmp_path / "linked") == count
+    names = [
+        sorted(p.relative_to(s) for p in s.rglob("*")) for s in (tmp_path / "whole", tmp_path / "linked")
+    ]
+    assert names[0] == names[1]
+    assert not (tmp_path / "linked" / "tables").is_symlink()
+
+
+def test_a_link_that_leaves_the_results_is_called_that(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not of the results")
+    page = results / "report" / "index.html"
+    page.write_text(page.read_text() + '<a href="../../notes.txt">notes</a>')
+    with pytest.raises(InputError, match=r"links to ../../notes.txt, which lies outside of the results"):
+        write_site(results, tmp_path / "site")
+
+
 def test_without_a_page_or_with_a_dead_link_nothing_is_written(results: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no page of results yet; make it with `make all`"):
         write_site(tmp_path / "nowhere", tmp_path / "site")
