@@ -40,7 +40,8 @@ class Options:
     """How a network is applied.
 
     ensemble: mean over eight flipped and transposed inputs.
-    back_projection: iterations that bring the result's bicubic reduction nearer to the input.
+    back_projection: iterations that bring the bicubic reduction of what the network makes nearer to what it
+        sees: to the image, and in a second pass to the first one's result.
     tile: side of the tiles in LR pixels, or None for the whole image at once.
     scale: how many times larger, from 1 to 16. Above 4 the network is applied twice. What it makes larger
         than wanted is reduced by MATLAB's bicubic.
@@ -77,9 +78,9 @@ class Options:
     def passes(self, height: int, width: int) -> list[tuple[tuple[int, int], "Options"]]:
         """The sizes of what the network sees of an image, one after the other, and how each is cut.
 
-        Above a scale of 4 its first result is reduced to a quarter of what is wanted, so that the second is
-        larger by a pixel at most. That second pass is always by tiles: what it sees is up to 16 times as
-        large as the image.
+        Above a scale of 4 its first result is reduced to a quarter of what is wanted, rounded up, so that
+        the second is larger by 3 pixels at most. That second pass is always by tiles: what it sees is up to
+        16 times as large as the image.
         """
         first = ((height, width), self)
         if self.scale <= SCALE:
