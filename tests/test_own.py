@@ -20,7 +20,9 @@ from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.recipe import load_recipe, load_recipes
 from sr.recipes.sources import parent, sources
+from sr.verdicts.against import changes, missing
 from sr.verdicts.check import check_rows
+from sr.verdicts.reference import compare_with_references, update_reference
 from sr.verdicts.rows import Verdict, count_verdicts, read_rows
 from tests.results.synthetic_scores import make_run, write_bicubic, write_score
 
@@ -137,6 +139,26 @@ def test_nothing_is_judged_otherwise_beside_a_method_of_ones_own(own_row: Path) 
     assert check_rows(beside) == check_rows(alone)
     drawn, without = (table_values("srgan", "table2", rows, run).table for rows in (beside, alone))
     assert drawn.equals(without)
+
+
+def test_no_earlier_run_is_held_against_a_method_of_ones_own(own_row: Path) -> None:
+    """Other images under its name, or none, are no drift of this project and no verdict."""
+    run = make_run(own_row / "scores", "baseline/bicubic", "images/mine")
+    tables, reference = own_row / "tables", own_row / "reference"
+    rows = write_table("srgan", "table2", run, tables / "table2_srgan.csv")
+    update_reference(tables, reference, force=False)
+    judged = [row for row in rows if row.verdict is not Verdict.OWN]
+    measured = sum(row.measured is not None for row in judged)
+    assert len(judged) < len(rows)
+    write_score(own_row / "scores", "images/mine", "Set5", {"PSNR": [25.0, 26.0], "SSIM": [0.5, 0.6]})
+    same = [f"{len(judged)} of {len(judged)} verdicts are the same"]
+    for mine in (OWN, "{}"):
+        (own_row / "my" / "tables.yaml").write_text(mine)
+        write_table("srgan", "table2", run, tables / "table2_srgan.csv")
+        compared = compare_with_references(tables, reference)
+        assert (compared.compared, compared.drifts, dict(compared.skipped)) == (measured, [], {})
+        assert changes(tables, reference) == same
+        assert set(missing(tables, reference).values()) == {0}
 
 
 def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
