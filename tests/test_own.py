@@ -20,6 +20,8 @@ from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.recipe import load_recipe, load_recipes
 from sr.recipes.sources import parent, sources
+from sr.report.next_steps import smallest_training
+from sr.report.seeds import forecasts
 from sr.verdicts.against import changes, missing
 from sr.verdicts.check import check_rows
 from sr.verdicts.reference import compare_with_references, update_reference
@@ -171,6 +173,25 @@ def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
     assert layouts_files("srgan") == [layouts_path("srgan"), own_row / "my" / "tables.yaml"]
     assert list(load_layouts("srgan").table("srgan", "table2").own) == ["My method"]
     assert not load_layouts("srgan").table("srgan", "table1").own
+
+
+def test_a_training_of_ones_own_is_planned_but_moves_no_number_of_the_papers(project: Path) -> None:
+    """It is a run of the plan; a table's seeds and hours, the page's and what to do next stay as they are."""
+    rates = Path("results/reference/gpu")
+    shutil.copytree(Path(__file__).parents[1] / rates, project / rates)
+    command = ["plan", "table2_srgan", "--teraflops", "1", "--results", "none"]
+    told, alone = [], (forecasts(["srgan"], project), smallest_training(["srgan"]))
+    for mine in (False, True):
+        if mine:
+            own = "srgan: {mine: {extends: srgan_vgg54, title: Mine, batch: 8}}\n"
+            (project / "my" / "recipes.yaml").write_text(own)
+            (project / "my" / "tables.yaml").write_text("srgan: {table2: {Mine: {recipe: mine}}}\n")
+        runs, seeds, rest = CliRunner().invoke(app, command).output.partition("seeds with which 80 %")
+        assert ("srgan/mine" in runs) == mine
+        told.append(seeds + rest)
+    assert told[0] == told[1]
+    assert "srgan table2" in told[0]
+    assert (forecasts(["srgan"], project), smallest_training(["srgan"])) == alone
 
 
 @pytest.mark.parametrize(
