@@ -194,6 +194,24 @@ def test_a_training_of_ones_own_is_planned_but_moves_no_number_of_the_papers(pro
     assert (forecasts(["srgan"], project), smallest_training(["srgan"])) == alone
 
 
+def test_a_training_that_ships_is_no_copy_of_one_of_ones_own(project: Path) -> None:
+    """`kept` and `same` train as srgan_mse does; as it keeps generators, `kept` would come first."""
+    config = load_yaml(project / "workflow" / "config.yaml")
+    own = "srgan:\n  kept: {extends: srgan_mse, title: Mine, keep_every: 50}\n"
+    own += "  same: {extends: srgan_mse, title: Mine too}\n"
+    twin = Plan(config).trainings.twin
+    alone = {name: twin(f"srgan/{name}") for name in load_recipes("srgan")}
+    (project / "my" / "recipes.yaml").write_text(own)
+    trainings = Plan(config).trainings
+    assert {name: trainings.twin(f"srgan/{name}") for name in alone} == alone
+    assert trainings.twin("srgan/kept") is None
+    original = trainings.twin("srgan/same")
+    assert original is not None
+    assert trainings.twin(original) is None
+    (project / "my" / "recipes.yaml").write_text(own.replace(", keep_every: 50", ""))
+    assert Plan(config).trainings.twin("srgan/same") == "srgan/srgan_mse"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
