@@ -226,6 +226,22 @@ def test_a_training_that_ships_is_no_copy_of_one_of_ones_own(project: Path) -> N
         ("srgan: {table2: {SRCNN: {images: mine}}}", "table2 of srgan has a method 'SRCNN' already"),
         ("srgan: {table2: {Mine: {image: mine}}}", "unknown key .*image'; did you mean 'images'"),
         ("srgan: {table2: {Mine: {released: [esrgen]}}}", "is no released generator; did you mean 'esrgan'"),
+        (
+            "srgan: {table2: {Mine: {recipe: srgan_msee}}}",
+            "srgan.table2.Mine: 'srgan/srgan_msee' is not a recipe of srgan; did you mean 'srgan_mse'",
+        ),
+        (
+            "srgan: {table2: {Mine: {recipe: srgam/srgan_mse}}}",
+            "srgan.table2.Mine: 'srgam' is not a replicated paper; did you mean 'srgan'",
+        ),
+        (
+            "srgan: {table2: {Mine: {baseline: bicubik}}}",
+            "key 'srgan.table2.Mine.baseline': 'bicubik' is no baseline; did you mean 'bicubic'",
+        ),
+        (
+            "srgan: {table2: {Mine: {images: a/b}}}",
+            "key 'srgan.table2.Mine.images': name a folder inside images/, without a slash",
+        ),
         ("srgan: {table2: {Mine: {}}}", "name baseline, recipe, released or images"),
         ("srgan: {table2: [Mine]}", "srgan.table2"),
         ("", "my/tables.yaml"),
