@@ -255,6 +255,15 @@ def test_a_fault_of_a_tables_line_is_said_with_the_users_own_file(
         load_layouts("srgan")
 
 
+def test_a_table_named_in_two_ways_has_the_methods_of_both(project: Path) -> None:
+    text = "beby: {table1_supp: {One: {images: one}}, table1supp: {Other: {images: other}}}"
+    (project / "my" / "tables.yaml").write_text(text)
+    assert list(load_layouts("beby").tables["table1_supp"].own) == ["One", "Other"]
+    (project / "my" / "tables.yaml").write_text(text.replace("Other", "One"))
+    with pytest.raises(InputError, match=r"my/tables\.yaml: table1_supp of beby has 'One' twice"):
+        load_layouts("beby")
+
+
 def test_without_files_of_ones_own_nothing_changes(project: Path) -> None:
     assert "mine" not in catalogue().assets
     assert comparison_files() == [project / "replications" / "comparison.yaml"]

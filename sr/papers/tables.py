@@ -304,7 +304,10 @@ def _with_own_methods(layouts: Layouts, mine: Path, paper: str) -> Layouts:
             raise InputError(
                 f"{mine}: {item} of {paper} has a method '{taken[0]}' already; choose another name."
             )
-        tables[item] = tables[item].model_copy(update={"own": methods})
+        # A table may stand there twice, by its item and by its name in files.
+        if doubled := sorted(tables[item].own.keys() & methods.keys()):
+            raise InputError(f"{mine}: {item} of {paper} has '{doubled[0]}' twice; choose another name.")
+        tables[item] = tables[item].model_copy(update={"own": tables[item].own | methods})
     return layouts.model_copy(update={"tables": tables})
 
 
