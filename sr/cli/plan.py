@@ -72,7 +72,7 @@ def plan(
     cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
-    print_power(planned, tables, cost, rate, measured_so_far(results), _console())
+    print_power(planned, tables, rate, measured_so_far(results), _console())
     if machines:
         rates = Rates(rate, seconds_of_scores)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)

@@ -9,7 +9,6 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sr.planning.cost import Cost
     from sr.planning.plan import Plan
     from sr.planning.power import Decision
     from sr.results.measurement import Results
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 def print_power(
     plan: "Plan",
     tables: Sequence[tuple[str, str]],
-    cost: "Cost",
     rate: float,
     results: "Results",
     console: "Console",
@@ -27,10 +25,12 @@ def print_power(
     from rich.table import Table
 
     from sr.papers.comparison import COMPARISON
+    from sr.planning.cost import cost_of_recipes
     from sr.planning.power import outlook
 
     own = [(paper, item) for paper, item in tables if item != COMPARISON]
-    found = outlook(plan, own, cost.runs, rate, results)
+    known = cost_of_recipes(plan, plan.printed_recipes(own)).runs
+    found = outlook(plan, own, known, rate, results)
     rows = Table(title="seeds with which 80 % of right trainings are shown equal to what is printed")
     for name in ("table", "trained cells", "seeds", "then told from all others", "hours"):
         rows.add_column(name, justify="left" if name == "table" else "right")

@@ -160,7 +160,7 @@ def matches(plan: Plan, paper: str, item: str, results: Results = NOTHING) -> Ma
     each = [_seeds_of_a_match(cell) for cell in trained]
     seeds = max(each, default=None) if all(each) else None  # type: ignore[type-var]
     plain = sum(_is_told(basis, cell, rows, seeds) for cell in trained) if seeds else 0
-    return Matches(paper, item, len(trained), plain, tuple(plan.recipes_of([(paper, item)])), seeds)
+    return Matches(paper, item, len(trained), plain, tuple(plan.printed_recipes([(paper, item)])), seeds)
 
 
 def hours(runs: Mapping[str, RunCost], plan: Plan, recipes: Iterable[str], seeds: int, rate: float) -> float:
