@@ -3,6 +3,8 @@
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -84,9 +86,20 @@ def float32_is_float32() -> None:
     _allow_tf32(False)
 
 
+@contextmanager
+def exact_float32() -> Iterator[None]:
+    """No TF32 inside the block, or the function that it decorates, whatever a training beside it allows."""
+    products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = products.allow_tf32, convolutions.allow_tf32
+    _allow_tf32(False)
+    try:
+        yield
+    finally:
+        products.allow_tf32, convolutions.allow_tf32 = before
+
+
 def scoring_device() -> torch.device:
-    """Where metrics run networks: a GPU where there is one, in float32 that is float32."""
-    float32_is_float32()
+    """Where metrics compute what takes long, networks and filters: a GPU where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

@@ -1,13 +1,12 @@
 """LPIPS, DISTS and NIQE under the conventions in use: backbones, versions, borders, sizes."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
-from torch import nn
 
 from sr.data.assets import Assets
 from sr.errors import InputError, Unavailable
@@ -15,7 +14,7 @@ from sr.explain.conventions import NIQE_WAYS, OWN_SIZE, Setting, Value
 from sr.explain.pairs import SCALE, Pair
 from sr.images import Pixels, as_rgb
 from sr.metrics.dists import DISTS
-from sr.metrics.lpips import LPIPS, Backbone
+from sr.metrics.lpips import LPIPS, Backbone, package_heads
 from sr.metrics.niqe import NIQE
 from sr.metrics.views import without_border
 
@@ -41,14 +40,8 @@ class _EarlierLPIPS(LPIPS):
 
     def __init__(self, backbone: Backbone, assets: Assets) -> None:
         super().__init__(backbone, assets)
-        import lpips
-
-        with warnings.catch_warnings():
-            # lpips still calls torchvision by its old argument names.
-            warnings.filterwarnings("ignore", category=UserWarning, module="torchvision.models")
-            network = lpips.LPIPS(net=backbone, version="0.0", pnet_rand=True, verbose=False)
-        self._heads = list(network.eval().requires_grad_(False).lins)
-        self._scaling = nn.Identity()
+        self._heads = [head.to(self._device) for head in package_heads(backbone, "0.0")]
+        self._shift, self._scale = torch.zeros_like(self._shift), torch.ones_like(self._scale)
 
 
 def variants(metrics: Sequence[str], assets: Assets) -> tuple[list[Variant], list[str]]:

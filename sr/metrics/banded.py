@@ -37,6 +37,16 @@ class Banded:
             matrix[row, self.step * row : self.step * row + len(self.weights)] = self.weights
         return torch.from_numpy(matrix).to(self.dtype)
 
+    @cached_property
+    def _copies(self) -> dict[torch.device, torch.Tensor]:
+        return {self.matrix.device: self.matrix}
+
+    def matrix_on(self, device: torch.device) -> torch.Tensor:
+        """The matrix on a device, copied there once: a copy in every call would make the GPU wait for it."""
+        if device not in self._copies:
+            self._copies[device] = self.matrix.to(device)
+        return self._copies[device]
+
     def padded(self, plane: torch.Tensor, around: int = 0) -> torch.Tensor:
         """Zeros around a plane, and below and on the right as many more as whole blocks take."""
         below, right = (
@@ -50,7 +60,7 @@ class Banded:
         plane: contiguous, both sides step x (a multiple of BLOCK) + margin.
         Returns the result cut into blocks of columns: blocks x rows x BLOCK.
         """
-        matrix, advance = self.matrix.to(plane.device), self.step * BLOCK
+        matrix, advance = self.matrix_on(plane.device), self.step * BLOCK
         height, width = plane.shape
         count = (height - self.margin) // advance
         windows = plane.as_strided((count, matrix.shape[1], width), (advance * width, width, 1))

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
-from sr.device import scoring_device
+from sr.device import exact_float32, scoring_device
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
 from sr.metrics.metric import Cropped, Metric
@@ -61,11 +61,13 @@ class DISTS:
         self._beta = (weights["beta"].double().flatten() / total).split(_CHANNELS)
 
     @torch.inference_mode()
+    @exact_float32()
     def reference(self, hr: Pixels) -> list[Layer]:
         """Six layers of an HR image with their means and variances, on the GPU where there is one."""
         return [_with_moments(features) for features in self._features(hr)]
 
     @torch.inference_mode()
+    @exact_float32()
     def score(self, sr: Pixels, reference: list[Layer]) -> float:
         """DISTS between an image and the HR image that `reference` was made from.
 

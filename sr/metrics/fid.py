@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from sr.data.assets import Assets
-from sr.device import scoring_device
+from sr.device import exact_float32, scoring_device
 from sr.errors import InputError, Unavailable
 from sr.images import read_image
 from sr.metrics.deep_features import asset_path, network_input
@@ -56,6 +56,7 @@ class FID:
         self._network = _inception(weights).to(self._device)
 
     @torch.inference_mode()
+    @exact_float32()
     def features(self, image: Path) -> list[float]:
         """The 2048 features of an image file. Raises InputError when it can not be read."""
         found: list[float] = self._network(_resized(image, self._device))[0].double().tolist()

@@ -6,6 +6,7 @@ deviation of GMS over the image (Eqs. 1 to 6). What a protocol measures PSNR on 
 constant is meant for MATLAB's `rgb2gray` of the whole image, 0..255, as the authors' release is called.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -29,7 +30,8 @@ class GMSD:
 
     def reference(self, hr: Pixels) -> Tensor:
         """Gradient magnitude of the HR image at half size."""
-        return gradient_magnitude(torch.from_numpy(rgb2gray(hr)).to(self._device).double())
+        # A copy, because torch takes neither a mirrored view nor, without a warning, a read-only image.
+        return gradient_magnitude(torch.from_numpy(np.array(rgb2gray(hr))).to(self._device).double())
 
     def score(self, sr: Pixels, reference: Tensor) -> float:
         """Standard deviation of the gradient magnitude similarity."""

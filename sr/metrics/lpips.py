@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
-from sr.device import scoring_device
+from sr.device import exact_float32, scoring_device
 from sr.errors import Unavailable
 from sr.images import Pixels
 from sr.metrics.deep_features import asset_path, check_same_size, network_input
@@ -59,7 +59,7 @@ class LPIPS:
     def __init__(self, backbone: Backbone, assets: Assets) -> None:
         name = _ASSETS[backbone]
         asset_path(assets, name)
-        heads = _package_heads(backbone)
+        heads = package_heads(backbone, "0.1")
         weights = load_backbone(assets, name)
         self._device = scoring_device()
         self._shift, self._scale = (
@@ -70,11 +70,13 @@ class LPIPS:
         self._smallest_side = _SMALLEST_SIDE[backbone]
 
     @torch.inference_mode()
+    @exact_float32()
     def reference(self, hr: Pixels) -> list[Tensor]:
         """The backbone's ReLU outputs for an HR image: five layers, each 1 x channels x height x width."""
         return list(self._features(hr))
 
     @torch.inference_mode()
+    @exact_float32()
     def score(self, sr: Pixels, reference: list[Tensor]) -> float:
         """LPIPS between an image and the HR image that `reference` was made from.
 
@@ -108,10 +110,11 @@ def _unit_length(features: Tensor) -> Tensor:
     return features / (features.square().sum(dim=1, keepdim=True).sqrt() + _EPSILON)
 
 
-def _package_heads(backbone: Backbone) -> list[Tensor]:
+def package_heads(backbone: Backbone, version: Literal["0.0", "0.1"]) -> list[Tensor]:
     """The package's weights of each layer's channels, 1 x channels x 1 x 1.
 
     They are read from its file: importing it also imports torch's compiler, which takes two seconds.
+    Raises Unavailable when the package is missing.
     """
     package = find_spec("lpips")
     if package is None or package.origin is None:
@@ -119,7 +122,7 @@ def _package_heads(backbone: Backbone) -> list[Tensor]:
             "LPIPS needs the package lpips; install the extra `metrics` "
             "(pip install 'sr-replications[metrics]')."
         )
-    file = Path(package.origin).parent / "weights" / "v0.1" / f"{backbone}.pth"
+    file = Path(package.origin).parent / "weights" / f"v{version}" / f"{backbone}.pth"
     weights = torch.load(file, map_location="cpu", weights_only=True)
     return [weights[f"lin{layer}.model.1.weight"] for layer in range(len(_VGG16))]
 

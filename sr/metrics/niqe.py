@@ -8,6 +8,7 @@ One thing the release leaves to the rounding of its filter: in perfectly flat ar
 pixel and its local mean is nothing but rounding noise. Here it is zero, as it is in exact arithmetic.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -29,15 +30,14 @@ from sr.metrics.views import rgb2gray, without_border
 
 Convention = Literal["release", "pirm"]
 Array = NDArray[np.float64]
+_Outside = Callable[[torch.Tensor, int], tuple[torch.Tensor, torch.Tensor]]
 
 _BLOCK = 96
 BORDERS: dict[Convention, int] = {"release": 0, "pirm": 4}  # pixels cut at each side
 _ROUNDING = 1e-9  # what the filter's rounding can make of a flat area, and far below any real difference
 
-# Which rows or columns go before and after an image: both filters, 7 taps at step 1 and 8 at step 2, reach 3
-# pixels outwards.
-_REPEATED = [0, 0, 0], [-1, -1, -1]
-_MIRRORED = [2, 1, 0], [-1, -2, -3]
+# Both filters, 7 taps at step 1 and 8 at step 2, reach so many pixels outwards.
+_REACH = 3
 
 _LOCAL = Banded(gaussian(7, 7.0 / 6.0), step=1, dtype=torch.float64)
 
@@ -65,7 +65,8 @@ class NIQE:
         """NIQE of a uint8 image; NaN for one without any structure. Raises InputError below one block."""
         grey = rgb2gray(sr) if self.convention == "release" else pirm_luma(sr)
         with one_thread():
-            found = features(torch.from_numpy(grey).to(self._device).double())
+            # A copy, because torch takes neither a mirrored view nor, without a warning, a read-only image.
+            found = features(torch.from_numpy(np.array(grey)).to(self._device).double())
         return _distance(self.mean, self.covariance, found)
 
 
@@ -87,7 +88,7 @@ def features(image: torch.Tensor) -> Array:
             f"{image.shape[1]}x{image.shape[0]}."
         )
     full = image[:height, :width].contiguous()
-    half = columns_joined(_halving()(_padded(full, _MIRRORED)))
+    half = columns_joined(_halving()(_padded(full, _mirrored)))
     return np.hstack([_scale_features(full, _BLOCK), _scale_features(half, _BLOCK // 2)])
 
 
@@ -110,7 +111,7 @@ def _scale_features(image: torch.Tensor, size: int) -> Array:
 
 def _normalised(image: torch.Tensor) -> torch.Tensor:
     """(I - mu) / (sigma + 1) under a 7x7 Gaussian window, the border repeated outwards."""
-    padded = _padded(image, _REPEATED)
+    padded = _padded(image, _repeated)
     mean, square = columns_joined(_LOCAL(padded)), columns_joined(_LOCAL(padded * padded))
     # Var = E[I^2] - mu^2; rounding can put it just below zero, and the release takes its size.
     sigma = square.addcmul_(mean, mean, value=-1.0).abs_().sqrt_()
@@ -118,10 +119,23 @@ def _normalised(image: torch.Tensor) -> torch.Tensor:
     return difference.div_(sigma.add_(1.0))
 
 
-def _padded(image: torch.Tensor, ends: tuple[list[int], list[int]]) -> torch.Tensor:
-    before, after = ends
-    image = torch.cat([image[before], image, image[after]])
-    return torch.cat([image[:, before], image, image[:, after]], dim=1)
+def _padded(image: torch.Tensor, outside: _Outside) -> torch.Tensor:
+    for axis in (0, 1):
+        before, after = outside(image, axis)
+        image = torch.cat([before, image, after], dim=axis)
+    return image
+
+
+def _repeated(image: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """What lies before and after an image whose first and last line go on."""
+    shape = [_REACH if one == axis else size for one, size in enumerate(image.shape)]
+    return image.narrow(axis, 0, 1).expand(shape), image.narrow(axis, -1, 1).expand(shape)
+
+
+def _mirrored(image: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """What lies before and after an image that is mirrored at its edges."""
+    first, last = image.narrow(axis, 0, _REACH), image.narrow(axis, -_REACH, _REACH)
+    return first.flip(axis), last.flip(axis)
 
 
 def _row_blocks(plane: torch.Tensor, size: int) -> list[torch.Tensor]:

@@ -7,6 +7,7 @@ and scores as fast as metrics were measured. Jobs that take minutes (packing, ta
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sr.errors import InputError
 from sr.papers.comparison import COMPARISON
 from sr.papers.tables import load_layouts
 from sr.planning.cost import RunCost, scored_elsewhere
@@ -27,6 +28,7 @@ _ON_A_CORE = {
     "NIQE": 0.08,
     "LPIPS (AlexNet)": 0.65,
 }
+_NOT_COUNTED = {"Ma", "FID"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,17 @@ def seconds_of_scores(paper: str) -> float:
     """What the scores of an HR megapixel by a paper's protocol take where there is an H100.
 
     Metrics that were measured there count twice, for an original takes what a source does; others take what
-    they do on a core. What was measured on neither, Ma's score and FID, is not counted.
+    they do on a core. Ma's score and FID, of which nothing was measured, are not counted.
+    Raises InputError for any other metric without a measurement.
     """
     seconds = _ON_A_CORE | {name: 2.0 / rate for name, rate in scored_elsewhere().items()}
-    return sum(seconds.get(name, 0.0) for name in _measured_names(paper))
+    names = _measured_names(paper) - _NOT_COUNTED
+    if unknown := sorted(names - seconds.keys()):
+        raise InputError(
+            f"results/reference/gpu/h100.json: its scoring has no rate of {', '.join(unknown)} on cuda;"
+            " measure it with `python -m benchmarks.gpu`."
+        )
+    return sum(seconds[name] for name in names)
 
 
 def _measured_names(paper: str) -> set[str]:

@@ -9,6 +9,7 @@ from torch import nn
 
 from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark
+from sr.device import exact_float32
 from sr.errors import Unavailable
 from sr.images import Pixels, read_image, write_png
 from sr.inference.reconstruction import Reconstruction, bicubic, by_generator
@@ -56,6 +57,7 @@ class Validation:
                 write_png(samples / f"{name}.png", image)
         return self._measure(images)
 
+    @exact_float32()
     def _reconstruct(self, reconstruct: Reconstruction) -> list[Pixels]:
         return [reconstruct(lr) for lr in self._lr]
 

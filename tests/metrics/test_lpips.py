@@ -1,6 +1,5 @@
 """LPIPS against the package's own forward pass and against published values of its example images."""
 
-import re
 import sys
 import warnings
 from pathlib import Path
@@ -15,8 +14,9 @@ from sr.errors import InputError, Unavailable
 from sr.images import Pixels, read_image
 from sr.metrics import lpips as module
 from sr.metrics.lpips import LPIPS
+from tests.metrics.lpips_package import package, package_score
 
-lpips = pytest.importorskip("lpips")
+pytest.importorskip("lpips")
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "lpips"
 
@@ -53,23 +53,6 @@ def metric(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> L
     return LPIPS(request.param, StandInAssets())
 
 
-def package(backbone: str) -> torch.nn.Module:
-    """The package's network with the same random weights, by its own names (net.slice2.5.weight)."""
-    network = lpips.LPIPS(net=backbone, pnet_rand=True, verbose=False)
-    weights = random_backbone({"alex": "alexnet", "vgg": "vgg16"}[backbone])
-    named = {key: re.sub(r"slice\d", "features", key) for key in network.net.state_dict()}
-    network.net.load_state_dict({key: weights[name] for key, name in named.items()})
-    return network
-
-
-def package_score(network: torch.nn.Module, sr: Pixels, hr: Pixels) -> float:
-    def scaled(pixels: Pixels) -> torch.Tensor:
-        return torch.from_numpy(pixels / 127.5 - 1.0).float().permute(2, 0, 1)[None]
-
-    with torch.no_grad():
-        return network(scaled(sr), scaled(hr)).item()
-
-
 def random_images(count: int, height: int = 70, width: int = 93) -> list[Pixels]:
     generator = np.random.default_rng(4)
     return [generator.integers(0, 256, (height, width, 3), dtype=np.uint8) for _ in range(count)]
@@ -81,7 +64,7 @@ def test_one_reference_serves_all_sources_as_the_package_would(
     metric: LPIPS, backbone: str, strip: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_STRIP", strip)
-    network = package(backbone)
+    network = package(backbone, "0.1", random_backbone({"alex": "alexnet", "vgg": "vgg16"}[backbone]))
     hr, *sources = random_images(3)
     sources.append(np.clip(hr.astype(int) + 20, 0, 255).astype(np.uint8))
     reference = metric.reference(hr)

@@ -91,7 +91,7 @@ def test_a_side_without_values_is_nan():
 
 def test_halving_is_matlabs_resize_without_rounding():
     plane = np.random.default_rng(0).uniform(0, 255, (96, 192))
-    padded = niqe._padded(torch.from_numpy(plane), niqe._MIRRORED)
+    padded = niqe._padded(torch.from_numpy(plane), niqe._mirrored)
     np.testing.assert_allclose(
         columns_joined(niqe._halving()(padded)).numpy(), resize_float(plane, 48, 96), rtol=0, atol=1e-10
     )

@@ -13,8 +13,10 @@ from benchmarks.gpu_scoring import METRICS, further_source, made_up
 from benchmarks.scored import pair
 from sr.errors import Unavailable
 from sr.metrics import niqe
+from sr.metrics.banded import Banded, gaussian
 from sr.metrics.metric import few_megabytes
 from sr.metrics.ssim import SSIM
+from sr.metrics.threads import one_thread
 from sr.metrics.views import View
 from sr.scoring.protocol import load_protocol
 
@@ -109,10 +111,20 @@ def test_all_that_is_computed_with_lies_on_the_gpu(
 
     sr, hr = pair(5, 333, 251)
     # What is kept from call to call has to be there before, or it would be kept without values.
-    further_source(built(name, CPU, tmp_path), sr, hr)()
+    for place in (CPU, GPU) if torch.cuda.is_available() else (CPU,):
+        further_source(built(name, place, tmp_path), sr, hr)()
     metric = built(name, GPU, tmp_path)
     monkeypatch.setattr(niqe, "asymmetric_gaussian", estimated)
     for way in ("item", "__float__"):
         monkeypatch.setattr(torch.Tensor, way, value)
-    with FakeTensorMode(allow_non_fake_inputs=True), pytest.raises(EverythingSent):
+    # Other threads would not know of the mode.
+    with one_thread(), FakeTensorMode(allow_non_fake_inputs=True), pytest.raises(EverythingSent):
         further_source(metric, sr, hr)()
+
+
+def test_a_filters_matrix_is_copied_to_a_device_once() -> None:
+    filters = Banded(gaussian(11, 1.5), step=1, dtype=torch.float64)
+    meta = torch.device("meta")
+    assert filters.matrix_on(CPU) is filters.matrix
+    assert filters.matrix_on(meta) is filters.matrix_on(meta)
+    assert filters.matrix_on(meta).device == meta

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sr.config import load_yaml
+from sr.errors import InputError
 from sr.planning.cost import Cost, cost_of
 from sr.planning.makespan import Job
 from sr.planning.megapixels import MEGAPIXELS
@@ -88,6 +89,16 @@ def test_scores_take_what_was_measured_on_a_gpu(monkeypatch: pytest.MonkeyPatch)
     assert seconds_of_scores("srgan") == pytest.approx(1.0 + 2.0)  # PSNR and daala's SSIM
     assert seconds_of_scores("gmgan") == pytest.approx(1.0 + 0.5 + 4.0)  # PSNR, SSIM, NIQE of PI
     assert seconds_of_scores("ldl") == pytest.approx(1.0 + 0.5 + 0.25 + 0.125)  # and LPIPS, DISTS
+
+
+def test_a_metric_that_was_measured_nowhere_is_not_counted_as_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a GPU's rates SRGAN's metrics count as on a core (0.011 and 0.09 s); LDL's DISTS can not."""
+    monkeypatch.setattr("sr.planning.workload.scored_elsewhere", dict)
+    assert seconds_of_scores("srgan") == pytest.approx(0.101)
+    with pytest.raises(InputError, match=r"h100\.json: .* no rate of DISTS"):
+        seconds_of_scores("ldl")
 
 
 def test_a_metric_measured_on_a_gpu_takes_less_than_on_a_core() -> None:
