@@ -48,8 +48,10 @@ def print_power(
     console.print(f"{found.beyond} claims that no training decides are left out: `sr claims` says why")
 
 
-def measured_so_far(results: Path) -> "Results":
-    """What was measured in a results folder, whose seeds say how far trainings lie apart; also on screen."""
+def measured_so_far(results: Path, budget: str) -> "Results":
+    """What was measured in a results folder; its seeds at a budget, which say how far trainings lie apart there,
+    are told on screen.
+    """
     from sr.planning.power import NOTHING
     from sr.results.measurement import results_of_folder
     from sr.results.source import Kind
@@ -57,10 +59,12 @@ def measured_so_far(results: Path) -> "Results":
     if not (results / "scores").is_dir():
         return NOTHING
     found = results_of_folder(results / "scores")
-    several = [group for group in found.groups if group.kind == Kind.TRAINED and len(group.members) > 1]
+    trained = [group for group in found.groups if group.kind == Kind.TRAINED and group.budget == budget]
+    several = [group for group in trained if len(group.members) > 1]
     if several:
         typer.echo(
-            f"spread: seeds of {len(several)} recipes in {results / 'scores'} correct what is stated of it"
+            f"spread: of {len(several)} recipes several seeds are in {results / 'scores'}; "
+            "where all trainings of a comparison are among them, they correct what is stated of it"
         )
     return found
 

@@ -79,5 +79,5 @@ def _devices(training: Training) -> int:
 
 def _elsewhere(plan: Plan) -> tuple[float, str]:
     """The slowest of the measured recipes, as in docs/scaling.md."""
-    rate = min(measured_elsewhere(plan.precision(PAPER_BUDGET)))
+    rate = min(measured_elsewhere(plan.precision(plan.configuration.budget)))
     return rate, "what an H100 sustains with the slowest of the recipes that were measured on it"
