@@ -49,9 +49,7 @@ def print_power(
 
 
 def measured_so_far(results: Path, budget: str) -> "Results":
-    """What was measured in a results folder; its seeds at a budget, which say how far trainings lie apart there,
-    are told on screen.
-    """
+    """What was measured in a results folder; which seeds it has at a budget is told on screen."""
     from sr.planning.power import NOTHING
     from sr.results.measurement import results_of_folder
     from sr.results.source import Kind
