@@ -1,6 +1,7 @@
 """Writes docs/gpu.md from what an H100 was measured to do: `python docs/make_gpu.py`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from markdown_table import table
@@ -107,15 +108,15 @@ iterations of Beby-GAN on made-up images, at {contract_rate:.1f} a second, gave 
 """
 
 
-def main() -> None:
-    """Write the page."""
+def page() -> str:
+    """The page's text."""
     found = json.loads((root() / "results" / "reference" / "gpu" / "h100.json").read_text(encoding="utf-8"))
     rate = {row["what"]: row["iterations_a_second"] for row in found["steps, second machine"]}
     speed = {row["what"]: row["teraflops"] for row in found["steps, second machine"]}
     ceiling = {row["what"]: row["teraflops"] for row in found["ceilings"]}
     crops = found["crops"][0]["crops_a_second"]
     recorded = {name: rate[f"engine, {name}, recorded"] for name in ("float32", "tf32", "bfloat16")}
-    text = TEXT.format(
+    return TEXT.format(
         **found["origin"],
         ceilings=", ".join(f"{value:.0f} teraflop/s in {name}" for name, value in ceiling.items()),
         first=_table(found["steps, channels last"]),
@@ -134,7 +135,6 @@ def main() -> None:
         trained=_table(found["trained"]),
         contract_rate=found["contract"][0]["iterations_a_second"],
     )
-    write_text(root() / "docs" / "gpu.md", text)
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -152,4 +152,4 @@ def _shown(value: object) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    write_text(Path(__file__).with_name("gpu.md"), page())

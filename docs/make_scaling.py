@@ -103,15 +103,15 @@ included; disk is what it left.{ended}
 ABLATIONS = (("beby", "table1"), ("ldl", "table2"), ("gmgan", "table2"))
 
 
-def main() -> None:
-    """Write docs/scaling.md."""
+def page() -> str:
+    """The page's text."""
     plans = {number: _plan("paper", number) for number in (1, 3)}
     costs = {number: cost_of(plan, plan.all_tables()) for number, plan in plans.items()}
     work = {
         number: jobs(plan, costs[number].runs, plan.all_tables(), _rates()) for number, plan in plans.items()
     }
     paper, short = _measured("float32"), _measured("bfloat16")
-    text = TEXT.format(
+    return TEXT.format(
         paper_slowest=min(paper),
         paper_fastest=max(paper),
         short_slowest=min(short),
@@ -129,7 +129,6 @@ def main() -> None:
         ablations=_ablations(),
         rehearsal=_rehearsal(),
     )
-    write_text(Path(__file__).parent / "scaling.md", text)
 
 
 def _plan(budget: str, seeds: int, only: Sequence[str] | None = None) -> Plan:
@@ -246,4 +245,4 @@ def _rehearsal() -> str:
 
 
 if __name__ == "__main__":
-    main()
+    write_text(Path(__file__).with_name("scaling.md"), page())

@@ -10,7 +10,7 @@ from markdown_table import table
 
 from sr.files import write_text
 from sr.project import root
-from sr.recipes.budget import load_budget
+from sr.recipes.budget import Budget, load_budget
 from sr.recipes.recipe import load_recipe
 
 REFERENCE = root() / "results" / "reference" / "cpu"
@@ -20,10 +20,9 @@ TEXT = """# What small networks learn
 
 This page is written by `python docs/make_small_networks.py`; do not edit it. It shows the budget `cpu`: every
 recipe with at most {blocks} blocks of {channels} channels, {psnr_steps} PSNR-oriented and {gan_steps}
-perceptual steps ({longer}) on {training_set}. What learns from scratch begins as an enlargement of its
-input (`sr/networks/enlargement.py`), a named deviation that saves most of the steps. Nothing
-here is a paper's result, and nothing is compared with a printed number (`not comparable`): the page says
-whether each method learns, and which way its effects point at this size.
+perceptual steps on {training_set}. Nothing here is a paper's result, and nothing is compared with
+a printed number (`not comparable`): the page says whether each method learns, and which way its effects point
+at this size.{since}
 
 {count} trainings took {hours:.1f} hours of one core in all. `results/reference/cpu` holds their scores image
 by image, curves, tables and provenance; `trainings.csv` there has the numbers of this page. It was made by
@@ -50,9 +49,9 @@ PSNR in dB on Y, 4 pixels cut, as SRGAN measures, seed 0. {beaten} of {stages} b
 
 ## Adversarial and perceptual stages
 
-From the generator that a stage began with, or its enlargement of the input, to what it reached, on three
-validation photographs that no stage has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three
-seeds the mean and, in brackets, the range. {improved} of {gans} trainings improve LPIPS.
+From the generator that a stage began with to what it reached, on three validation photographs that no stage
+has seen: PSNR in dB on Y, LPIPS (AlexNet, lower is better). Of three seeds the mean and, in brackets, the
+range. {improved} of {gans} trainings improve LPIPS.
 
 {gan}
 
@@ -88,8 +87,8 @@ measured, bicubic and nearest left out. Single trainings are judged by the sprea
 """
 
 
-def main() -> None:
-    """Write docs/small_networks.md."""
+def page() -> str:
+    """The page's text."""
     budget = load_budget("cpu")
     trainings = _of_budget(REFERENCE / "trainings.csv")
     psnr_oriented = trainings["recipe"].map(lambda name: load_recipe(name).psnr_oriented)
@@ -100,17 +99,15 @@ def main() -> None:
     rows, beaten = _psnr_rows(starts)
     better = stages["lpips_after"] < stages["lpips_before"]
     backbones, (alex, vgg) = _backbones(stages)
-    text = TEXT.format(
+    return TEXT.format(
         backbones=table(("recipe", "AlexNet", "VGG"), backbones),
         alex=alex,
         vgg=vgg,
         blocks=budget.generator.blocks,
         channels=budget.generator.channels,
-        psnr_steps=budget.psnr_oriented.caps.iterations,
-        gan_steps=budget.perceptual_oriented.caps.iterations,
-        longer=", ".join(
-            f"{network} {steps}" for network, steps in budget.perceptual_oriented.iterations.items()
-        ),
+        psnr_steps=_steps(starts),
+        gan_steps=_steps(stages),
+        since=_since(budget, starts, stages),
         training_set=", ".join(budget.training_sets),
         count=len(made),
         hours=made["seconds"].sum() / 3600,
@@ -128,7 +125,23 @@ def main() -> None:
             ("claim", "comparison", "trainings", "verdict", "difference", "95 % interval"), _comparison_rows()
         ),
     )
-    write_text(Path(__file__).parent / "small_networks.md", text)
+
+
+def _steps(trainings: pd.DataFrame) -> str:
+    return " or ".join(str(number) for number in sorted(set(trainings["iterations"])))
+
+
+def _since(budget: Budget, starts: pd.DataFrame, stages: pd.DataFrame) -> str:
+    """What is to be known where the budget is no more the one that these trainings had."""
+    now = (budget.psnr_oriented.caps.iterations, budget.perceptual_oriented.caps.iterations)
+    then = (starts["iterations"].min(), stages["iterations"].min())
+    if now == then:
+        return ""
+    return (
+        f"\n\n**These trainings are older than the budget**, which since takes {now[0]} and {now[1]} steps,\n"
+        "and begins as an enlargement of the input where a network learns from scratch\n"
+        "(`sr/networks/enlargement.py`)."
+    )
 
 
 def _of_budget(path: Path) -> pd.DataFrame:
@@ -223,4 +236,4 @@ def _interval(evidence: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    write_text(Path(__file__).with_name("small_networks.md"), page())

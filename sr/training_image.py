@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from sr.errors import InputError
-from sr.images import Pixels, as_rgb, open_image, read_image
+from sr.images import Pixels, as_rgb, image_size, open_image, read_image
 
 # Pixel formats that Pillow turns into RGB without a choice to make; of transparency there is one.
 _CONVERTED = {"CMYK": "CMYK", "P": "palette", "1": "one bit"}
@@ -41,6 +41,15 @@ def read_training_image(path: Path) -> TrainingImage:
     if not converted and _is_named_wrongly(path):
         converted = "named wrongly"
     return TrainingImage(as_rgb(pixels), converted)
+
+
+def bytes_as_rgb(path: Path) -> int:
+    """What an image takes in memory as 8-bit RGB, by its header; 0 where that can not be read."""
+    try:
+        height, width = image_size(path)
+    except InputError:
+        return 0
+    return 3 * height * width
 
 
 def _as_converted(path: Path, refusal: InputError) -> tuple[Pixels, str]:

@@ -20,7 +20,11 @@ from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.recipe import load_recipe, load_recipes
 from sr.recipes.sources import parent, sources
+from sr.report.next_steps import smallest_training
+from sr.report.seeds import forecasts
+from sr.verdicts.against import changes, missing
 from sr.verdicts.check import check_rows
+from sr.verdicts.reference import compare_with_references, update_reference
 from sr.verdicts.rows import Verdict, count_verdicts, read_rows
 from tests.results.synthetic_scores import make_run, write_bicubic, write_score
 
@@ -139,6 +143,26 @@ def test_nothing_is_judged_otherwise_beside_a_method_of_ones_own(own_row: Path) 
     assert drawn.equals(without)
 
 
+def test_no_earlier_run_is_held_against_a_method_of_ones_own(own_row: Path) -> None:
+    """Other images under its name, or none, are no drift of this project and no verdict."""
+    run = make_run(own_row / "scores", "baseline/bicubic", "images/mine")
+    tables, reference = own_row / "tables", own_row / "reference"
+    rows = write_table("srgan", "table2", run, tables / "table2_srgan.csv")
+    update_reference(tables, reference, force=False)
+    judged = [row for row in rows if row.verdict is not Verdict.OWN]
+    measured = sum(row.measured is not None for row in judged)
+    assert len(judged) < len(rows)
+    write_score(own_row / "scores", "images/mine", "Set5", {"PSNR": [25.0, 26.0], "SSIM": [0.5, 0.6]})
+    same = [f"{len(judged)} of {len(judged)} verdicts are the same"]
+    for mine in (OWN, "{}"):
+        (own_row / "my" / "tables.yaml").write_text(mine)
+        write_table("srgan", "table2", run, tables / "table2_srgan.csv")
+        compared = compare_with_references(tables, reference)
+        assert (compared.compared, compared.drifts, dict(compared.skipped)) == (measured, [], {})
+        assert changes(tables, reference) == same
+        assert set(missing(tables, reference).values()) == {0}
+
+
 def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
     folder = own_row / "images" / "mine" / "embedded"
     folder.mkdir(parents=True)
@@ -149,6 +173,43 @@ def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
     assert layouts_files("srgan") == [layouts_path("srgan"), own_row / "my" / "tables.yaml"]
     assert list(load_layouts("srgan").table("srgan", "table2").own) == ["My method"]
     assert not load_layouts("srgan").table("srgan", "table1").own
+
+
+def test_a_training_of_ones_own_is_planned_but_moves_no_number_of_the_papers(project: Path) -> None:
+    """It is a run of the plan; a table's seeds and hours, the page's and what to do next stay as they are."""
+    rates = Path("results/reference/gpu")
+    shutil.copytree(Path(__file__).parents[1] / rates, project / rates)
+    command = ["plan", "table2_srgan", "--teraflops", "1", "--results", "none"]
+    told, alone = [], (forecasts(["srgan"], project), smallest_training(["srgan"]))
+    for mine in (False, True):
+        if mine:
+            own = "srgan: {mine: {extends: srgan_vgg54, title: Mine, batch: 8}}\n"
+            (project / "my" / "recipes.yaml").write_text(own)
+            (project / "my" / "tables.yaml").write_text("srgan: {table2: {Mine: {recipe: mine}}}\n")
+        runs, seeds, rest = CliRunner().invoke(app, command).output.partition("seeds with which 80 %")
+        assert ("srgan/mine" in runs) == mine
+        told.append(seeds + rest)
+    assert told[0] == told[1]
+    assert "srgan table2" in told[0]
+    assert (forecasts(["srgan"], project), smallest_training(["srgan"])) == alone
+
+
+def test_a_training_that_ships_is_no_copy_of_one_of_ones_own(project: Path) -> None:
+    """`kept` and `same` train as srgan_mse does; as it keeps generators, `kept` would come first."""
+    config = load_yaml(project / "workflow" / "config.yaml")
+    own = "srgan:\n  kept: {extends: srgan_mse, title: Mine, keep_every: 50}\n"
+    own += "  same: {extends: srgan_mse, title: Mine too}\n"
+    twin = Plan(config).trainings.twin
+    alone = {name: twin(f"srgan/{name}") for name in load_recipes("srgan")}
+    (project / "my" / "recipes.yaml").write_text(own)
+    trainings = Plan(config).trainings
+    assert {name: trainings.twin(f"srgan/{name}") for name in alone} == alone
+    assert trainings.twin("srgan/kept") is None
+    original = trainings.twin("srgan/same")
+    assert original is not None
+    assert trainings.twin(original) is None
+    (project / "my" / "recipes.yaml").write_text(own.replace(", keep_every: 50", ""))
+    assert Plan(config).trainings.twin("srgan/same") == "srgan/srgan_mse"
 
 
 @pytest.mark.parametrize(
@@ -165,6 +226,22 @@ def test_what_fills_it_is_planned_for_its_table_alone(own_row: Path) -> None:
         ("srgan: {table2: {SRCNN: {images: mine}}}", "table2 of srgan has a method 'SRCNN' already"),
         ("srgan: {table2: {Mine: {image: mine}}}", "unknown key .*image'; did you mean 'images'"),
         ("srgan: {table2: {Mine: {released: [esrgen]}}}", "is no released generator; did you mean 'esrgan'"),
+        (
+            "srgan: {table2: {Mine: {recipe: srgan_msee}}}",
+            "srgan.table2.Mine: 'srgan/srgan_msee' is not a recipe of srgan; did you mean 'srgan_mse'",
+        ),
+        (
+            "srgan: {table2: {Mine: {recipe: srgam/srgan_mse}}}",
+            "srgan.table2.Mine: 'srgam' is not a replicated paper; did you mean 'srgan'",
+        ),
+        (
+            "srgan: {table2: {Mine: {baseline: bicubik}}}",
+            "key 'srgan.table2.Mine.baseline': 'bicubik' is no baseline; did you mean 'bicubic'",
+        ),
+        (
+            "srgan: {table2: {Mine: {images: a/b}}}",
+            "key 'srgan.table2.Mine.images': name a folder inside images/, without a slash",
+        ),
         ("srgan: {table2: {Mine: {}}}", "name baseline, recipe, released or images"),
         ("srgan: {table2: [Mine]}", "srgan.table2"),
         ("", "my/tables.yaml"),
@@ -176,6 +253,15 @@ def test_a_fault_of_a_tables_line_is_said_with_the_users_own_file(
     (project / "my" / "tables.yaml").write_text(text)
     with pytest.raises(InputError, match=rf"my/tables\.yaml: .*{reason}" if text else reason):
         load_layouts("srgan")
+
+
+def test_a_table_named_in_two_ways_has_the_methods_of_both(project: Path) -> None:
+    text = "beby: {table1_supp: {One: {images: one}}, table1supp: {Other: {images: other}}}"
+    (project / "my" / "tables.yaml").write_text(text)
+    assert list(load_layouts("beby").tables["table1_supp"].own) == ["One", "Other"]
+    (project / "my" / "tables.yaml").write_text(text.replace("Other", "One"))
+    with pytest.raises(InputError, match=r"my/tables\.yaml: table1_supp of beby has 'One' twice"):
+        load_layouts("beby")
 
 
 def test_without_files_of_ones_own_nothing_changes(project: Path) -> None:

@@ -66,13 +66,13 @@ def plan(
         if target != "all" or machines:
             raise InputError("--decide plans one claim: leave the target, --gpus and --csv out.")
         rate = teraflops * 1e12 if teraflops else measured_rate()
-        print_decision(planned, decide, rate, measured_so_far(results))
+        print_decision(planned, decide, rate, measured_so_far(results, budget))
         return
     tables = planned.all_tables() if target == "all" else [_table(target)]
     cost = cost_of(planned, tables)
     rate = teraflops * 1e12 if teraflops else measured_rate()
     _print(cost, rate, "as given" if teraflops else "measured on this machine")
-    print_power(planned, tables, cost, rate, measured_so_far(results), _console())
+    print_power(planned, tables, rate, measured_so_far(results, budget), _console())
     if machines:
         rates = Rates(rate, seconds_of_scores)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)

@@ -9,7 +9,6 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sr.planning.cost import Cost
     from sr.planning.plan import Plan
     from sr.planning.power import Decision
     from sr.results.measurement import Results
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 def print_power(
     plan: "Plan",
     tables: Sequence[tuple[str, str]],
-    cost: "Cost",
     rate: float,
     results: "Results",
     console: "Console",
@@ -27,10 +25,12 @@ def print_power(
     from rich.table import Table
 
     from sr.papers.comparison import COMPARISON
+    from sr.planning.cost import cost_of_recipes
     from sr.planning.power import outlook
 
     own = [(paper, item) for paper, item in tables if item != COMPARISON]
-    found = outlook(plan, own, cost.runs, rate, results)
+    known = cost_of_recipes(plan, plan.printed_recipes(own)).runs
+    found = outlook(plan, own, known, rate, results)
     rows = Table(title="seeds with which 80 % of right trainings are shown equal to what is printed")
     for name in ("table", "trained cells", "seeds", "then told from all others", "hours"):
         rows.add_column(name, justify="left" if name == "table" else "right")
@@ -48,8 +48,8 @@ def print_power(
     console.print(f"{found.beyond} claims that no training decides are left out: `sr claims` says why")
 
 
-def measured_so_far(results: Path) -> "Results":
-    """What was measured in a results folder, whose seeds say how far trainings lie apart; also on screen."""
+def measured_so_far(results: Path, budget: str) -> "Results":
+    """What was measured in a results folder; which seeds it has at a budget is told on screen."""
     from sr.planning.power import NOTHING
     from sr.results.measurement import results_of_folder
     from sr.results.source import Kind
@@ -57,10 +57,12 @@ def measured_so_far(results: Path) -> "Results":
     if not (results / "scores").is_dir():
         return NOTHING
     found = results_of_folder(results / "scores")
-    several = [group for group in found.groups if group.kind == Kind.TRAINED and len(group.members) > 1]
+    trained = [group for group in found.groups if group.kind == Kind.TRAINED and group.budget == budget]
+    several = [group for group in trained if len(group.members) > 1]
     if several:
         typer.echo(
-            f"spread: seeds of {len(several)} recipes in {results / 'scores'} correct what is stated of it"
+            f"spread: of {len(several)} recipes several seeds are in {results / 'scores'}; "
+            "where all trainings of a comparison are among them, they correct what is stated of it"
         )
     return found
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import ExitStack
 
+    from sr.data.assets import Assets
     from sr.scoring.protocol import Protocol
     from sr.scoring.scoring import Scores
 
@@ -77,7 +78,7 @@ def score(
     assets = Assets.from_environment(mirror)
     found: dict[str, dict[str, Scores]] = {}
     with ExitStack() as until_scored:
-        places = _images(sources, originals, until_scored)
+        places = _images(sources, originals, assets, until_scored)
         for name in dict.fromkeys(protocol or papers()):
             rules = _rules(name, {key: value for key, value in changes.items() if value is not None})
             found[name] = _measured(places, originals, rules, assets, wanted or rules.metrics, name)
@@ -109,7 +110,9 @@ def _given(images: list[str], sr: list[str], hr: Path | None) -> tuple[list[str]
     return ours, hr
 
 
-def _images(sources: list[str], originals: Path, until_scored: "ExitStack") -> dict[str, Path]:
+def _images(
+    sources: list[str], originals: Path, assets: "Assets", until_scored: "ExitStack"
+) -> dict[str, Path]:
     """Where the images of each source lie: those of methods are made, and kept until all is scored."""
     from sr.cli.available import make_available
     from sr.images import image_files
@@ -122,11 +125,13 @@ def _images(sources: list[str], originals: Path, until_scored: "ExitStack") -> d
         return {source: Path(source) for source in sources}
     named = map(method_of, methods)
     for source in (one for one in named if isinstance(one, Source) and one.kind == Kind.RELEASED):
-        make_available(source.name)
+        make_available(source.name, assets)
     count = 1 if originals.is_file() else len(image_files(originals))
     with progress(f"reconstruct with {', '.join(methods)}", count * len(methods)) as report:
         done = itertools.count(1)
-        made = until_scored.enter_context(reconstructed(methods, originals, lambda: report(next(done))))
+        made = until_scored.enter_context(
+            reconstructed(methods, originals, assets, lambda: report(next(done)))
+        )
     return {source: made.get(source, Path(source)) for source in sources}
 
 
@@ -139,14 +144,12 @@ def _rules(name: str, changes: dict[str, str | int]) -> "Protocol":
 
 
 def _measured(
-    sources: dict[str, Path], hr: Path, rules: "Protocol", assets: object, names: list[str], protocol: str
+    sources: dict[str, Path], hr: Path, rules: "Protocol", assets: "Assets", names: list[str], protocol: str
 ) -> "dict[str, Scores]":
-    from sr.data.assets import Assets
     from sr.images import image_files
     from sr.progress import progress
     from sr.scoring.scoring import count_steps, score_folders
 
-    assert isinstance(assets, Assets)
     total = count_steps(rules, len(sources) * (1 if hr.is_file() else len(image_files(hr))), names)
     with progress(f"score {', '.join(sources)} as {protocol}", total) as report:
         return score_folders(sources, hr, rules, assets, names, report)

@@ -40,7 +40,7 @@ def upscale(
     ] = None,
     ensemble: Annotated[bool, typer.Option(help="Mean over eight flips and turns; 8 times slower.")] = False,
     back_projection: Annotated[
-        int, typer.Option(min=0, help="Iterations that bring the result nearer to the input.")
+        int, typer.Option(min=0, help="Iterations that bring what the network makes nearer to what it saw.")
     ] = 0,
     tile: Annotated[
         int | None,

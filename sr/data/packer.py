@@ -32,13 +32,13 @@ from sr.progress import progress
 from sr.provenance import PACKING_CODE, code_hash
 from sr.seals import write_record
 from sr.sums import Memory, sums_of
-from sr.training_image import read_training_image
+from sr.training_image import bytes_as_rgb, read_training_image
 
 _DONE, _HEADER, _SIGNATURES = "images.jsonl", "packing.json", "signatures.bin"
 # What a kill costs at most.
 _SECONDS_BETWEEN_SAVES = 5.0
-# Images that are compared with the test images at once, and the bytes of their files.
-_BATCH, _BYTES_OF_BATCH = 32, 1 << 20
+# Images that are compared with the test images at once, and the bytes of their pixels.
+_BATCH, _BYTES_OF_BATCH = 32, 32 << 20
 
 
 @dataclass(frozen=True)
@@ -329,15 +329,16 @@ class _Writer:
 
 
 def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
-    """Small files many at a time, and large ones one by one."""
+    """Small images many at a time, and large ones few or one by one."""
     batch: list[tuple[str, Path]] = []
     size = 0
     for name, path in files:
-        batch.append((name, path))
-        size += _length(path)
-        if len(batch) == _BATCH or size > _BYTES_OF_BATCH:
+        own = bytes_as_rgb(path)
+        if batch and (len(batch) == _BATCH or size + own > _BYTES_OF_BATCH):
             yield batch
             batch, size = [], 0
+        batch.append((name, path))
+        size += own
     if batch:
         yield batch
 

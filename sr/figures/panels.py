@@ -90,19 +90,31 @@ def _draw_chosen(
 
 
 def best_finding(data: pd.DataFrame) -> str:
-    """By each metric the method with the best value of two and more, on how many of several images."""
+    """By each metric the methods with the best value, or on several images those that most often have it.
+
+    Methods of equal values share it, unless all do. None is named that has it on half of the images or fewer.
+    """
     best: dict[tuple[str, str], list[str]] = {}
     for metric, rows in data.groupby("metric", sort=False):
-        first = Counter[str]()
-        for _, scores in rows.groupby(["benchmark", "image"], sort=False):
-            if scores["method"].nunique() > 1:
-                upward = metric not in HIGHER_IS_BETTER
-                first[scores.sort_values("value", ascending=upward, kind="stable")["method"].iloc[0]] += 1
-        for method, count in first.most_common(1):
-            images = f" ({count} of {first.total()} images)" if first.total() > 1 else ""
-            best.setdefault((method, images), []).append(str(metric))
-    told = [f"{method} by {' and '.join(metrics)}{images}" for (method, images), metrics in best.items()]
+        images = [scores for _, scores in rows.groupby(["benchmark", "image"], sort=False)]
+        compared = [scores for scores in images if scores["method"].nunique() > 1]
+        first = Counter(method for scores in compared for method in _best(scores, str(metric)))
+        most = max(first.values(), default=0)
+        if 2 * most > len(compared):
+            leading = " and ".join(method for method, count in first.items() if count == most)
+            often = f" ({most} of {len(compared)} images)" if len(compared) > 1 else ""
+            best.setdefault((leading, often), []).append(str(metric))
+    told = [f"{leading} by {' and '.join(metrics)}{often}" for (leading, often), metrics in best.items()]
     return f"; best here: {', '.join(told)}" if told else ""
+
+
+def _best(scores: pd.DataFrame, metric: str) -> list[str]:
+    """The methods with the best value on an image; none where all have it."""
+    values = scores["value"]
+    methods = list(
+        scores.loc[values == (values.max() if metric in HIGHER_IS_BETTER else values.min()), "method"]
+    )
+    return methods if len(methods) < len(scores) else []
 
 
 def draw_table(results: PaperResults, item: str, output: Path) -> None:

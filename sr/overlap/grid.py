@@ -31,8 +31,8 @@ class Grid:
         side = images.shape[-1]
         whole = through_boxes(np.array([[0.0, 1.0]]), _BINS, side)
         self.wholes = _compact(all_windows(flips(images), whole)[..., 0, 0, :, :])
-        self.windows = _compact(all_windows(images, through_boxes(_INTERVALS, _BINS, side)))
-        self.windows = self.windows.reshape(len(images), len(_ROWS), -1)
+        windows = _compact(all_windows(images, through_boxes(_INTERVALS, _BINS, side)))
+        self.windows = windows.reshape(len(images), len(_PLACES), -1).take(_BY_PLACE, axis=1)
 
 
 def likely(images: Grid, tests: Grid, least: float) -> Candidates:
@@ -49,9 +49,7 @@ def likely(images: Grid, tests: Grid, least: float) -> Candidates:
         columns=_COLUMNS[windows],
         likeness=np.concatenate([likeness, likeness2]),
     )
-    shape = (len(images.windows), len(tests.windows), 2, 4, _PARTS**2)
-    keys = (found.image, found.test, found.is_around.astype(np.intp), found.flip, _PLACES[windows])
-    return found.best_of_each(np.ravel_multi_index(keys, shape), 1)
+    return found.of(np.lexsort((windows, found.flip, found.is_around, found.test, found.image)))
 
 
 def _alike(
@@ -59,7 +57,8 @@ def _alike(
 ) -> tuple[Numbers, Numbers, Numbers, Numbers, Floats]:
     """Of whole images (n x 4 x d) and windows of others (m x w x d) those with at least such a product.
 
-    Gives the whole ones' numbers and flips, the others' numbers and windows, and the products.
+    Gives the whole ones' numbers and flips, the others' numbers and windows, and the products: of every place
+    the best at once, for images of smooth gradients are alike at nearly every window.
     """
     found: list[tuple[NDArray[np.generic], ...]] = []
     for first in range(0, len(wholes), _WHOLES_AT_ONCE):
@@ -67,12 +66,25 @@ def _alike(
         for begin in range(0, len(windows), _WINDOWS_AT_ONCE):
             others = windows[begin : begin + _WINDOWS_AT_ONCE]
             products = some.reshape(-1, some.shape[-1]) @ others.reshape(-1, some.shape[-1]).T
-            places = np.flatnonzero(products >= least)
             shape = (*some.shape[:2], *others.shape[:2])
-            whole, flip, other, window = np.unravel_index(places, shape)
-            found.append((whole + first, flip, other + begin, window, products.ravel()[places]))
+            alike = _best_of_places(products.reshape(shape), least)
+            whole, flip, other, window = np.unravel_index(alike, shape)
+            found.append((whole + first, flip, other + begin, window, products.ravel()[alike]))
     whole, flip, other, window, likeness = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return whole, flip, other, window, likeness
+
+
+def _best_of_places(products: Floats, least: float) -> Numbers:
+    """Where in products (... x windows) the best of every place is, if it is the least or more."""
+    alike = np.flatnonzero(products >= least)
+    values, window = products.ravel()[alike], alike % len(_PLACES)
+    # Windows of one place lie side by side.
+    place = alike - window + _PLACES[window]
+    begins = np.flatnonzero(np.diff(place, prepend=-1))
+    best = np.repeat(np.maximum.reduceat(values, begins), np.diff(begins, append=len(alike)))
+    is_best = np.flatnonzero(values == best)
+    # Of several that are equally alike the first.
+    return alike[is_best[np.unique(place[is_best], return_index=True)[1]]]
 
 
 def _compact(windows: Floats) -> Floats:
@@ -96,3 +108,5 @@ _INTERVALS = _intervals()
 _ROWS = np.repeat(_INTERVALS, len(_INTERVALS), axis=0)
 _COLUMNS = np.tile(_INTERVALS, (len(_INTERVALS), 1))
 _PLACES = _parts(_ROWS) * _PARTS + _parts(_COLUMNS)
+_BY_PLACE = np.argsort(_PLACES, kind="stable")
+_ROWS, _COLUMNS, _PLACES = _ROWS[_BY_PLACE], _COLUMNS[_BY_PLACE], _PLACES[_BY_PLACE]

@@ -89,7 +89,8 @@ class TestImages:
     def hits(self, signatures: NDArray[np.uint8], readers: Sequence[Reader]) -> list[list[Hit]]:
         """For each of n images all test images that it shows, the likeliest first.
 
-        signatures: n x bytes. readers: what gives an image's pixels, called when they are needed.
+        signatures: n x bytes. readers: what gives an image's pixels, called for every image, and once more
+        for those that are alike to a test image.
         """
         if not self.names:
             return [[] for _ in readers]

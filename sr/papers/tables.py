@@ -9,8 +9,10 @@ from pydantic import Field, RootModel, field_validator, model_validator
 from sr.config import Strict, load_model, nearest
 from sr.data.catalogue import catalogue
 from sr.errors import InputError
+from sr.inference.reconstruction import BASELINES
 from sr.papers.published import HIGHER_IS_BETTER, LOWER_IS_BETTER, Cell, published_path, read_published
 from sr.project import own, paper_folder, papers
+from sr.recipes.recipe import load_recipe
 from sr.remembered import remembered
 
 Axis = Literal["dataset", "method", "metric"]
@@ -45,6 +47,20 @@ class Fillers(Strict):
     def filled(self) -> bool:
         """Whether anything is named at all."""
         return bool(self.baseline or self.recipe or self.released or self.images)
+
+    @field_validator("baseline")
+    @classmethod
+    def _is_a_baseline(cls, name: str | None) -> str | None:
+        if name is not None and name not in BASELINES:
+            raise ValueError(f"'{name}' is no baseline; {nearest(name, list(BASELINES))}")
+        return name
+
+    @field_validator("images")
+    @classmethod
+    def _is_one_folder(cls, name: str | None) -> str | None:
+        if name is not None and (name in ("", ".", "..") or "/" in name):
+            raise ValueError("name a folder inside images/, without a slash")
+        return name
 
     @field_validator("released")
     @classmethod
@@ -281,14 +297,27 @@ def _with_own_methods(layouts: Layouts, mine: Path, paper: str) -> Layouts:
     for name, methods in added.get(paper, {}).items():
         try:
             item = layouts.item(paper, name)
+            _check_recipes(paper, name, methods)
         except InputError as error:
             raise InputError(f"{mine}: {error}") from None
         if taken := sorted(tables[item].methods.keys() & methods.keys()):
             raise InputError(
                 f"{mine}: {item} of {paper} has a method '{taken[0]}' already; choose another name."
             )
-        tables[item] = tables[item].model_copy(update={"own": methods})
+        # A table may stand there twice, by its item and by its name in files.
+        if doubled := sorted(tables[item].own.keys() & methods.keys()):
+            raise InputError(f"{mine}: {item} of {paper} has '{doubled[0]}' twice; choose another name.")
+        tables[item] = tables[item].model_copy(update={"own": tables[item].own | methods})
     return layouts.model_copy(update={"tables": tables})
+
+
+def _check_recipes(paper: str, name: str, methods: dict[str, OwnMethod]) -> None:
+    for method, fillers in methods.items():
+        if recipe := fillers.full_recipe(paper):
+            try:
+                load_recipe(recipe)
+            except InputError as error:
+                raise InputError(f"{paper}.{name}.{method}: {error}") from None
 
 
 def _check_place(path: Path, layouts: Layouts, cell: Cell) -> None:

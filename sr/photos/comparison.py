@@ -11,6 +11,9 @@ from sr.images import write_png
 from sr.photos.photo import Photo
 from sr.photos.upscale import enlarge_bicubic
 
+# Bytes that a pixel of the result takes here: two pictures, both side by side, and Pillow's copy with four.
+BYTES = 2 * (3 + 3 + 4)
+
 
 def write_comparison(path: Path, lr: Photo, sr: Photo, scale: float) -> None:
     """Bicubic to the left, the network's result to the right, 8-bit PNG without alpha."""

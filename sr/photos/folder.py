@@ -14,10 +14,10 @@ from torch import nn
 from sr.config import load_yaml
 from sr.errors import InputError
 from sr.files import write_json
-from sr.photos.comparison import write_comparison
-from sr.photos.photo import SUFFIXES, check_format, photo_size, read_photo, samples_of, write_photo
+from sr.photos.comparison import BYTES, write_comparison
+from sr.photos.photo import SUFFIXES, check_format, photo_size, read_photo, write_photo
 from sr.photos.sizes import LARGE, require_room
-from sr.photos.upscale import TILE, Options, largest_size, upscale_photo
+from sr.photos.upscale import TILE, Options, bytes_needed, target_size, upscale_photo
 from sr.weights.generators import device_of
 
 _RECORD = "upscale.json"
@@ -269,11 +269,10 @@ def _upscale_file(
     """Write one file's result, and its comparison if asked; returns the names of what it can not hold."""
     lr = read_photo(path)
     check_format(target, lr, options.scale)
-    samples = samples_of(lr)
-    channels = samples.shape[2] if samples.ndim == 3 else 1
     height, width = lr.pixels.shape[:2]
     options = _for_size(options, height * width)
-    require_room(path, *largest_size(height, width, options), channels * samples.itemsize)
+    needed = bytes_needed(lr, options, BYTES if comparison else 0)
+    require_room(path, *target_size(height, width, options.scale), needed)
     sr = upscale_photo(lr, options.method(network, work_done), device_of(network), options)
     if comparison:
         write_comparison(comparison, lr, sr, options.scale)

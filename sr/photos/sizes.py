@@ -18,12 +18,12 @@ def require_plausible(path: Path, pixels: int) -> None:
         raise InputError(f"{path}: says it has {pixels / 1e6:.0f} megapixels in {size} bytes; copy it again.")
 
 
-def require_room(path: Path, height: int, width: int, bytes_a_pixel: int) -> None:
-    """Raise InputError where a result can not lie in memory while it is written.
+def require_room(path: Path, height: int, width: int, needed: int) -> None:
+    """Raise InputError where the bytes needed for a result of height x width are not free.
 
-    Counted are its samples and the file that is made of them; the network's own needs come on top.
+    The network's own needs come on top.
     """
-    free, needed = available_memory(), 2 * height * width * bytes_a_pixel
+    free = available_memory()
     if free is not None and needed > free:
         raise InputError(
             f"{path}: its result of {width}x{height} pixels needs {needed / 1e9:.1f} GB of memory, and"

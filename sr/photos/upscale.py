@@ -30,7 +30,7 @@ LARGEST_SCALE = SCALE * SCALE
 # Side of the tiles that very large images are cut into unasked.
 TILE = 512
 # Columns that are reduced at a time.
-_BAND = 256
+_BAND = 16
 
 Picture = TypeVar("Picture", NDArray[Any], Image.Image)
 
@@ -40,7 +40,8 @@ class Options:
     """How a network is applied.
 
     ensemble: mean over eight flipped and transposed inputs.
-    back_projection: iterations that bring the result's bicubic reduction nearer to the input.
+    back_projection: iterations that bring the bicubic reduction of what the network makes nearer to what it
+        sees: to the image, and in a second pass to the first one's result.
     tile: side of the tiles in LR pixels, or None for the whole image at once.
     scale: how many times larger, from 1 to 16. Above 4 the network is applied twice. What it makes larger
         than wanted is reduced by MATLAB's bicubic.
@@ -77,9 +78,9 @@ class Options:
     def passes(self, height: int, width: int) -> list[tuple[tuple[int, int], "Options"]]:
         """The sizes of what the network sees of an image, one after the other, and how each is cut.
 
-        Above a scale of 4 its first result is reduced to a quarter of what is wanted, so that the second is
-        larger by a pixel at most. That second pass is always by tiles: what it sees is up to 16 times as
-        large as the image.
+        Above a scale of 4 its first result is reduced to a quarter of what is wanted, rounded up, so that
+        the second is larger by 3 pixels at most. That second pass is always by tiles: what it sees is up to
+        16 times as large as the image.
         """
         first = ((height, width), self)
         if self.scale <= SCALE:
@@ -146,30 +147,45 @@ def target_size(height: int, width: int, scale: float) -> tuple[int, int]:
     return max(1, round(scale * height)), max(1, round(scale * width))
 
 
-def largest_size(height: int, width: int, options: Options) -> tuple[int, int]:
-    """Height and width of the largest image on the way to the result: the network's last."""
-    rows, columns = options.passes(height, width)[-1][0]
-    return max(SCALE * height, SCALE * rows), max(SCALE * width, SCALE * columns)
+def bytes_needed(image: Photo, options: Options, beside: int = 0) -> int:
+    """Memory that an image and its result take until it is written, without what the network itself needs.
+
+    While the network's last image is reduced there are that image, it with fewer rows, and the result;
+    afterwards the result, the same with alpha among its channels if it has one, and the file made of it.
+    beside: bytes a pixel of the result that are needed beside it before it is written.
+    """
+    height, width = image.pixels.shape[:2]
+    wanted = target_size(height, width, options.scale)
+    rows, columns = (SCALE * side for side in options.passes(height, width)[-1][0])
+    reduced = wanted[0] * (columns + wanted[1]) if (rows, columns) != wanted else 0
+    channels = (image.pixels.shape[2] if image.pixels.ndim == 3 else 1) + (image.alpha is not None)
+    pixel, result = channels * image.pixels.itemsize, wanted[0] * wanted[1]
+    written = result * max(pixel * (2 if image.alpha is None else 3), pixel + beside)
+    return pixel * height * width + max(pixel * (rows * columns + reduced), written)
 
 
 def resized(samples: Samples, height: int, width: int) -> Samples:
     """MATLAB's bicubic, rounded to the samples' type after each pass as `sr.degradation` does."""
     if len(samples) != height:
-        samples = _rows_resized(samples, height)
-    if samples.shape[1] != width:
-        samples = _rows_resized(samples.swapaxes(0, 1), width).swapaxes(0, 1)
-    return np.ascontiguousarray(samples)
+        rows = np.empty((height, *samples.shape[1:]), samples.dtype)
+        _resize_rows(samples, rows)
+        samples = rows
+    if samples.shape[1] == width:
+        return np.ascontiguousarray(samples)
+    result = np.empty((height, width, *samples.shape[2:]), samples.dtype)
+    _resize_rows(samples.swapaxes(0, 1), result.swapaxes(0, 1))
+    return result
 
 
-def _rows_resized(samples: Samples, height: int) -> Samples:
+def _resize_rows(samples: Samples, result: Samples) -> None:
     """One pass, some columns at a time: as doubles a whole image would take eight times its memory."""
     white = float(np.iinfo(samples.dtype).max)
-    result = np.empty((height, *samples.shape[1:]), samples.dtype)
     for begin in range(0, samples.shape[1], _BAND):
         band = np.s_[:, begin : begin + _BAND]
-        values = degradation.resize_float(samples[band].astype(np.float64), height, len(samples[0, band[1]]))
+        values = degradation.resize_float(
+            samples[band].astype(np.float64), len(result), len(samples[0, band[1]])
+        )
         result[band] = np.floor(np.clip(values, 0.0, white) + 0.5)
-    return result
 
 
 def _by_tiles(image: Photo, method: Method, device: torch.device, tile: int | None) -> Samples:

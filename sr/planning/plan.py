@@ -196,6 +196,12 @@ class Plan:
         """Full names of the recipes that fill cells of some tables (paper, item)."""
         return list(dict.fromkeys(name for paper, item in tables for name in self._recipes(paper, item)))
 
+    def printed_recipes(self, tables: Iterable[tuple[str, str]]) -> list[str]:
+        """Those of `recipes_of` that fill cells of printed methods, and not only of the user's own."""
+        described = [(paper, load_layouts(paper).table(paper, item)) for paper, item in tables]
+        names = [one.full_recipe(paper) for paper, table in described for one in table.methods.values()]
+        return list(dict.fromkeys(name for name in names if name))
+
     def released(self) -> list[str]:
         """Names of the released weights that fill cells of these tables."""
         found = [name for paper, item in self.all_tables() for name in self._released(paper, item)]

@@ -160,7 +160,7 @@ def matches(plan: Plan, paper: str, item: str, results: Results = NOTHING) -> Ma
     each = [_seeds_of_a_match(cell) for cell in trained]
     seeds = max(each, default=None) if all(each) else None  # type: ignore[type-var]
     plain = sum(_is_told(basis, cell, rows, seeds) for cell in trained) if seeds else 0
-    return Matches(paper, item, len(trained), plain, tuple(plan.recipes_of([(paper, item)])), seeds)
+    return Matches(paper, item, len(trained), plain, tuple(plan.printed_recipes([(paper, item)])), seeds)
 
 
 def hours(runs: Mapping[str, RunCost], plan: Plan, recipes: Iterable[str], seeds: int, rate: float) -> float:
@@ -224,7 +224,7 @@ class _Basis:
         found = self.results.measure(
             self.paper, group, printed.benchmark, printed.metric, self._place(subject)[1]
         )
-        if not isinstance(found, Measurement) or len(found.seeds) < 2:
+        if not isinstance(found, Measurement) or found.stale or len(found.seeds) < 2:
             return printed
         return replace(printed, seeds=found.seeds, of_seeds=found.of_seeds)
 
@@ -311,6 +311,9 @@ def _units(basis: _Basis, single: Single, samples: Mapping[Subject, Measurement]
         raise NoPowerError("a count of methods has no effect size")
     weights = {one: left.get(one, 0.0) - right.get(one, 0.0) for one in samples}
     seen = {one: basis.so_far(one, sample) for one, sample in samples.items()}
+    # Trainings are paired by their seeds, which those that are still planned do not have yet.
+    if any(seen[one] is sample for one, sample in samples.items() if sample.group.kind == Kind.TRAINED):
+        seen = samples
     found = units_of({one: weight for one, weight in weights.items() if weight}, seen, spread).units
     return moderated(found), single.left.of(means) - single.right.of(means)
 

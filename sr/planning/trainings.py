@@ -6,7 +6,7 @@ from sr.files import value_hash
 from sr.planning.at_hand import AtHand
 from sr.provenance import TRAINING_CODE, code_hash
 from sr.recipes.budget import Budget, apply
-from sr.recipes.recipe import Recipe, computed, decided, load_recipe, load_recipes, paper_of
+from sr.recipes.recipe import Recipe, computed, decided, load_recipe, load_recipes, paper_of, shipped_recipes
 from sr.remembered import once
 from sr.results.source import Source
 
@@ -68,14 +68,15 @@ class Trainings:
     @once
     def twin(self, recipe: str) -> str | None:
         """The paper's first recipe that is the very same training under this budget and keeps the generators
-        on its way that `recipe` wants; None where that is `recipe` itself.
+        on its way that `recipe` wants; None where that is `recipe` itself. One that ships is
+        never the same as one of the user's own.
         """
         paper = paper_of(recipe)
+        shipped = shipped_recipes(paper)
+        others = shipped if recipe.removeprefix(f"{paper}/") in shipped else load_recipes(paper)
         ours, wanted = self._computed(recipe), load_recipe(recipe).keep_every
         same = {
-            name: own.keep_every
-            for name, own in load_recipes(paper).items()
-            if self._computed(f"{paper}/{name}") == ours
+            name: own.keep_every for name, own in others.items() if self._computed(f"{paper}/{name}") == ours
         }
         # One that keeps generators comes first: the others need no more than its result.
         first = next(

@@ -182,12 +182,21 @@ _AFTERWARDS = ("result", "back_projection", "keep_every")
 
 
 def load_recipes(paper: str) -> dict[str, Recipe]:
-    """All recipes of a paper by name. Raises InputError naming the file, the recipe and the key."""
-    path = paper_folder(paper) / "recipes.yaml"
+    """All recipes of a paper by name, the user's own last. Raises InputError naming file, recipe and key."""
+    shipped, mine = shipped_recipes(paper), own("recipes.yaml")
+    return shipped if mine is None else shipped | _own_recipes(_shipped_path(paper), mine, paper)
+
+
+def shipped_recipes(paper: str) -> dict[str, Recipe]:
+    """Those without the user's own, which no training that ships may rest on."""
+    path = _shipped_path(paper)
     if not path.is_file():
         raise InputError(f"{path}: no such file; {paper} has no recipes.")
-    shipped, mine = read_recipes(path), own("recipes.yaml")
-    return dict(shipped if mine is None else shipped | _own_recipes(path, mine, paper))
+    return dict(read_recipes(path))
+
+
+def _shipped_path(paper: str) -> Path:
+    return paper_folder(paper) / "recipes.yaml"
 
 
 def paper_of(recipe: str) -> str:

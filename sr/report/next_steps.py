@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sr.config import load_yaml
 from sr.papers.tables import name_in_files
-from sr.planning.cost import cost_of, download_size, measured_elsewhere
+from sr.planning.cost import cost_of_recipes, download_size, measured_elsewhere
 from sr.planning.plan import Plan
 from sr.project import root
 from sr.report.unavailable import Lack
@@ -43,11 +43,11 @@ def smallest_training(papers: Sequence[str]) -> list[Step]:
     """The table of some papers that takes the fewest trainings, at the papers' own length."""
     configuration = load_yaml(root() / "workflow" / "config.yaml")
     plan = Plan(configuration | {"budget": PAPER_BUDGET, "papers": list(papers)})
-    trained = [table for table in plan.tables() if plan.recipes_of([table])]
+    trained = [table for table in plan.tables() if plan.printed_recipes([table])]
     if not trained:
         return []
-    paper, item = min(trained, key=lambda table: len(plan.recipes_of([table])))
-    cost = cost_of(plan, [(paper, item)])
+    paper, item = min(trained, key=lambda table: len(plan.printed_recipes([table])))
+    cost = cost_of_recipes(plan, plan.printed_recipes([(paper, item)]))
     sizes = [size for size in cost.downloads.values() if size]
     # The slowest of the measured recipes, as in docs/scaling.md.
     rate = min(measured_elsewhere(plan.precision(PAPER_BUDGET)))

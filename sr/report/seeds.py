@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sr.config import load_yaml
-from sr.planning.cost import RunCost, cost_of, measured_elsewhere
+from sr.planning.cost import RunCost, cost_of_recipes, measured_elsewhere
 from sr.planning.plan import Plan
 from sr.planning.power import Outlook, outlook
 from sr.project import root
@@ -50,7 +50,7 @@ def _at(
 ) -> dict[str, Forecast]:
     configuration = load_yaml(root() / "workflow" / "config.yaml")
     plan = Plan(configuration | {"budget": budget, "papers": list(papers), "seeds": [0]})
-    runs = cost_of(plan, plan.tables()).runs
+    runs = cost_of_recipes(plan, plan.printed_recipes(plan.tables())).runs
     rate, origin = _sustained(runs, trainings) or _elsewhere(plan)
     measured = results_of_folder(results / "scores")
     tables = {paper: [table for table in plan.tables() if table[0] == paper] for paper in papers}
@@ -79,5 +79,5 @@ def _devices(training: Training) -> int:
 
 def _elsewhere(plan: Plan) -> tuple[float, str]:
     """The slowest of the measured recipes, as in docs/scaling.md."""
-    rate = min(measured_elsewhere(plan.precision(PAPER_BUDGET)))
+    rate = min(measured_elsewhere(plan.precision(plan.configuration.budget)))
     return rate, "what an H100 sustains with the slowest of the recipes that were measured on it"

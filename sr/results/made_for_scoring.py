@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark, prepare
 from sr.errors import InputError
 from sr.images import image_files, write_png
@@ -28,12 +29,13 @@ def is_method(text: str) -> bool:
 
 @contextmanager
 def reconstructed(
-    methods: Sequence[str], originals: Path, image_done: Callable[[], None] = lambda: None
+    methods: Sequence[str], originals: Path, assets: Assets, image_done: Callable[[], None] = lambda: None
 ) -> Iterator[dict[str, Path]]:
     """Yield, for as long as the block lasts, where each method's images lie: a folder, or one file.
 
     methods: as `named_method` takes them. originals: a folder or a file; they are reduced as MATLAB does, or
-    as the weights' authors did. Raises InputError for what is neither a method nor a file or folder.
+    as the weights' authors did. assets: where released weights are looked for.
+    Raises InputError for what is neither a method nor a file or folder.
     """
     with tempfile.TemporaryDirectory(prefix="sr-") as temporary:
         place = Path(temporary)
@@ -41,7 +43,7 @@ def reconstructed(
         found = {}
         for number, text in enumerate(methods):
             named = method_of(text)
-            method, folder = reconstruction(named, torch.get_num_threads()), place / str(number)
+            method, folder = reconstruction(named, torch.get_num_threads(), assets), place / str(number)
             for name, lr in inputs(named, benchmark):
                 write_png(folder / name, method(lr))
                 image_done()

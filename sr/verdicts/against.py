@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from sr.csv_text import open_csv, texts_of
+from sr.verdicts.rows import Verdict
 from sr.verdicts.summary import load_tables
 
 _CLAIMS = "claims.csv"
@@ -32,7 +33,8 @@ def _cells(tables: Path, others: Path) -> list[tuple[str, str, str]]:
 
 
 def _verdicts(folder: Path) -> dict[str, str]:
-    return {str(row): str(row.verdict) for row in load_tables(folder)}
+    """Of every row but those of methods of the user's own, of which nothing is judged."""
+    return {str(row): str(row.verdict) for row in load_tables(folder) if row.verdict is not Verdict.OWN}
 
 
 def _claims(tables: Path, others: Path) -> list[tuple[str, str, str]]:

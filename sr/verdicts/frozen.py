@@ -18,8 +18,8 @@ from sr.files import value_hash, write_json
 from sr.papers.claims import load_claims
 from sr.papers.tables import layouts_path, load_layouts
 from sr.papers.tolerances import tolerance_files
-from sr.project import paper_folder, papers, root
-from sr.recipes.recipe import read_recipes
+from sr.project import papers, root
+from sr.recipes.recipe import shipped_recipes
 from sr.scoring.protocol import load_protocol
 
 FIELD = "rules"  # of the JSON that carries them
@@ -67,7 +67,7 @@ def rules() -> dict[str, str]:
 
 def _assumptions(paper: str) -> dict[str, Any]:
     # As they ship: what a user lays over them is no rule.
-    shipped = read_recipes(paper_folder(paper) / "recipes.yaml")
+    shipped = shipped_recipes(paper)
     whose = {name: recipe.assumptions for name, recipe in shipped.items()}
     whose["protocol"] = load_protocol(paper).assumptions
     return {

@@ -15,7 +15,7 @@ from sr.papers.tolerances import load_tolerances
 from sr.provenance import SCORING_CODE, TABLE_CODE, code_hash, environment
 from sr.results.source import Source
 from sr.results.trainings import as_csv, load_trainings
-from sr.verdicts.rows import Row, read_rows
+from sr.verdicts.rows import Row, paper_rows
 from sr.verdicts.summary import table_files
 
 PROVENANCE = "provenance.json"
@@ -91,7 +91,9 @@ def compare_with_references(tables: Path, references: Path) -> Comparison:
     """Hold the tables of a run against every reference under `references`, or against that one alone.
 
     A number is compared only with one of the same source, seeds and images; everything else is skipped
-    and says why. Raises InputError for a malformed reference.
+    and says why, but for methods of the user's own, which no run has to repeat.
+
+    Raises InputError for a malformed reference.
     """
     comparison = Comparison()
     if not references.is_dir():
@@ -106,10 +108,10 @@ def compare_with_references(tables: Path, references: Path) -> Comparison:
             if not (tables / f"{stem}.csv").is_file():
                 comparison.skipped[f"{folder.name}: {stem} was not made in this run"] += 1
                 continue
-            rows = {row.key: row for row in read_rows(tables / f"{stem}.csv")}
+            rows = {row.key: row for row in paper_rows(tables / f"{stem}.csv")}
             images = _checksums(_provenance(tables / f"{stem}.json"))
             budgets = {row.budget for row in rows.values() if row.measured is not None}
-            for old in read_rows(folder / f"{stem}.csv"):
+            for old in paper_rows(folder / f"{stem}.csv"):
                 if old.measured is None:
                     continue
                 if old.budget and old.budget not in budgets:

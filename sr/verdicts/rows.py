@@ -129,6 +129,11 @@ def read_rows(path: Path) -> list[Row]:
     return [_row(path, reader.line_num, texts_of(cells)) for cells in reader]
 
 
+def paper_rows(path: Path) -> list[Row]:
+    """The same without those of methods of the user's own, which no other run has to agree with."""
+    return [row for row in read_rows(path) if row.verdict is not Verdict.OWN]
+
+
 def distinct(rows: Iterable[Row]) -> list[Row]:
     """Rows without repetitions. Raises InputError when two rows of one cell and source disagree."""
     found: dict[tuple[str, ...], Row] = {}

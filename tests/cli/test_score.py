@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
@@ -12,6 +13,7 @@ from sr.degradation import downscale, upscale
 from sr.errors import InputError
 from sr.images import read_image, write_png
 from sr.project import papers
+from sr.weights.released import released
 
 app = typer.Typer()
 app.command()(commands.score)
@@ -148,6 +150,22 @@ def test_a_method_by_name_stands_beside_images(folders):
     one = run("score", "bicubic", folders / "hr" / "one.png", "--protocol", "srgan", "--metrics", "PSNR")
     assert one.exit_code == 0, one.output
     assert "bicubic: 1 image" in one.output
+
+
+def test_weights_by_name_are_those_of_the_mirror_that_is_given(folders, monkeypatch):
+    """No environment names it; the file there, given by its path, scores the same."""
+    monkeypatch.chdir(folders)
+    monkeypatch.delenv("SR_MIRROR", raising=False)
+    weights = folders / "mirror" / "released" / "MSRGANx4.pth"
+    weights.parent.mkdir(parents=True)
+    torch.manual_seed(0)
+    torch.save(released("mmsr_msrgan").network.build().state_dict(), weights)
+    options = ("--protocol", "srgan", "--metrics", "PSNR", "--output", folders / "s.csv")
+    result = run("score", "mmsr_msrgan", weights, folders / "hr", *options, "--mirror", folders / "mirror")
+    assert result.exit_code == 0, result.exception
+    found = [json.loads(path.read_text())["set_values"] for path in sorted(folders.glob("s_*.json"))]
+    assert len(found) == 2
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("end", ["_x4", "x4", ""])

@@ -1,6 +1,7 @@
 """`sr upscale`: images, results and scales larger than most."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,13 +52,29 @@ def test_a_result_that_no_memory_holds_is_refused(
     assert "its result of 36x24 pixels needs" in refused(photos / "a.png", "--weights", run)
 
 
-def test_a_result_of_the_second_pass_is_counted_too(
-    run: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("options", "size", "needed"),
+    [
+        # The image and, twice, the result: once for its file.
+        ((), "36x24", 3 * (54 + 2 * 36 * 24)),
+        # What the second pass makes, that with the result's rows, and the result.
+        (("--scale", 5), "45x30", 3 * (54 + 48 * 32 + 48 * 30 + 45 * 30)),
+        # Beside the result: two pictures, the same in one, and that in Pillow's four bytes a pixel.
+        (("--compare",), "36x24", 3 * (54 + 36 * 24) + 20 * 36 * 24),
+    ],
+)
+def test_all_that_lies_in_memory_at_once_is_counted(
+    options: tuple[Any, ...],
+    size: str,
+    needed: int,
+    run: Path,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """9 x 6 pixels by 5 are 45 x 30, which come of 48 x 32: two copies of three bytes a pixel."""
-    for free, message in ((9215, "its result of 48x32 pixels"), (9216, "")):
+    """Of 9 x 6 pixels with three bytes each: a byte less than that is refused."""
+    for free, message in ((needed - 1, f"its result of {size} pixels"), (needed, "")):
         monkeypatch.setattr("sr.photos.sizes.available_memory", lambda free=free: free)
-        outcome = upscale(photos / "a.png", "--weights", run, "--scale", 5)
+        outcome = upscale(photos / "a.png", "--weights", run, *options)
         assert (outcome.code, message in outcome.err) == (int(bool(message)), True), outcome.err
 
 

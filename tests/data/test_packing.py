@@ -297,6 +297,26 @@ def test_test_images_are_left_out_or_refused(tmp_path: Path, plain: list[Path]) 
         pack("plain", plain, tmp_path / "refused", judge=Named(two=2), refuse_twins=True)
 
 
+def test_batches_are_small_in_memory_however_small_the_files(tmp_path: Path) -> None:
+    """Plain images of 12 MB, whose files are a thousandth of that; one of them holds nothing at all."""
+    batches: list[list[int]] = []
+
+    class Counting(Named):
+        def twins(
+            self, signatures: np.ndarray, readers: Sequence[Callable[[], np.ndarray]]
+        ) -> list[str | None]:
+            batches.append([read().nbytes for read in readers])
+            return super().twins(signatures, readers)
+
+    for number in range(5):
+        write_png(tmp_path / "large" / f"{number}.png", np.full((2000, 2000), number, np.uint8))
+    (tmp_path / "large" / "0.png").write_bytes(b"")
+    index = pack("large", sorted((tmp_path / "large").iterdir()), tmp_path / "packed", judge=Counting())
+    assert (index.images, len(index.left_out)) == (4, 1)
+    assert [len(batch) for batch in batches] == [2, 2]
+    assert all(sum(batch) <= 32 << 20 for batch in batches)
+
+
 def test_further_benchmarks_are_compared_without_reading_again(
     tmp_path: Path, plain: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

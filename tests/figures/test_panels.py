@@ -189,3 +189,20 @@ def test_of_several_images_the_best_on_most_is_named() -> None:
     rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
     rows += scores("three", PSNR=(20, 21, 19))
     assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 3 images)"
+
+
+def test_methods_of_equal_values_are_named_together() -> None:
+    """As a recipe and its twin, whose images are the same; where all are equal, none is best."""
+    rows = scores("one", PSNR=(29, 30, 30), SSIM=(0.9, 0.9, 0.8), LPIPS=(0.2, 0.2, 0.2))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: b and c by PSNR, a and b by SSIM"
+    rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 25))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: b and c by PSNR (2 of 2 images)"
+    rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 24))
+    assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 2 images)"
+
+
+def test_nobody_is_best_on_half_of_the_images_or_fewer() -> None:
+    rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
+    assert best_finding(pd.DataFrame(rows)) == ""
+    rows += scores("three", PSNR=(20, 21, 22))
+    assert best_finding(pd.DataFrame(rows)) == ""

@@ -165,6 +165,8 @@ def test_a_method_of_the_users_own_is_listed_and_counted_nowhere(folder: Path, t
     assert (option in found, option in text, listed in found, listed in text) == (True, False, True, False)
     one, other = (page.partition('id="overview"')[2].partition("</section>")[0] for page in (found, text))
     assert one == other
+    summaries = [re.findall(r'<summary id="numbers-.*?</summary>', page) for page in (found, text)]
+    assert summaries[0] == summaries[1] != []
 
 
 def test_the_overview_counts_what_the_check_counts(folder: Path) -> None:

@@ -31,7 +31,7 @@ def test_every_link_of_what_is_published_leads_to_a_file_beside_it(results: Path
     (results / "secret.txt").write_text("not linked")
     count = write_site(results, tmp_path / "site")
     files = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
-    assert len(files) == count + 1  # index.html leads to the page
+    assert len(files) == count + 2  # index.html leads to the page; a mark tells whose folder it is
     assert not (tmp_path / "site" / "secret.txt").exists()
     linked = 0
     for page in (path for path in files if path.suffix == ".html"):
@@ -56,6 +56,51 @@ def test_a_site_is_made_again_and_takes_no_other_folders_place(results: Path, tm
     with pytest.raises(InputError, match="mine"):
         write_site(results, tmp_path / "mine")
     assert (tmp_path / "mine" / "precious.txt").is_file()
+
+
+def test_a_site_of_another_make_is_kept(results: Path, tmp_path: Path) -> None:
+    """It has an index.html, as every site has."""
+    (tmp_path / "public_html").mkdir()
+    (tmp_path / "public_html" / "index.html").write_text("my own page")
+    with pytest.raises(InputError, match="public_html: holds other files, which would be lost"):
+        write_site(results, tmp_path / "public_html")
+    assert (tmp_path / "public_html" / "index.html").read_text() == "my own page"
+
+
+@pytest.mark.parametrize("place", ["results/report", "results/tables", "results", ".", "results/runs/site"])
+def test_the_results_themselves_are_kept(place: str, results: Path, tmp_path: Path) -> None:
+    before = sorted(results.rglob("*"))
+    with pytest.raises(InputError, match=r"holds other files|holds the results|in a folder of the results"):
+        write_site(results, tmp_path / place)
+    assert sorted(results.rglob("*")) == before
+
+
+def test_a_site_may_lie_beside_the_results_own_folders(results: Path) -> None:
+    for _ in range(2):
+        write_site(results, results / "site")
+    assert (results / "site" / "report" / "index.html").is_file()
+    assert not (results / "site" / "site").exists()
+
+
+def test_folders_of_the_results_may_lie_on_other_disks(results: Path, tmp_path: Path) -> None:
+    """The site is the same as without the link, and holds files in place of it."""
+    count = write_site(results, tmp_path / "whole")
+    (results / "tables").rename(tmp_path / "disk")
+    (results / "tables").symlink_to(tmp_path / "disk")
+    assert write_site(results, tmp_path / "linked") == count
+    names = [
+        sorted(p.relative_to(s) for p in s.rglob("*")) for s in (tmp_path / "whole", tmp_path / "linked")
+    ]
+    assert names[0] == names[1]
+    assert not (tmp_path / "linked" / "tables").is_symlink()
+
+
+def test_a_link_that_leaves_the_results_is_called_that(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not of the results")
+    page = results / "report" / "index.html"
+    page.write_text(page.read_text() + '<a href="../../notes.txt">notes</a>')
+    with pytest.raises(InputError, match=r"links to ../../notes.txt, which lies outside of the results"):
+        write_site(results, tmp_path / "site")
 
 
 def test_without_a_page_or_with_a_dead_link_nothing_is_written(results: Path, tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ import pytest
 import torch
 from torch import nn
 
+from sr.data.assets import Assets
 from sr.data.benchmarks import prepare
 from sr.degradation import downscale, upscale
 from sr.errors import InputError
 from sr.images import read_image, write_png
 from sr.inference.forward import forward
 from sr.results.made_for_scoring import is_method, reconstructed
+
+NO_ASSETS = Assets(Path("nowhere"), None)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_images_are_the_methods_on_the_reduced_originals(
     weights = tmp_path / "mine.pth"
     torch.save({"params": rrdb.state_dict()}, weights)
     done: list[None] = []
-    with reconstructed(["bicubic", str(weights)], originals, lambda: done.append(None)) as found:
+    with reconstructed(["bicubic", str(weights)], originals, NO_ASSETS, lambda: done.append(None)) as found:
         for name in ("one", "two"):
             hr = read_image(originals / f"{name}.png")
             lr = downscale(hr[: len(hr) // 4 * 4, : hr.shape[1] // 4 * 4], 4)
@@ -55,7 +58,7 @@ def test_images_are_the_methods_on_the_reduced_originals(
 
 
 def test_of_one_original_there_is_one_image(originals: Path) -> None:
-    with reconstructed(["nearest"], originals / "two.png") as found:
+    with reconstructed(["nearest"], originals / "two.png", NO_ASSETS) as found:
         lr = downscale(read_image(originals / "two.png"), 4)
         assert np.array_equal(read_image(found["nearest"]), lr.repeat(4, axis=0).repeat(4, axis=1))
 
@@ -63,12 +66,12 @@ def test_of_one_original_there_is_one_image(originals: Path) -> None:
 def test_a_prepared_benchmark_is_taken_as_it_is(originals: Path, tmp_path: Path) -> None:
     """Its LR images, and not others made of its originals: here they are exchanged, which its sums tell."""
     prepare("mine", sorted(originals.iterdir()), tmp_path / "prepared")
-    with reconstructed(["nearest"], tmp_path / "prepared" / "HR") as found:
+    with reconstructed(["nearest"], tmp_path / "prepared" / "HR", NO_ASSETS) as found:
         assert len(list(found["nearest"].iterdir())) == 2
     write_png(tmp_path / "prepared" / "LR" / "one.png", np.zeros((10, 11, 3), np.uint8))
     with (
         pytest.raises(InputError, match="one"),
-        reconstructed(["nearest"], tmp_path / "prepared" / "HR"),
+        reconstructed(["nearest"], tmp_path / "prepared" / "HR", NO_ASSETS),
     ):
         pass
 
@@ -77,6 +80,6 @@ def test_a_prepared_benchmark_is_taken_as_it_is(originals: Path, tmp_path: Path)
 def test_what_is_neither_is_refused(name: str, originals: Path) -> None:
     with (
         pytest.raises(InputError, match="no such file or folder, and no method"),
-        reconstructed([name], originals),
+        reconstructed([name], originals, NO_ASSETS),
     ):
         pass
