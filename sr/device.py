@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any, Literal
 
 import torch
@@ -86,16 +87,33 @@ def float32_is_float32() -> None:
     _allow_tf32(False)
 
 
+class _Exact:
+    """How many blocks of all threads are without TF32, and what the switches were before the first."""
+
+    lock = Lock()
+    blocks = 0
+    before = (False, False)
+
+
 @contextmanager
 def exact_float32() -> Iterator[None]:
-    """No TF32 inside the block, or the function that it decorates, whatever a training beside it allows."""
+    """No TF32 inside the block, or the function that it decorates, whatever a training beside it allows.
+
+    The switches are the process's, so that the last thread to leave such a block turns them back.
+    """
     products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = products.allow_tf32, convolutions.allow_tf32
-    _allow_tf32(False)
+    with _Exact.lock:
+        if not _Exact.blocks:
+            _Exact.before = products.allow_tf32, convolutions.allow_tf32
+            _allow_tf32(False)
+        _Exact.blocks += 1
     try:
         yield
     finally:
-        products.allow_tf32, convolutions.allow_tf32 = before
+        with _Exact.lock:
+            _Exact.blocks -= 1
+            if not _Exact.blocks:
+                products.allow_tf32, convolutions.allow_tf32 = _Exact.before
 
 
 def scoring_device() -> torch.device:

@@ -17,6 +17,7 @@ from sr.data.assets import Assets
 from sr.data.benchmarks import Benchmark, prepare
 from sr.device import exact_float32, scoring_device
 from sr.images import write_png
+from sr.inference.reconstruction import by_generator
 from sr.metrics.fid import FID
 from sr.training.validation import Validation
 
@@ -81,6 +82,24 @@ def test_it_is_allowed_again_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError):
         fails()
     assert seen == [(False, False)]
+    assert allowed() == (True, True)
+
+
+def test_the_last_thread_turns_it_back() -> None:
+    first, second = exact_float32(), exact_float32()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert allowed() == (False, False)
+    second.__exit__(None, None, None)
+    assert allowed() == (True, True)
+
+
+def test_reconstructions_compute_without_it() -> None:
+    generator = nn.Sequential(nn.Conv2d(3, 48, 3, padding=1), nn.PixelShuffle(4)).requires_grad_(False)
+    with watched() as seen:
+        by_generator(generator)(np.zeros((8, 8, 3), dtype=np.uint8))
+    assert seen == {(False, False)}
     assert allowed() == (True, True)
 
 

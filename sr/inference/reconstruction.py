@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 
 from sr import degradation
+from sr.device import exact_float32
 from sr.errors import InputError
 from sr.images import Pixels, to_pixels, to_tensor
 from sr.inference.back_projection import back_project
@@ -39,10 +40,12 @@ def by_generator(generator: nn.Module, back_projection: int | None = None) -> Re
 
     back_projection: iterations that follow, on the image of 8 bits (ESRGAN, sec. 4.5).
     An image stored as grey stays grey: the generator sees three equal channels, and the mean of the
-    three it returns is kept. A network of luminance alone sees the one channel.
+    three it returns is kept. A network of luminance alone sees the one channel. On a GPU, too, it computes
+    in float32, never in TF32, which torch's convolutions take by default there.
     """
     channels = 1 if isinstance(generator, LuminanceNetwork) else 3
 
+    @exact_float32()
     def reconstruct(lr: LowResolution) -> Pixels:
         image = (to_tensor(lr) if lr.ndim == 3 else to_tensor(lr)[:channels])[None]
         sr = forward(generator, image.to(device_of(generator)))[0]

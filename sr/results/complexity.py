@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from sr.allocator import keep_memory
 from sr.config import load_yaml, validate
-from sr.device import peak_memory
+from sr.device import exact_float32, peak_memory
 from sr.files import value_hash, write_json
 from sr.inference.forward import SCALE, forward
 from sr.networks import NetworkSettings
@@ -178,6 +178,7 @@ def _idle_memory(device: torch.device, weights: int) -> int:
     return peak_memory(device) - weights
 
 
+@exact_float32()
 def _seconds(network: nn.Module, lr: Tensor) -> float:
     begin = _clock(lr.device)
     forward(network, lr)
