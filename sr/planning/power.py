@@ -310,7 +310,7 @@ def _units(basis: _Basis, single: Single, samples: Mapping[Subject, Measurement]
     if left is None or right is None:
         raise NoPowerError("a count of methods has no effect size")
     weights = {one: left.get(one, 0.0) - right.get(one, 0.0) for one in samples}
-    seen = {one: basis.so_far(one, sample) for one, sample in samples.items()}
+    seen: Mapping[Subject, Measurement] = {one: basis.so_far(one, sample) for one, sample in samples.items()}
     # Trainings are paired by their seeds, which those that are still planned do not have yet.
     if any(seen[one] is sample for one, sample in samples.items() if sample.group.kind == Kind.TRAINED):
         seen = samples
