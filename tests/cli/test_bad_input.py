@@ -1,50 +1,24 @@
 """Bad input on the command line: one sentence that names the file or key, exit code 1, nothing written."""
 
-import io
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sr.cli import main
 from sr.images import write_png
+from tests.cli.in_process import sr
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (16, 20, 3), dtype=np.uint8)
-
-
-@dataclass
-class Outcome:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def sr(*arguments: object) -> Outcome:
-    """What `sr` with these arguments does, in this process."""
-    out, err, before = io.StringIO(), io.StringIO(), sys.argv
-    sys.argv = ["sr", *map(str, arguments)]
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            main()
-        code = 0
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    finally:
-        sys.argv = before
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 def refused(*arguments: object) -> str:
     """The one line a refused command prints."""
     result = sr(*arguments)
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
-    lines = [line for line in result.stderr.splitlines() if line.startswith("sr: ")]
-    assert len(lines) == 1, result.stderr
+    assert result.code == 1, result.out + result.err
+    assert "Traceback" not in result.err
+    lines = [line for line in result.err.splitlines() if line.startswith("sr: ")]
+    assert len(lines) == 1, result.err
     return lines[0]
 
 
@@ -55,10 +29,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_degrade_reduces_and_enlarges(folder: Path, tmp_path: Path) -> None:
-    assert sr("degrade", folder, "--scale", 4, "--output", tmp_path / "down").returncode == 0
+    assert sr("degrade", folder, "--scale", 4, "--output", tmp_path / "down").code == 0
     assert Image.open(tmp_path / "down" / "good.png").size == (5, 4)
     up = sr("degrade", folder, "--scale", 2, "--direction", "up", "--output", tmp_path / "up")
-    assert up.returncode == 0
+    assert up.code == 0
     assert Image.open(tmp_path / "up" / "good.png").size == (40, 32)
 
 
@@ -87,7 +61,7 @@ def test_broken_and_foreign_files_are_named(folder: Path, tmp_path: Path) -> Non
 
 def test_grey_images_stay_grey(tmp_path: Path) -> None:
     write_png(tmp_path / "grey" / "a.png", PHOTO[..., 0])
-    assert sr("degrade", tmp_path / "grey", "--output", tmp_path / "out").returncode == 0
+    assert sr("degrade", tmp_path / "grey", "--output", tmp_path / "out").code == 0
     assert Image.open(tmp_path / "out" / "a.png").mode == "L"
 
 

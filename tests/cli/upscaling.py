@@ -1,10 +1,6 @@
 """Running `sr upscale` in this process, on a small run and a few small photographs."""
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +8,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from sr.cli import main
 from sr.networks.rrdb import RRDBSettings
+from tests.cli.in_process import Outcome, sr
 from tests.recipes.synthetic_record import make_record
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -27,25 +23,8 @@ GENERATOR: dict[str, Any] = {
 }
 
 
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-
 def upscale(*arguments: object) -> Outcome:
-    out, err, before = io.StringIO(), io.StringIO(), sys.argv
-    sys.argv = ["sr", "upscale", *map(str, arguments)]
-    code = 0
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    finally:
-        sys.argv = before
-    return Outcome(code, out.getvalue(), err.getvalue())
+    return sr("upscale", *arguments)
 
 
 def refused(*arguments: object) -> str:
