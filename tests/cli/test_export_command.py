@@ -8,7 +8,8 @@ import torch
 
 from sr.networks.rrdb import RRDBSettings
 from sr.weights.released import load_file
-from tests.cli.test_bad_input import refused, sr
+from tests.cli.in_process import sr
+from tests.cli.test_bad_input import refused
 
 RRDB = RRDBSettings(
     network="rrdb", blocks=1, channels=4, growth=2, residual_scaling=0.2, initialisation_scale=0.1
@@ -24,12 +25,9 @@ def weights(tmp_path: Path) -> Path:
 def test_from_file_to_file(weights: Path, tmp_path: Path) -> None:
     output = tmp_path / "out" / "g.safetensors"
     result = sr("export", weights, "--to", "safetensors", "--output", output)
-    assert result.returncode == 0, result.stderr
-    assert "rrdb" in result.stdout
-    assert (
-        sr("export", output, "--to", "pth", "--names", "esrgan", "--output", tmp_path / "e.pth").returncode
-        == 0
-    )
+    assert result.code == 0, result.err
+    assert "rrdb" in result.out
+    assert sr("export", output, "--to", "pth", "--names", "esrgan", "--output", tmp_path / "e.pth").code == 0
     assert "RRDB_trunk.0.RDB1.conv1.weight" in torch.load(tmp_path / "e.pth", weights_only=True)
     image = torch.rand(1, 3, 4, 5)
     with torch.inference_mode():
@@ -42,7 +40,7 @@ def test_what_is_there_stays_unless_forced(weights: Path, tmp_path: Path) -> Non
     arguments = ("export", weights, "--to", "safetensors", "--output", output)
     assert "exists already; --force replaces it" in refused(*arguments)
     assert output.read_text() == "mine"
-    assert sr(*arguments, "--force").returncode == 0
+    assert sr(*arguments, "--force").code == 0
     assert output.read_bytes() != b"mine"
 
 
@@ -83,16 +81,16 @@ def test_adding_files_the_download_and_says_that_no_hash_was_published(project: 
     full = RRDB.model_copy(update={"blocks": 23, "channels": 64, "growth": 32}).build().state_dict()
     torch.save(full, weights)
     result = sr("assets", "add", "beby_gan", weights)
-    assert result.returncode == 0, result.stderr
-    assert "no hash was published" in result.stdout
+    assert result.code == 0, result.err
+    assert "no hash was published" in result.out
     assert (project / "data/assets/released/BebyGAN_x4.pth").read_bytes() == weights.read_bytes()
     assert "no hash was published" in (project / "data/fetched/beby_gan.json").read_text()
-    assert "data/assets/released/BebyGAN_x4.pth" in sr("assets", "fetch", "beby_gan").stdout
+    assert "data/assets/released/BebyGAN_x4.pth" in sr("assets", "fetch", "beby_gan").out
 
 
 def test_third_party_numbers(tmp_path: Path) -> None:
     result = sr("third-party", "--scores", tmp_path, "--output", tmp_path / "t.csv")
-    assert result.returncode == 0, result.stderr
+    assert result.code == 0, result.err
     with (tmp_path / "t.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) > 50

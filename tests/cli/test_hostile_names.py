@@ -9,7 +9,7 @@ import pytest
 from sr import project
 from sr.errors import InputError
 from sr.images import write_png
-from tests.cli.test_bad_input import sr
+from tests.cli.in_process import sr
 
 RULES = Path(__file__).parents[2] / "workflow" / "rules"
 # Numbers, and options that `sr.planning` has quoted.
@@ -39,8 +39,8 @@ def test_a_folder_named_like_markup_is_scored(tmp_path: Path, name: str) -> None
         write_png(folder / "a.png", pixels)
     folder = tmp_path / name.replace("/", "_")
     result = sr("score", "--sr", folder, "--hr", tmp_path / "hr", "--protocol", "gmgan", "--metrics", "PSNR")
-    assert result.returncode == 0, result.stderr
-    assert name.replace("/", "_") in "".join(result.stdout.split())
+    assert result.code == 0, result.err
+    assert name.replace("/", "_") in "".join(result.out.split())
 
 
 @pytest.mark.parametrize("name", ["x`touch y`", "x(y", "a b", "Ä", "x;y", "-x", "UPPER"])
