@@ -41,11 +41,12 @@ class Execution:
 
     @property
     def layout(self) -> torch.memory_format:
-        """Of images and convolution weights: tensor cores want the channels last, and only them: on an H100
-        ESRGAN's step is 1.3 times as fast in bfloat16, 1.2 times in TF32, and in float32 0.87 times.
+        """Of images and convolution weights. Tensor cores want the channels last: on an H100 ESRGAN's step is 1.3
+        times as fast in bfloat16, 1.2 times in TF32, and in float32 0.87 times. So does a CPU: with AVX2 a
+        generator's step is 1.04 to 1.1 times as fast, and that of VGG's features 1.2 to 1.6 times.
         """
-        tensor_cores = torch.device(self.device).type == "cuda" and self.precision != "float32"
-        return torch.channels_last if tensor_cores else torch.contiguous_format
+        cuda = torch.device(self.device).type == "cuda"
+        return torch.contiguous_format if cuda and self.precision == "float32" else torch.channels_last
 
     def record(self) -> dict[str, Any]:
         """As plain values, with the settings of torch that bear on rounding."""

@@ -13,8 +13,9 @@ beta, the more often an estimate may settle on an arm; with beta = 5 alpha it co
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -67,24 +68,29 @@ _RECIPES = {"with": "bebygan", "without": "bebygan_without_back_projection"}
 _LOW, _HIGH = 0.01, 0.1
 
 
-def swiss_roll(loss: LossName, seed: int, steps: int, beta: float = 5.0) -> Tensor:
-    """Train a small network with `loss` for `steps` batches; its estimates (15 x 2) for x = -7, ..., 7.
+def swiss_roll(losses: Sequence[tuple[LossName, float]], seed: int, steps: int) -> list[Tensor]:
+    """Train a small network with each of some losses for `steps` batches; of each its estimates (15 x 2) for
+    x = -7, ..., 7.
 
-    beta: that of the best-buddy loss, whose alpha is 1; the other losses have none.
+    losses: names, each with beta, the best-buddy loss's alpha being 1; the others have none. All begin with
+    the same weights, see the same batches and learn beside each other, which changes nothing but the time.
     """
     random = torch.Generator().manual_seed(seed)
-    network = _network(random)
-    optimiser = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
+    networks = _Networks(len(losses), random)
+    optimiser = torch.optim.Adam(networks.parameters(), lr=_LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
         truths = roll(_FIRST + (_LAST - _FIRST) * torch.rand(_BATCH, generator=random))
-        estimates = network(truths.mean(dim=1, keepdim=True))
+        found = zip(losses, networks(truths.mean(dim=1, keepdim=True)), strict=True)
         optimiser.zero_grad()
-        _loss(loss, estimates, truths, beta).backward()
+        # No parameter belongs to two of them: the sum's gradient is each loss's own.
+        torch.stack(
+            [_loss(name, estimates, truths, beta) for (name, beta), estimates in found]
+        ).sum().backward()
         optimiser.step()
         schedule.step()
     with torch.no_grad():
-        return network(INPUTS[:, None])
+        return list(networks(INPUTS[:, None]))
 
 
 def curve(points: int) -> Tensor:
@@ -114,21 +120,32 @@ def _loss(name: LossName, estimates: Tensor, truths: Tensor, beta: float) -> Ten
     return functional.l1_loss(estimates, buddies[0])
 
 
-def _network(random: torch.Generator) -> nn.Sequential:
-    """x to (y1, y2), with torch's usual initialisation drawn from `random`."""
-    layers = [nn.Linear(1, _HIDDEN), nn.Linear(_HIDDEN, _HIDDEN), nn.Linear(_HIDDEN, 2)]
-    for layer in layers:
-        bound = 1 / math.sqrt(layer.in_features)
-        nn.init.uniform_(layer.weight, -bound, bound, generator=random)
-        nn.init.uniform_(layer.bias, -bound, bound, generator=random)
-    return nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
+class _Networks(nn.Module):
+    """Equal networks from x to (y1, y2), N x 1 to count x N x 2, with torch's usual initialisation drawn from
+    `random`.
+    """
+
+    def __init__(self, count: int, random: torch.Generator) -> None:
+        super().__init__()
+        self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
+        for inputs, outputs in pairwise((1, _HIDDEN, _HIDDEN, 2)):
+            bound = 1 / math.sqrt(inputs)
+            for kept, shape in ((self.weights, (inputs, outputs)), (self.biases, (1, outputs))):
+                drawn = torch.empty(shape).uniform_(-bound, bound, generator=random)
+                kept.append(nn.Parameter(drawn.repeat(count, 1, 1)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = x.expand(len(self.weights[0]), *x.shape)
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            features = torch.baddbmm(bias, features.relu() if number else features, weight)
+        return features
 
 
 def draw_swiss_roll(_results: PaperResults, output: Path) -> None:
     """Train the four small networks, each from two seeds, and write the figure; no results are needed."""
+    of_seeds = [swiss_roll(list(_TRAINED_WITH.values()), seed, _STEPS) for seed in _SEEDS]
     trained = {
-        name: [swiss_roll(loss, seed, _STEPS, beta) for seed in _SEEDS]
-        for name, (loss, beta) in _TRAINED_WITH.items()
+        name: list(each) for name, each in zip(_TRAINED_WITH, zip(*of_seeds, strict=True), strict=True)
     }
     facts = {
         f"mean distance to the roll, {name}": Fact(

@@ -86,12 +86,13 @@ class DISTS:
     def _features(self, pixels: Pixels) -> Iterator[Tensor]:
         """One layer at a time, so that a layer that has been compared can be freed."""
         image = network_input(pixels, self._device, smallest_side=1)
-        yield image
+        yield image.contiguous()
         features = (image - self._network.mean) / self._network.standard_deviation
         for position, layer in enumerate(self._network.features):
             features = l2_pool(features) if isinstance(layer, nn.MaxPool2d) else layer(features)
             if position in self._network.wanted:
-                yield features
+                # Moments are of one channel each.
+                yield features.contiguous()
 
 
 def l2_pool(features: Tensor) -> Tensor:

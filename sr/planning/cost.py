@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from pydantic import BaseModel
@@ -23,6 +23,8 @@ from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.budget import apply
 from sr.recipes.recipe import Recipe, load_recipe
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 _BYTES_OF_A_PARAMETER = 4
 # A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
@@ -166,12 +168,12 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
 
 def _counted(recipe: Recipe) -> tuple[float, float, int]:
     with torch.device("meta"):
-        forward, parameters = _network(recipe.generator, recipe.patch // 4, recipe.generator.build)
+        forward, parameters = _network(recipe.generator, recipe.patch // 4, lambda one: one.build())
         total = float((4 if recipe.losses.needs_ema else 3) * forward)
         judged = 0.0
         if (discriminator := recipe.discriminator) is not None:
             judged, learning = _network(
-                discriminator, recipe.patch, lambda: discriminator.build(recipe.patch).eval()
+                discriminator, recipe.patch, lambda one: one.build(recipe.patch).eval()
             )
             # The fake forward and back to its pixels; then fake and original forward and back to the weights.
             total += 8 * judged
@@ -181,7 +183,7 @@ def _counted(recipe: Recipe) -> tuple[float, float, int]:
     return total, forward, parameters
 
 
-def _network(settings: BaseModel, side: int, build: Callable[[], torch.nn.Module]) -> tuple[int, int]:
+def _network(settings: Settings, side: int, build: Callable[[Settings], torch.nn.Module]) -> tuple[int, int]:
     """Operations of a forward pass on one image of a side, and parameters.
 
     build: makes the network, in the way that counts: a batch of one has no statistics to normalise by, and
@@ -189,10 +191,29 @@ def _network(settings: BaseModel, side: int, build: Callable[[], torch.nn.Module
     """
     key = (f"{type(settings).__name__} {settings.model_dump_json()}", side)
     if key not in _networks:
-        network = build()
-        operations = forward_operations(network, torch.rand(1, 3, side, side))
-        _networks[key] = operations, sum(p.numel() for p in network.parameters())
+        _networks[key] = _of_equal_blocks(settings, side, build) or _of_whole(build(settings), side)
     return _networks[key]
+
+
+def _of_equal_blocks(
+    settings: Settings, side: int, build: Callable[[Settings], torch.nn.Module]
+) -> tuple[int, int] | None:
+    """What `_network` says, from networks of one and two blocks: each further one adds the same. None where
+    there are no more.
+    """
+    blocks = getattr(settings, "blocks", 0)
+    if blocks <= 2:
+        return None
+    one, two = (_network(settings.model_copy(update={"blocks": few}), side, build) for few in (1, 2))
+    operations, parameters = (
+        first + (blocks - 1) * (second - first) for first, second in zip(one, two, strict=True)
+    )
+    return operations, parameters
+
+
+def _of_whole(network: torch.nn.Module, side: int) -> tuple[int, int]:
+    operations = forward_operations(network, torch.rand(1, 3, side, side))
+    return operations, sum(p.numel() for p in network.parameters())
 
 
 def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:

@@ -6,6 +6,7 @@ stated of it (replications/spread.yaml), corrected by the seeds that were measur
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf, isfinite
 from pathlib import Path
 
@@ -195,6 +196,10 @@ class _Basis:
         """Whose numbers these are."""
         return self.table.paper
 
+    @cached_property
+    def _tables(self) -> Mapping[str, Table]:
+        return load_layouts(self.paper).tables
+
     def printed(self, subject: Subject, metric: str) -> Measurement:
         """A training as the paper prints it: its number, `nan` where there is none, and how many images.
 
@@ -236,7 +241,7 @@ class _Basis:
         return layout.benchmark(subject.dataset), layout.dataset(subject.dataset).image
 
     def _layout(self, subject: Subject) -> Table | None:
-        layout = load_layouts(self.paper).tables.get(subject.item)
+        layout = self._tables.get(subject.item)
         if subject.item and layout is None:
             raise NoPowerError(f"{subject.item} is no table whose methods are known")
         return layout

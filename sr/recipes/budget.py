@@ -18,6 +18,9 @@ from sr.losses.settings import NetworkReplacement
 from sr.project import root
 from sr.recipes.recipe import CosineSchedule, Recipe
 
+# Generators that a shortened training keeps on its way.
+_MOST_KEPT = 20
+
 
 class Caps(Strict):
     """Upper limits; a recipe's smaller value stays."""
@@ -49,7 +52,7 @@ class DiscriminatorCaps(Strict):
 class Share(Strict):
     """What a budget grants one kind of recipe.
 
-    iterations: of recipes with the named generator networks, in place of the caps' limit.
+    iterations, patches: of recipes with the named generator networks, in place of the caps' limit.
     learning_rates: of recipes with the named generator networks, in place of their own; others keep theirs.
     decay_at, factor: the rate is multiplied by `factor` at the fraction `decay_at` of the iterations, in
     place of a recipe's milestones. ema_decay: upper limit of the recipe's; an average over thousands of
@@ -58,6 +61,7 @@ class Share(Strict):
 
     caps: Caps = Caps()
     iterations: dict[str, int] = Field(default_factory=dict)
+    patches: dict[str, int] = Field(default_factory=dict)
     learning_rates: dict[str, float] = Field(default_factory=dict)
     decay_at: float | None = None
     factor: float | None = None
@@ -65,7 +69,7 @@ class Share(Strict):
     checks: int
     threads: int
 
-    @field_validator("iterations", "learning_rates")
+    @field_validator("iterations", "patches", "learning_rates")
     @classmethod
     def _of_known_networks(cls, values: dict[str, float]) -> dict[str, float]:
         _require_generators(values)
@@ -164,8 +168,9 @@ def apply(budget: Budget, recipe: Recipe, training_set: str) -> Resolved:
 
 
 def _sizes(budget: Budget, recipe: Recipe) -> dict[str, Any]:
-    caps = budget.share(recipe).caps
-    change = _capped(recipe, caps)
+    share = budget.share(recipe)
+    patch = share.patches.get(recipe.generator.network, share.caps.patch)
+    change = _capped(recipe, share.caps.model_copy(update={"patch": patch}))
     if budget.distinct_images is not None:
         change["distinct_images"] = budget.distinct_images
     change["generator"] = _capped(recipe.generator, budget.generator)
@@ -202,7 +207,9 @@ def _schedule(share: Share, recipe: Recipe) -> dict[str, Any]:
         change["milestones"] = [moved(milestone) for milestone in schedule.milestones]
     changes: dict[str, Any] = {"schedule": change}
     if recipe.keep_every is not None:
-        changes["keep_every"] = max(1, moved(recipe.keep_every))
+        # Enough to see how it went, and few enough to be tried on images in seconds.
+        least = iterations // _MOST_KEPT if iterations < schedule.iterations else 1
+        changes["keep_every"] = max(moved(recipe.keep_every), least, 1)
     if rate := share.learning_rates.get(recipe.generator.network):
         changes["optimiser"] = {"learning_rate": rate}
     return changes

@@ -134,20 +134,21 @@ def _kept(settings: NetworkSettings, machine: str, device: torch.device, kept: P
     path = kept / f"{value_hash([told, machine, versions, list(INPUT)])[:16]}.json"
     if path.is_file():
         return validate(load_yaml(path)["cost"], Cost, path)
-    cost = _measured(told, str(device))
+    # Counted here, where what counts is imported once.
+    cost = _measured(told, multiply_adds(settings, *INPUT), str(device))
     write_json(path, {"generator": told, "machine": machine, "cost": cost.model_dump(), "with": versions})
     return cost
 
 
-def _measured(told: dict[str, Any], device: str) -> Cost:
+def _measured(told: dict[str, Any], multiply_adds: int, device: str) -> Cost:
     """In a process of its own, because a process' peak of memory never falls again."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measure, told, device).result()
+        return pool.submit(_measure, told, multiply_adds, device).result()
 
 
-def _measure(told: dict[str, Any], device: str) -> Cost:
+def _measure(told: dict[str, Any], multiply_adds: int, device: str) -> Cost:
     keep_memory()
     torch.set_num_threads(1)
     settings: Any = TypeAdapter(NetworkSettings).validate_python(told)
@@ -164,7 +165,7 @@ def _measure(told: dict[str, Any], device: str) -> Cost:
         passes.append(_seconds(network, lr))
     return Cost(
         parameters=parameters(network),
-        multiply_adds=multiply_adds(settings, *INPUT),
+        multiply_adds=multiply_adds,
         seconds=min(passes) / OUTPUT_MEGAPIXELS,
         memory=memory,
     )

@@ -60,8 +60,8 @@ class Objective:
             raise ValueError("a recipe without an adversarial loss has nothing for a discriminator to learn")
         return self._game.discriminator_terms(batch)
 
-    def to(self, device: torch.device) -> "Objective":
-        """Move the losses' networks to a device."""
+    def to(self, device: torch.device, layout: torch.memory_format) -> "Objective":
+        """Move the losses' networks to a device, their convolutions' weights in that layout."""
         for term in self.pretrained:
-            term.network.to(device)
+            term.network.to(device).to(memory_format=layout)
         return self

@@ -104,7 +104,7 @@ class Trainer:
         layout = self.execution.layout
         for network in self._all_networks().values():
             network.to(device).to(memory_format=layout)
-        self.objective.to(device)
+        self.objective.to(device, layout)
         self._place_rates()
         self._feed = Feed(self.sampler, self.execution.micro_batch, device, layout)
         self._generate = self._prepared(self.generator)

@@ -108,6 +108,17 @@ def test_a_layer_the_other_network_has_not_must_be_mapped() -> None:
         apply(budget, load_recipe("ldl/rrdb_gan"), "DF2K")
 
 
+def test_a_network_that_needs_larger_patches_has_its_own_limit() -> None:
+    share = {"caps": {"patch": 32}, "patches": {"srresnet": 64}, "checks": 1, "threads": 1}
+    budget = changed("paper", perceptual_oriented=share)
+    assert apply(budget, load_recipe("srgan/srgan_vgg54"), "ImageNet").recipe.patch == 64
+    assert apply(budget, load_recipe("esrgan/esrgan"), "DF2K_OST").recipe.patch == 32
+    # The recipe's own stays where it is smaller.
+    share["patches"] = {"srresnet": 200}
+    budget = changed("paper", perceptual_oriented=share)
+    assert apply(budget, load_recipe("srgan/srgan_vgg54"), "ImageNet").recipe.patch == 96
+
+
 def test_milestones_shrink_in_proportion() -> None:
     """A budget that caps iterations, and says nothing of the learning rate, moves the milestones along."""
     schedule = apply(shortened(500), load_recipe("srgan/srgan_vgg54"), "ImageNet").recipe.schedule
@@ -123,8 +134,8 @@ def test_periods_shrink_in_proportion(iterations: int) -> None:
     assert schedule == CosineSchedule(iterations=iterations, periods=3, warm_up=warm_up, warm_up_factor=0.1)
 
 
-@pytest.mark.parametrize(("iterations", "kept"), [(60000, 1000), (30, 1)])
-def test_kept_generators_shrink_in_proportion(iterations: int, kept: int) -> None:
+@pytest.mark.parametrize(("iterations", "kept"), [(60000, 3000), (30, 1), (299999, 14999)])
+def test_a_shortened_training_keeps_twenty_generators_on_its_way(iterations: int, kept: int) -> None:
     recipe = load_recipe("ldl/rrdb_gan").model_copy(update={"keep_every": 5000})
     resolved = apply(shortened(iterations), recipe, "DF2K")
     assert resolved.recipe.keep_every == kept
