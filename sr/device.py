@@ -41,9 +41,9 @@ class Execution:
 
     @property
     def layout(self) -> torch.memory_format:
-        """Of images and convolution weights. Tensor cores want the channels last: on an H100 ESRGAN's step is 1.3
-        times as fast in bfloat16, 1.2 times in TF32, and in float32 0.87 times. So does a CPU: with AVX2 a
-        generator's step is 1.04 to 1.1 times as fast, and that of VGG's features 1.2 to 1.6 times.
+        """Of images and convolution weights. Tensor cores want the channels last: on an H100 ESRGAN's step is
+        1.3 times as fast in bfloat16, 1.2 times in TF32, and in float32 0.87 times. So does a CPU: with AVX2
+        a generator's step is 1.04 to 1.1 times as fast, and that of VGG's features 1.2 to 1.6 times.
         """
         cuda = torch.device(self.device).type == "cuda"
         return torch.contiguous_format if cuda and self.precision == "float32" else torch.channels_last

@@ -30,3 +30,11 @@ rule evaluate:
     shell:
         "sr evaluate {params.sources} --protocol {wildcards.paper:q}"
         " --benchmark data/benchmarks/{wildcards.benchmark:q} --output {output:q} --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log:q}"
+
+# The table across methods has most sources of its paper's tables, and a job waits idly for what another scores:
+# it comes when these are done, and finds them scored.
+use rule evaluate as evaluate_comparison with:
+    wildcard_constraints: group="comparison"
+    priority: 0
+
+ruleorder: evaluate_comparison > evaluate
