@@ -49,12 +49,12 @@ def available_cores() -> int:
 
 
 def packing_threads(training_set: str) -> int:
-    """Threads that pack a training set. A few images need one: a job that wants all cores waits until nothing
-    else runs, and trainings wait for it.
+    """Threads that pack a training set. A few images need one, and many take half of the cores: a job that
+    wants all waits until nothing else runs, cores idle meanwhile, and trainings wait for it.
     """
     images = catalogue().get(training_set).count
     wanted = _PACKING_THREADS if images is None else ceil(images / _IMAGES_A_THREAD)
-    return min(wanted, _PACKING_THREADS, available_cores())
+    return min(wanted, _PACKING_THREADS, max(1, available_cores() // 2))
 
 
 def _made_from(plan: Plan, source: Source) -> str:

@@ -25,6 +25,8 @@ def test_a_few_images_are_packed_beside_other_jobs(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sr.planning.parameters.available_cores", lambda: 16)
     assert packing_threads("embedded_train") == 1  # 10 images
     assert packing_threads("DF2K") == 8
+    monkeypatch.setattr("sr.planning.parameters.available_cores", lambda: 2)
+    assert packing_threads("DF2K") == 1
     monkeypatch.undo()
     assert packing_threads("DF2K") <= available_cores()
 
