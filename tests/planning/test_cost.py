@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from sr.config import load_yaml
-from sr.planning.cost import cost_of
+from sr.networks.operations import forward_operations
+from sr.planning.cost import cost_of, operations_of_a_step
 from sr.planning.plan import Plan
 from sr.project import root
 from sr.recipes.budget import apply, load_budget
@@ -37,6 +39,19 @@ def test_a_run_is_its_forward_pass_three_times_for_every_image(config: dict[str,
     run = runs["srgan/srresnet_mse"]
     assert (run.iterations, run.batch, run.training_set) == (1_000_000, 16, "ImageNet")
     assert run.operations == pytest.approx(3 * srresnet_forward(24) * 16e6)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["srgan/srresnet_mse", "ldl/srresnet_psnr", "esrgan/rrdb_psnr", "gmgan/rrdb_mse", "ldl/swinir_psnr"],
+)
+def test_networks_of_many_blocks_are_counted_as_if_they_were_run(name: str) -> None:
+    recipe = load_recipe(name)
+    deeper = recipe.generator.model_copy(update={"blocks": 5})
+    with torch.device("meta"):
+        forward = forward_operations(deeper.build(), torch.rand(1, 3, recipe.patch // 4, recipe.patch // 4))
+    counted = operations_of_a_step(recipe.model_copy(update={"generator": deeper}))
+    assert counted == 3 * forward * recipe.batch
 
 
 def test_starts_are_counted_once_and_come_first(config: dict[str, Any]) -> None:
