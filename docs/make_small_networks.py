@@ -41,7 +41,8 @@ sr reference update --tables results/tables --runs results/runs --scores results
 
 on the embedded photographs, Set5 and Set14 (`benchmarks`), and on BSD100 for all tables but Beby-GAN's:
 its features of VGG take minutes of a core there for each training. SRGAN's protocol was run for every
-PSNR-oriented stage and benchmark, LDL's for seed 0 of every recipe.
+PSNR-oriented stage and benchmark, LDL's for seed 0 of every recipe; DISTS, whose weights were not at hand, is
+left out.
 
 ## PSNR-oriented stages
 

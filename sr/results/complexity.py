@@ -140,15 +140,15 @@ def _kept(settings: NetworkSettings, machine: str, device: torch.device, kept: P
     return cost
 
 
-def _measured(told: dict[str, Any], multiply_adds: int, device: str) -> Cost:
+def _measured(told: dict[str, Any], counted: int, device: str) -> Cost:
     """In a process of its own, because a process' peak of memory never falls again."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measure, told, multiply_adds, device).result()
+        return pool.submit(_measure, told, counted, device).result()
 
 
-def _measure(told: dict[str, Any], multiply_adds: int, device: str) -> Cost:
+def _measure(told: dict[str, Any], counted: int, device: str) -> Cost:
     keep_memory()
     torch.set_num_threads(1)
     settings: Any = TypeAdapter(NetworkSettings).validate_python(told)
@@ -165,7 +165,7 @@ def _measure(told: dict[str, Any], multiply_adds: int, device: str) -> Cost:
         passes.append(_seconds(network, lr))
     return Cost(
         parameters=parameters(network),
-        multiply_adds=multiply_adds,
+        multiply_adds=counted,
         seconds=min(passes) / OUTPUT_MEGAPIXELS,
         memory=memory,
     )
