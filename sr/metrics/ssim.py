@@ -20,7 +20,7 @@ from sr.data.assets import Assets
 from sr.device import scoring_device
 from sr.errors import InputError
 from sr.images import Pixels
-from sr.metrics.banded import BLOCK, Banded, gaussian
+from sr.metrics.banded import COLUMNS, ROWS, Banded, gaussian
 from sr.metrics.daala import DaalaSSIM
 from sr.metrics.metric import Conventions, FullReference, Metric
 from sr.metrics.threads import workers
@@ -30,7 +30,7 @@ _C1 = (0.01 * 255.0) ** 2
 _C2 = (0.03 * 255.0) ** 2
 _WINDOWED = Banded(gaussian(11, 1.5), step=1, dtype=torch.float64)
 _MARGIN = _WINDOWED.margin
-_ROWS = 12 * BLOCK  # of the map at a time, at most: what is computed with stays in a processor's cache
+_MOST_ROWS = 24 * ROWS  # of the map at a time, at most: what is computed with stays in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class SSIM:
                 f"SSIM needs 11x11 pixels inside the border, and the image leaves {width}x{height}."
             )
         rows = height - _MARGIN
-        pairs = -(-rows // (2 * _ROWS))
-        step = BLOCK * -(-rows // (2 * pairs * BLOCK))
+        pairs = -(-rows // (2 * _MOST_ROWS))
+        step = ROWS * -(-rows // (2 * pairs * ROWS))
         return [inner[top : top + step + _MARGIN] for top in range(0, rows, step)]
 
     def _planes(self, strip: Pixels) -> Sequence[torch.Tensor]:
@@ -116,7 +116,7 @@ def _map_sum(plane: torch.Tensor, hr: Original) -> torch.Tensor:
     upper = products.sub_(means).mul_(means)
     lower = squares.sub_(squared_means).mul_(squared_means)
     similarity = upper.div_(lower)[:, : len(plane) - _MARGIN]
-    last = plane.shape[1] - _MARGIN - (len(similarity) - 1) * BLOCK
+    last = plane.shape[1] - _MARGIN - (len(similarity) - 1) * COLUMNS
     return similarity[:-1].sum() + similarity[-1, :, :last].sum()
 
 

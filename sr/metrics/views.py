@@ -14,7 +14,7 @@ Plane = NDArray[np.float64]
 # The luminance row of the inverse of the NTSC matrix (YIQ to RGB).
 _GREY = np.linalg.inv(np.array([[1.0, 0.956, 0.621], [1.0, -0.272, -0.647], [1.0, -1.106, 1.703]]))[0]
 
-_STRIP = 32  # rows converted at a time, so that intermediate values stay in the processor's cache
+_STRIP = 64  # rows converted at a time, so that intermediate values stay in the processor's cache
 
 
 @dataclass(frozen=True)
