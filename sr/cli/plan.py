@@ -76,6 +76,12 @@ def plan(
     if machines:
         rates = Rates(rate, seconds_of_scores)
         _print_makespans(jobs(planned, cost.runs, tables, rates), machines, csv)
+        # A laptop's arithmetic beside an H100's scores would otherwise pass for one device's.
+        typer.echo(
+            f"These are hours of devices that train at {rate / 1e12:.3g} teraflop/s"
+            f" ({'as given' if teraflops else 'measured on this machine; --teraflops for another'})"
+            " and score as fast as an H100 was measured to (docs/gpu.md)."
+        )
 
 
 def _numbers(gpus: str | None) -> list[int]:
