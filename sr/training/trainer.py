@@ -159,6 +159,7 @@ class Trainer:
             network.load_state_dict(state["networks"][name])
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
+            _lay_moments_out(optimiser)
         self._place_rates()
 
     def _place_rates(self) -> None:
@@ -233,6 +234,16 @@ class Trainer:
 def _adam(network: nn.Module, recipe: Recipe) -> PlainAdam:
     rate, betas = recipe.optimiser.learning_rate, recipe.optimiser.betas
     return PlainAdam(network.parameters(), lr=rate, betas=betas, fused=True)
+
+
+def _lay_moments_out(optimiser: PlainAdam) -> None:
+    """Loaded moments keep the memory layout that they were saved with. Where another device or precision lays
+    the weights out otherwise, the fused update would move each weight by another one's moments.
+    """
+    for parameter, moments in optimiser.state.items():
+        for name, value in moments.items():
+            if value.shape == parameter.shape:
+                moments[name] = torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
 def _require_gradients(network: nn.Module | None, required: bool) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -64,6 +65,29 @@ def observed(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
 
     monkeypatch.setattr(trainer.objective, "generator_terms", noting)
     return seen
+
+
+@pytest.mark.parametrize("saved", [torch.contiguous_format, torch.channels_last])
+def test_it_goes_on_under_another_memory_layout(
+    saved: torch.memory_format, recipe: Recipe, packed: PackedSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what a GPU in float32 saved, a CPU must not take one weight's moments for another's."""
+
+    def in_layout(layout: torch.memory_format) -> Trainer:
+        monkeypatch.setattr(Execution, "layout", property(lambda _self: layout))
+        return build(averaging(recipe), packed)
+
+    other = torch.channels_last if saved is torch.contiguous_format else torch.contiguous_format
+    first, second = in_layout(saved), in_layout(other)
+    for _ in range(3):
+        first.step()
+    # As from a file: tensors of its own.
+    second.load_state(deepcopy(first.state()))
+    for _ in range(3):
+        first.step()
+        second.step()
+    for ours, theirs in zip(weights(second), weights(first), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0.0, atol=1e-6)
 
 
 def test_every_generator_term_reaches_the_generator_alone(recipe: Recipe, packed: PackedSet) -> None:
