@@ -17,7 +17,7 @@ from sr.data.assets import Assets
 from sr.data.packaged_weights import load_backbone
 from sr.device import exact_float32, scoring_device
 from sr.images import Pixels
-from sr.metrics.deep_features import asset_path, check_same_size, network_input
+from sr.metrics.deep_features import asset_path, check_same_size, network_input, rectify_in_place
 from sr.metrics.metric import Cropped, Metric
 from sr.networks.vgg import VGGFeatures
 
@@ -26,6 +26,11 @@ _CHANNELS = (3, 64, 128, 256, 512, 512)
 # c of both similarities, and what keeps the pooling's square root differentiable, as the authors chose them.
 _SIMILARITY_FLOOR = 1e-6
 _POOLING_FLOOR = 1e-12
+# All axes but the channels'.
+_PLACES = (0, 2, 3)
+# Values summed up at a time. On a CPU they should stay in the cache; a GPU wants few, large sums.
+_STRIP_ON_CPU = 2**18
+_STRIP_ON_GPU = 2**24
 
 
 class Layer(NamedTuple):
@@ -56,6 +61,7 @@ class DISTS:
         weights = torch.load(asset_path(assets, "dists"), map_location=self._device, weights_only=True)
         self._network = VGGFeatures("vgg16", _LAYERS, before_activation=False)
         self._network.load(load_backbone(assets, "vgg16")).to(self._device)
+        rectify_in_place(self._network)
         total = weights["alpha"].double().sum() + weights["beta"].double().sum()
         self._alpha = (weights["alpha"].double().flatten() / total).split(_CHANNELS)
         self._beta = (weights["beta"].double().flatten() / total).split(_CHANNELS)
@@ -86,13 +92,12 @@ class DISTS:
     def _features(self, pixels: Pixels) -> Iterator[Tensor]:
         """One layer at a time, so that a layer that has been compared can be freed."""
         image = network_input(pixels, self._device, smallest_side=1)
-        yield image.contiguous()
+        yield image
         features = (image - self._network.mean) / self._network.standard_deviation
         for position, layer in enumerate(self._network.features):
             features = l2_pool(features) if isinstance(layer, nn.MaxPool2d) else layer(features)
             if position in self._network.wanted:
-                # Moments are of one channel each.
-                yield features.contiguous()
+                yield features
 
 
 def l2_pool(features: Tensor) -> Tensor:
@@ -112,18 +117,31 @@ def _similarity(product: Tensor, squares: Tensor) -> Tensor:
 
 
 def _with_moments(features: Tensor) -> Layer:
-    """Channel by channel: in float64, yet without a float64 copy of the whole layer."""
-    moments = [torch.var_mean(channel.double(), correction=0) for channel in features[0]]
-    variance, mean = (torch.stack(values) for values in zip(*moments, strict=True))
-    return Layer(features, mean, variance)
+    """Sums of float64, in which a mean of squares less a square of means loses nothing that counts."""
+    total = features.new_zeros(features.shape[1], dtype=torch.float64)
+    squares = torch.zeros_like(total)
+    for (strip,) in _strips(features):
+        total += strip.sum(dim=_PLACES)
+        squares += strip.square().sum(dim=_PLACES)
+    mean = total / features[0, 0].numel()
+    return Layer(features, mean, squares / features[0, 0].numel() - mean.square())
 
 
 def _covariance(layer: Layer, other: Layer) -> Tensor:
-    """Covariance of equal channels: mean of products minus product of means, in float64."""
-    count = layer.features[0, 0].numel()
-    pairs = zip(layer.features[0], other.features[0], strict=True)
-    products = [torch.dot(one.double().flatten(), two.double().flatten()) for one, two in pairs]
-    return torch.stack(products) / count - layer.mean * other.mean
+    """Covariance of equal channels: mean of products minus product of means."""
+    products = torch.zeros_like(layer.mean)
+    for one, two in _strips(layer.features, other.features):
+        products += one.mul(two).sum(dim=_PLACES)
+    return products / layer.features[0, 0].numel() - layer.mean * other.mean
+
+
+def _strips(*features: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Some rows of equally large features at a time, in float64: no float64 copy of a layer is ever there."""
+    _, channels, _, width = features[0].shape
+    values = _STRIP_ON_CPU if features[0].device.type == "cpu" else _STRIP_ON_GPU
+    rows = max(1, values // (channels * width))
+    for strips in zip(*(one.split(rows, dim=2) for one in features), strict=True):
+        yield tuple(strip.double() for strip in strips)
 
 
 METRIC = Metric(

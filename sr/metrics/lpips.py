@@ -18,7 +18,7 @@ from sr.data.packaged_weights import load_backbone
 from sr.device import exact_float32, scoring_device
 from sr.errors import Unavailable
 from sr.images import Pixels
-from sr.metrics.deep_features import asset_path, check_same_size, network_input
+from sr.metrics.deep_features import asset_path, check_same_size, network_input, rectify_in_place
 from sr.metrics.metric import Conventions, Cropped, FullReference, Metric
 from sr.networks.vgg import VGGFeatures
 
@@ -136,9 +136,7 @@ def _stages(backbone: Backbone, weights: Mapping[str, Tensor]) -> list[nn.Sequen
     stages = [layers[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
     for stage in stages:
         stage.load_state_dict({key: weights[f"features.{key}"] for key in stage.state_dict()}, assign=True)
-        for layer in stage:
-            if isinstance(layer, nn.ReLU):
-                layer.inplace = True
+        rectify_in_place(stage)
     return [stage.requires_grad_(False).eval() for stage in stages]
 
 
