@@ -107,12 +107,16 @@ def train(
     from sr.data.assets import Assets
 
     keep_memory()
+    from sr.data.packing import PackedSet
     from sr.distributed import first, joined
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
-    start = start or _start_of(recipe, budget, packed, twin)
-    output = output or _place(recipe, budget, packed, seed, [*(changes or []), *_foreign(start)])
+    begins_with = load_recipe(recipe).start
+    if start is None and begins_with is not None and twin is None:
+        start = _start(recipe, begins_with, budget, packed if data is not None else None, mirror)
+    set_name = PackedSet(packed).index.training_set
+    output = output or _place(recipe, budget, set_name, seed, [*(changes or []), *_foreign(start)])
     run = Run(
         recipe,
         budget,
@@ -198,22 +202,25 @@ def _photographs() -> Path:
     return place
 
 
-def _start_of(recipe: str, budget: str, packed: Path, twin: Path | None) -> Path | None:
-    """The run that a recipe begins with. Raises InputError, saying how to make it, where it is missing."""
+def _start(recipe: str, begins_with: str, budget: str, packed: Path | None, mirror: Path | None) -> Path:
+    """The run that a recipe begins with: on the set that was named or, as in the workflow, on the one that
+    the budget takes for that run, which need not be the recipe's own.
+
+    Raises InputError, saying how to make it, where it is missing.
+    """
     from sr.data.packing import PackedSet
     from sr.errors import InputError
-    from sr.recipes.recipe import load_recipe
     from sr.recipes.run_record import RECORD
 
-    begins_with = load_recipe(recipe).start
-    if begins_with is None or twin is not None:
-        return None
-    folder = _place(begins_with, budget, packed, 0, [])
+    if packed is None:
+        set_name, option = _budgets_set(begins_with, budget, mirror), ""
+    else:
+        set_name, option = PackedSet(packed).index.training_set, f" --data {packed}"
+    folder = _place(begins_with, budget, set_name, 0, [])
     if not (folder / RECORD).is_file():
-        name = PackedSet(packed).index.training_set
         raise InputError(
-            f"{recipe} begins with {begins_with}, which was not trained on {name} yet: run `sr train"
-            f" {begins_with} --budget {budget} --data {packed}` first, or give --start with a run or a file."
+            f"{recipe} begins with {begins_with}, which was not trained on {set_name} yet: run `sr train"
+            f" {begins_with} --budget {budget}{option}` first, or give --start with a run or a file."
         )
     return folder
 
@@ -223,14 +230,13 @@ def _foreign(start: Path | None) -> list[str]:
     return [f"start={start.resolve()}"] if start is not None and start.is_file() else []
 
 
-def _place(recipe: str, budget: str, packed: Path, seed: int, changes: list[str]) -> Path:
+def _place(recipe: str, budget: str, set_name: str, seed: int, changes: list[str]) -> Path:
     """Where the workflow would keep a run; one with changes lies apart, since it is not the recipe's."""
-    from sr.data.packing import PackedSet
     from sr.files import value_hash
     from sr.project import root
     from sr.results.source import Source
 
-    source = Source.trained(budget, PackedSet(packed).index.training_set, recipe, seed)
+    source = Source.trained(budget, set_name, recipe, seed)
     if not changes:
         return source.run_folder(root() / "results")
     changed = value_hash(sorted(changes))[:8]

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sr.cli import app
-from sr.cli.train import _packed, _place, _start_of
+from sr.cli.train import _packed, _place, _start
 from sr.data.packing import PackedSet
 from sr.errors import InputError
 from sr.images import write_png
@@ -43,19 +43,32 @@ def test_a_folder_of_images_is_packed_once_for_each_state(project: Path) -> None
 
 
 def test_a_changed_training_never_takes_the_recipes_place(project: Path) -> None:
-    packed = _packed("esrgan/rrdb_psnr", "demo", project.parent / "my photos", None)
-    plain = _place("esrgan/rrdb_psnr", "demo", packed, 3, [])
-    assert plain == project / "results" / "runs" / "demo" / packed.name / "esrgan" / "rrdb_psnr" / "seed3"
-    changed = _place("esrgan/rrdb_psnr", "demo", packed, 3, ["batch=4"])
+    plain = _place("esrgan/rrdb_psnr", "demo", "photos", 3, [])
+    assert plain == project / "results" / "runs" / "demo" / "photos" / "esrgan" / "rrdb_psnr" / "seed3"
+    changed = _place("esrgan/rrdb_psnr", "demo", "photos", 3, ["batch=4"])
     assert changed.is_relative_to(project / "my" / "runs")
-    assert changed != _place("esrgan/rrdb_psnr", "demo", packed, 3, ["batch=5"])
+    assert changed != _place("esrgan/rrdb_psnr", "demo", "photos", 3, ["batch=5"])
 
 
 def test_a_missing_start_says_how_to_make_it(project: Path) -> None:
     packed = _packed("esrgan/esrgan", "demo", project.parent / "my photos", None)
-    assert _start_of("esrgan/rrdb_psnr", "demo", packed, None) is None
     with pytest.raises(InputError, match=r"run `sr train esrgan/rrdb_psnr --budget demo --data .*` first"):
-        _start_of("esrgan/esrgan", "demo", packed, None)
+        _start("esrgan/esrgan", "esrgan/rrdb_psnr", "demo", packed, None)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_start_is_looked_for_on_its_own_training_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ESRGAN is trained on DF2K with OST and begins with a network of DF2K: a second one, of a million
+    iterations on the wrong set, is not what is missing.
+    """
+    sets = {"esrgan/rrdb_psnr": "DF2K", "esrgan/esrgan": "DF2K_OST"}
+    monkeypatch.setattr("sr.cli.train._budgets_set", lambda recipe, _budget, _mirror: sets[recipe])
+    place = _place("esrgan/rrdb_psnr", "paper", "DF2K", 0, [])
+    with pytest.raises(InputError, match=r"on DF2K yet: run `sr train esrgan/rrdb_psnr --budget paper` f"):
+        _start("esrgan/esrgan", "esrgan/rrdb_psnr", "paper", None, None)
+    place.mkdir(parents=True)
+    (place / "run.json").write_text("{}")
+    assert _start("esrgan/esrgan", "esrgan/rrdb_psnr", "paper", None, None) == place
 
 
 def test_sets_of_ones_own_are_packed_and_prepared_by_their_folder(project: Path) -> None:
