@@ -68,3 +68,15 @@ def test_places_lie_in_the_image_and_are_the_crops(packed: PackedSet) -> None:
 
 def test_a_cpu_keeps_the_set_on_disk(packed: PackedSet) -> None:
     assert not fits(packed, CPU)
+
+
+@pytest.mark.parametrize(("gigabytes", "resident"), [(7, True), (30, False)])
+def test_an_h100_keeps_div2k_and_has_room_for_every_step(
+    gigabytes: int, resident: bool, packed: PackedSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SwinIR's step with LDL reserves 66,186 MiB there (results/reference/gpu/h100.json)."""
+    total = 79 * 2**30
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (total, total))
+    monkeypatch.setattr(PackedSet, "pixels", (range(gigabytes * 10**9), range(0)))
+    assert fits(packed, torch.device("cuda")) == resident
+    assert not resident or gigabytes * 10**9 + 66_186 * 2**20 < total
