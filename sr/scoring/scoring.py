@@ -28,6 +28,8 @@ from sr.scoring.protocol import Protocol
 from sr.seals import write_record
 
 SCALE = 4
+# What a spread can be taken of.
+_LEAST_SET = 2
 # Images that light metrics have on a GPU at a time: its memory does not grow with the processor's threads.
 _ON_A_GPU = 4
 
@@ -86,11 +88,16 @@ def score_folders(
     metrics: printed names; by default those that the protocol's paper reports.
     report: told how many steps are made, of `count_steps` in all less those whose values are noted.
     notes: for each source, where its values go as they are made; what they hold is not measured again.
+    A metric of sets is unavailable where there is a single image.
     Raises InputError for an unknown metric, a missing or mis-sized image, or one too small to measure.
     """
     names = check_metrics(metrics if metrics is not None else protocol.metrics)
     pairs = match(sources, hr)
     built, unavailable = _build(names, protocol, assets)
+    if len(pairs.hr) < _LEAST_SET:
+        for name in [name for name in built if BY_NAME[name].kind == "of sets"]:
+            del built[name]
+            unavailable[name] = f"{name} compares sets of images, and this is a single one."
     notes = notes or {source: Notes() for source in sources}
     finished = 0
     for group in _groups(built):

@@ -62,6 +62,24 @@ def built_by(monkeypatch, name, build):
     monkeypatch.setitem(BY_NAME, name, replace(BY_NAME[name], build=build))
 
 
+def test_one_image_is_no_set(folders, monkeypatch):
+    """What is asked for by default must not fail on FID where its weights are at hand."""
+
+    class Frechet:
+        def features(self, _path):
+            return [0.0]
+
+        def score(self, _sr, _hr):
+            raise AssertionError("a single image has no spread")
+
+    built_by(monkeypatch, "FID", lambda *_: Frechet())
+    for folder in ("hr", "near"):
+        (folders / folder / "b.png").unlink()
+    found = score_folders({"near": folders / "near"}, folders / "hr", LDL, ASSETS)["near"]
+    assert found.unavailable["FID"] == "FID compares sets of images, and this is a single one."
+    assert set(found.set_values) == {"PSNR", "SSIM"}
+
+
 def test_each_source_is_scored_as_by_itself(folders):
     from sr.images import crop_to_multiple, read_image
 
