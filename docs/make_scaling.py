@@ -40,8 +40,8 @@ at the budgets `paper` and `short`, what of it runs side by side, and when N GPU
   original taking what a source does; the other metrics are counted as on a processor core. For an
   HR megapixel and its original that makes, in seconds: {scoring}.
   FID and Ma's score are not in it: no time of theirs was measured.
-- **Disk** is what runs leave at most: two checkpoints with Adam's moments. **Transfer** is what is not part
-  of the repository, by the sizes its owners publish.
+- **Disk** is what runs leave at most: results, generators kept on the way, two checkpoints with Adam's
+  moments. **Transfer** is what is not part of the repository, by the sizes its owners publish.
 - Pixels of Set5, Set14 and BSD100 are counted, those of {nominal}
   are nominal. UH4K was never released, and is left out.
 

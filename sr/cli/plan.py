@@ -65,13 +65,14 @@ def plan(
     if decide is not None:
         if target != "all" or machines:
             raise InputError("--decide plans one claim: leave the target, --gpus and --csv out.")
-        rate = teraflops * 1e12 if teraflops else measured_rate()
+        rate = teraflops * 1e12 if teraflops else measured_rate(planned.precision(budget))
         print_decision(planned, decide, rate, measured_so_far(results, budget))
         return
     tables = planned.all_tables() if target == "all" else [_table(target)]
     cost = cost_of(planned, tables)
-    rate = teraflops * 1e12 if teraflops else measured_rate()
-    _print(cost, rate, "as given" if teraflops else "measured on this machine")
+    precision = planned.precision(budget)
+    rate = teraflops * 1e12 if teraflops else measured_rate(precision)
+    _print(cost, rate, "as given" if teraflops else f"measured on this machine in {precision}")
     print_power(planned, tables, rate, measured_so_far(results, budget), _console())
     if machines:
         rates = Rates(rate, seconds_of_scores)
@@ -142,7 +143,7 @@ def _console() -> "Console":
 def _print(cost: "Cost", rate: float, origin: str) -> None:
     from rich.table import Table
 
-    title = f"hours on one device at {rate / 1e12:.3g} teraflop/s, {origin}; MB of checkpoints"
+    title = f"hours on one device at {rate / 1e12:.3g} teraflop/s, {origin}; MB of weights"
     table = Table(title=title, show_footer=True)
     hours = cost.operations / rate / 3600
     total = sum(run.seeds for run in cost.runs)
@@ -176,3 +177,10 @@ def _print(cost: "Cost", rate: float, origin: str) -> None:
         )
     if not cost.downloads:
         console.print("nothing to download")
+    others = {run.preferred_set: run for run in cost.runs if run.preferred_set != run.training_set}
+    for run in others.values():
+        # A smaller set makes other trainings, a deviation, and recipes that differ in theirs become one.
+        console.print(
+            f"{run.training_set}, which is at hand, stands in for {run.preferred_set}, which is not"
+            " (`sr assets list` says how to get it)"
+        )

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from sr.data.assets import Assets, with_files
 from sr.data.catalogue import Url, catalogue
-from sr.device import Precision
+from sr.device import Precision, choose
 from sr.networks.operations import forward_operations
 from sr.planning.plan import Plan
 from sr.project import root
@@ -27,11 +27,23 @@ from sr.recipes.recipe import Recipe, load_recipe
 Settings = TypeVar("Settings", bound=BaseModel)
 
 _BYTES_OF_A_PARAMETER = 4
-# A checkpoint holds a network's weights and Adam's two moments; two checkpoints are kept.
-_COPIES_IN_CHECKPOINTS = 6
+_CHECKPOINTS = 2
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Operations of a step for one image, and of the generator's pass in it; parameters of the generator, and
+    all that learn.
+    """
+
+    operations: float
+    forward: int
+    generator: int
+    learning: int
+
 
 # Counted in this process, by the settings that decide it: whole steps, and networks on images of a side.
-_steps: dict[str, tuple[float, float, int]] = {}
+_steps: dict[str, _Step] = {}
 _networks: dict[tuple[str, int], tuple[int, int]] = {}
 
 
@@ -39,12 +51,14 @@ _networks: dict[tuple[str, int], tuple[int, int]] = {}
 class RunCost:
     """One run: floating point operations of all its steps, and bytes it leaves on disk at most.
 
+    preferred_set: that the budget would rather train on, where `training_set` is another that is at hand.
     operations_a_pixel: of the generator, for each pixel that it gives. twin: the run that is the very same
     training, whose result this one takes over at no cost.
     """
 
     recipe: str
     training_set: str
+    preferred_set: str
     seeds: int
     iterations: int
     batch: int
@@ -76,8 +90,8 @@ def cost_of(plan: Plan, tables: Iterable[tuple[str, str]]) -> Cost:
 def cost_of_recipes(plan: Plan, wanted: Sequence[str]) -> Cost:
     """What trainings of recipes cost under the plan's budget, with all that they begin with.
 
-    Starts are counted once where all seeds share them. Training sets are the recipes' own where the budget
-    admits them, whether at hand or not.
+    Starts are counted once where all seeds share them. Training sets are those that the workflow would take
+    as things are: the first at hand of those that the budget admits or, where none is, the first.
     """
     names = list(dict.fromkeys(part for recipe in wanted for part in _in_order(plan, recipe)))
     wanted = [*wanted, *(twin for recipe in wanted if (twin := plan.trainings.twin(recipe)))]
@@ -86,24 +100,34 @@ def cost_of_recipes(plan: Plan, wanted: Sequence[str]) -> Cost:
     runs = tuple(_run_cost(plan, name, seeds if every or name in wanted else 1) for name in names)
     assets = [run.training_set for run in runs]
     assets += [asset for name in names for asset in plan.trainings.weights(name)]
-    return Cost(runs, _downloads(plan.assets, assets))
+    return Cost(runs, downloads(plan.assets, assets))
 
 
 def operations_of_a_step(recipe: Recipe) -> float:
     """Floating point operations of one step on the whole batch."""
-    return _step(recipe)[0] * recipe.batch
+    return _step(recipe).operations * recipe.batch
 
 
-def measured_rate(seconds: float = 3.0) -> float:
-    """Operations a second that this machine sustains on a convolution, forward and backward."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    convolution = torch.nn.Conv2d(64, 64, 3, padding=1).to(device)
-    images = torch.rand(4, 64, 128, 128, device=device)
+def measured_rate(precision: Precision, seconds: float = 3.0) -> float:
+    """Operations a second that this machine sustains on a convolution, forward and backward, in a precision
+    and with the memory layout that trainings have in it. It sets torch's switches as a training does.
+    """
+    execution = choose(precision, None)
+    device = torch.device(execution.device)
+    convolution = torch.nn.Conv2d(64, 64, 3, padding=1).to(device).to(memory_format=execution.layout)
+    images = torch.rand(4, 64, 128, 128, device=device).contiguous(memory_format=execution.layout)
+
+    def step() -> None:
+        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+            total = convolution(images).sum()
+        total.backward()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    step()  # on a GPU the first one starts it and looks for the quickest algorithm
     steps, started = 0, time.monotonic()
     while time.monotonic() - started < seconds:
-        convolution(images).sum().backward()
-        if device == "cuda":
-            torch.cuda.synchronize()
+        step()
         steps += 1
     elapsed = time.monotonic() - started
     # The images need no gradient: one product forward and one for the weights.
@@ -141,24 +165,35 @@ def _in_order(plan: Plan, recipe: str) -> list[str]:
 def _run_cost(plan: Plan, name: str, seeds: int) -> RunCost:
     training_set = plan.trainings.wanted_set(name)
     recipe = apply(plan.budget, load_recipe(name), training_set).recipe
-    step, forward, parameters = _step(recipe)
+    step = _step(recipe)
     twin = plan.trainings.twin(name)
     return RunCost(
         recipe=name,
         training_set=training_set,
+        preferred_set=plan.trainings.preferred_set(name),
         seeds=seeds,
         iterations=recipe.schedule.iterations,
         batch=recipe.batch,
         patch=recipe.patch,
-        operations=0.0 if twin else step * recipe.batch * recipe.schedule.iterations,
-        operations_a_pixel=forward / recipe.patch**2,
-        disk=parameters * _BYTES_OF_A_PARAMETER * (1 if twin else _COPIES_IN_CHECKPOINTS),
+        operations=0.0 if twin else step.operations * recipe.batch * recipe.schedule.iterations,
+        operations_a_pixel=step.forward / recipe.patch**2,
+        disk=_BYTES_OF_A_PARAMETER * (_left(recipe, step) + (0 if twin else _in_checkpoints(recipe, step))),
         twin=twin,
     )
 
 
-def _step(recipe: Recipe) -> tuple[float, float, int]:
-    """Operations of a step for one image, those of the generator's pass in it, and parameters that learn."""
+def _left(recipe: Recipe, step: _Step) -> int:
+    """Parameters in a finished run: its result, both generators of an average, those kept on the way."""
+    kept = recipe.schedule.iterations // recipe.keep_every if recipe.keep_every else 0
+    return step.generator * (1 + (2 if recipe.ema else 0) + kept)
+
+
+def _in_checkpoints(recipe: Recipe, step: _Step) -> int:
+    """Weights with Adam's two moments, and the average."""
+    return _CHECKPOINTS * (3 * step.learning + (step.generator if recipe.ema else 0))
+
+
+def _step(recipe: Recipe) -> _Step:
     # Seconds for each of dozens of recipes, of which many are one network with other numbers.
     key = recipe.model_dump_json(include={"generator", "discriminator", "losses", "patch"})
     if key not in _steps:
@@ -166,21 +201,20 @@ def _step(recipe: Recipe) -> tuple[float, float, int]:
     return _steps[key]
 
 
-def _counted(recipe: Recipe) -> tuple[float, float, int]:
+def _counted(recipe: Recipe) -> _Step:
     with torch.device("meta"):
-        forward, parameters = _network(recipe.generator, recipe.patch // 4, lambda one: one.build())
+        forward, generator = _network(recipe.generator, recipe.patch // 4, lambda one: one.build())
         total = float((4 if recipe.losses.needs_ema else 3) * forward)
-        judged = 0.0
+        judged = judging = 0
         if (discriminator := recipe.discriminator) is not None:
-            judged, learning = _network(
+            judged, judging = _network(
                 discriminator, recipe.patch, lambda one: one.build(recipe.patch).eval()
             )
             # The fake forward and back to its pixels; then fake and original forward and back to the weights.
             total += 8 * judged
-            parameters += learning
         hr = torch.rand(1, 3, recipe.patch, recipe.patch)
         total += sum(settings.operations(hr, judged) for settings in recipe.losses.present.values())
-    return total, forward, parameters
+    return _Step(total, forward, generator, generator + judging)
 
 
 def _network(settings: Settings, side: int, build: Callable[[Settings], torch.nn.Module]) -> tuple[int, int]:
@@ -216,7 +250,7 @@ def _of_whole(network: torch.nn.Module, side: int) -> tuple[int, int]:
     return operations, sum(p.numel() for p in network.parameters())
 
 
-def _downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
+def downloads(assets: Assets, names: Iterable[str]) -> dict[str, int | None]:
     """Missing assets with their sizes; a set made of others is counted by its parts."""
     parts = [part for name in names for part in with_files(name)]
     return {name: download_size(name) for name in dict.fromkeys(parts) if not assets.find(name)}

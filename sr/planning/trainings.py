@@ -35,7 +35,11 @@ class Trainings:
 
     def wanted_set(self, recipe: str) -> str:
         """The same or, where none is at hand, the one that the budget would rather have."""
-        return self.training_set(recipe) or self._training_sets(load_recipe(recipe))[0]
+        return self.training_set(recipe) or self.preferred_set(recipe)
+
+    def preferred_set(self, recipe: str) -> str:
+        """The training set that the budget would rather have for a recipe, at hand or not."""
+        return self._training_sets(load_recipe(recipe))[0]
 
     @once
     def obstacle(self, recipe: str) -> str | None:

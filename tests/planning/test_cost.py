@@ -8,6 +8,7 @@ import torch
 
 from sr.config import load_yaml
 from sr.networks.operations import forward_operations
+from sr.planning.at_hand import AtHand
 from sr.planning.cost import cost_of, operations_of_a_step
 from sr.planning.plan import Plan
 from sr.project import root
@@ -75,6 +76,31 @@ def test_a_training_that_another_run_takes_over_is_counted_once(config: dict[str
     for taken in (runs["ldl/rrdb_ldl_div2k"], runs["ldl/rrdb_ldl_df2k"]):
         assert (taken.twin, taken.operations) == (made.recipe, 0)
         assert list(runs).index(made.recipe) < list(runs).index(taken.recipe)
+
+
+def test_disk_is_results_generators_kept_on_the_way_and_two_checkpoints(config: dict[str, Any]) -> None:
+    """LDL's Table 2 keeps a generator every 5,000 of 300,000 steps, and averages one."""
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("ldl", "table2")]).runs}
+    recipe = load_recipe("ldl/rrdb_refined_map")
+    assert recipe.discriminator is not None
+    with torch.device("meta"):
+        discriminator = sum(p.numel() for p in recipe.discriminator.build(recipe.patch).parameters())
+    generator = 16_697_987
+    checkpoint = 3 * (generator + discriminator) + generator
+    assert runs["ldl/rrdb_refined_map"].disk == 4 * ((3 + 60) * generator + 2 * checkpoint)
+    # The start has neither game nor average.
+    assert runs["esrgan/rrdb_psnr"].disk == 4 * (generator + 2 * 3 * generator)
+
+
+def test_a_set_at_hand_stands_in_for_the_preferred_one(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        AtHand, "training_problem", lambda _self, name: None if name == "DIV2K_train" else "no."
+    )
+    runs = {run.recipe: run for run in cost_of(Plan(config), [("esrgan", "rrdb")]).runs}
+    run = runs["esrgan/esrgan"]
+    assert (run.training_set, run.preferred_set) == ("DIV2K_train", "DF2K_OST")
 
 
 def test_downloads_are_what_is_missing_by_its_parts(config: dict[str, Any]) -> None:
