@@ -25,8 +25,9 @@ PRECISION = "precision"
 class Execution:
     """How a run's arithmetic is done; it decides speed and rounding, and is recorded with the result.
 
-    precision: of the networks' convolutions and products. In each, a network's last layer, losses, weights
-    and updates are float32; tf32 rounds the factors of float32 products to 10 bits on GPUs that can.
+    precision: of the networks' convolutions and products, those inside losses too. Weights, updates and
+    comparisons of pixels are float32 in each, and in bfloat16 a network's last layer; tf32 rounds the factors
+    of all products to 10 bits on GPUs that can.
     micro_batch: images that a process takes through the networks at a time, or None for all its share.
     recorded: whether a step is launched as one (`sr.recorded`).
     deterministic: whether the same run gives the same bits again, which on a GPU costs speed.

@@ -88,12 +88,14 @@ class Evaluation:
                 report(f"{source} on {name}")
                 sums = self._reconstruct(source, folder, made_from, report)
                 write_record(record, {"made_from": made_from, "files": sums})
+            # Not before: without a record they would be made again.
+            shutil.rmtree(self._begun(folder), ignore_errors=True)
         return folder
 
     def _reconstruct(self, source: Source, folder: Path, made_from: str, report: Report) -> dict[str, Any]:
         """Make a folder of reconstructions, going on where a killed process was."""
         method = reconstruction(self._run_folder(source) or source, self.threads, self.assets)
-        begun = self._beside(folder, ".begun")
+        begun = self._begun(folder)
         journal = Journal(begun / "journal", made_from)
         if journal.damaged:
             report(journal.damaged)
@@ -112,8 +114,11 @@ class Evaluation:
             for name in names:
                 shutil.copy(begun / name, temporary)
             sums = sums_of(temporary, sorted(names))
-        shutil.rmtree(begun)
         return {name: one.model_dump() for name, one in sums.items()}
+
+    def _begun(self, folder: Path) -> Path:
+        """Where reconstructions lie until all are made and recorded."""
+        return self._beside(folder, ".begun")
 
     def _run_folder(self, source: Source) -> Path | None:
         """Where a trained source's run lies."""

@@ -134,3 +134,20 @@ def test_a_killed_evaluation_loses_one_image(
         evaluation(benchmark, tmp_path / "killed").run(SOURCES)
     assert steps[step].calls == again
     assert left(tmp_path / "killed") == left(tmp_path / "unbroken")
+
+
+def test_images_that_are_all_made_are_not_made_again_for_want_of_a_record(
+    benchmark: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        counted(patched, {})
+        patched.setattr(module, "write_record", Counter(module.write_record, 2))
+        killed(benchmark, tmp_path / "killed")
+    with monkeypatch.context() as patched:
+        counted(patched, {})
+        evaluation(benchmark, tmp_path / "unbroken").run(SOURCES)
+    with monkeypatch.context() as patched:
+        steps = counted(patched, {})
+        evaluation(benchmark, tmp_path / "killed").run(SOURCES)
+    assert steps["reconstruction"].calls == 0
+    assert left(tmp_path / "killed") == left(tmp_path / "unbroken")

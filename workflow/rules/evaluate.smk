@@ -31,8 +31,8 @@ rule evaluate:
         "sr evaluate {params.sources} --protocol {wildcards.paper:q}"
         " --benchmark data/benchmarks/{wildcards.benchmark:q} --output {output:q} --threads {threads} --gpus {resources.gpu} 2>&1 | tee {log:q}"
 
-# The table across methods has most sources of its paper's tables, and a job waits idly for what another scores:
-# it comes when these are done, and finds them scored.
+# The table across methods has most sources of its paper's tables. What another job scores it leaves to that one,
+# and at the end waits for it: where places are scarce it comes last, and finds them scored.
 use rule evaluate as evaluate_comparison with:
     wildcard_constraints: group="comparison"
     priority: 0
