@@ -1,6 +1,7 @@
 # The whole workflow in an image, for Kubernetes, cloud executors and Apptainer (docs/cluster.md):
 #   docker build -t sr-replications .
-#   docker run --rm --gpus all -v "$PWD/data:/project/data" -v "$PWD/results:/project/results" \
+#   docker run --rm --gpus all --shm-size 2g --user "$(id -u):$(id -g)" \
+#       -v "$PWD/data:/project/data" -v "$PWD/results:/project/results" -v "$PWD/.snakemake:/project/.snakemake" \
 #       sr-replications snakemake --cores all all --config budget=short
 # PyTorch's standard build brings CUDA along; the host needs only the driver, or no GPU at all.
 FROM python:3.12-slim-bookworm

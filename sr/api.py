@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sr.data.assets import Assets
 from sr.degradation import downscale
 from sr.errors import InputError
@@ -19,8 +21,9 @@ def degrade(image: Pixels, scale: int = 4) -> Pixels:
     image: uint8, height x width or height x width x 3; it is first cut, at the right and at the bottom, to
         multiples of `scale`, as every benchmark is.
     scale: how many times smaller.
-    Raises InputError for an image smaller than `scale`.
+    Raises InputError for an image smaller than `scale`, and for other arrays.
     """
+    _require_pixels(image)
     cropped = crop_to_multiple(image, scale)
     if not cropped.size:
         raise InputError(
@@ -41,6 +44,18 @@ def score(
     sr, hr: uint8, height x width or height x width x 3; `hr` is cropped to a multiple of 4.
     protocol: a paper's name, for instance ldl. metrics: printed names, such as LPIPS; see `sr protocols`.
     assets: where weights of metrics lie; by default the project's own.
-    Raises InputError for images of different sizes, or a metric whose weights or package are missing.
+    Raises InputError for images of different sizes, other arrays, or a metric whose weights or package are
+    missing.
     """
+    _require_pixels(sr)
+    _require_pixels(hr)
     return score_image(sr, hr, load_protocol(protocol), assets or Assets.from_environment(), metrics)
+
+
+def _require_pixels(image: Pixels) -> None:
+    """Raise InputError for what would be taken for 0 to 255 and is not: floats in [0, 1], 16 bits, alpha."""
+    if image.dtype != np.uint8 or image.shape[2:] not in ((), (3,)) or image.ndim < 2:
+        raise InputError(
+            f"an array of {image.dtype}, {' x '.join(map(str, image.shape))}: give uint8, height x width or"
+            " height x width x 3."
+        )

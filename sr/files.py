@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,18 @@ def refuse_other_folder(path: Path, mark: str) -> None:
     """Raise InputError when `path` holds files, but not the one that shows whose folder it is to replace."""
     if not (path / mark).is_file() and any(one.is_file() for one in path.rglob("*")):
         raise InputError(f"{path}: holds other files, which would be lost; choose another folder.")
+
+
+def refuse_other_files(path: Path, replaced: Collection[str]) -> None:
+    """Raise InputError when the folder `path` holds other files than those that are about to replace it.
+
+    replaced: their paths below it, with slashes.
+    """
+    for one in path.rglob("*"):
+        if one.is_file() and one.relative_to(path).as_posix() not in replaced:
+            raise InputError(
+                f"{path}: holds other files ({one.name}), which would be lost; choose another folder."
+            )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 from sr.errors import InputError
 from sr.files import atomic_path
@@ -112,8 +113,8 @@ def _require_plain(path: Path, image: Image.Image) -> None:
     if frames > 1 and image.format != "MPO":
         raise InputError(f"{path}: holds {frames} images (an animation or pages); save one of them.")
     # Pillow reads 16-bit colours as 8-bit ones.
-    if image.format == "PNG" and _png_depth(path) == 16:
-        raise InputError(f"{only} its pixels have 16 bits; save it with 8 bits.")
+    if _depth(path, image) > 8:
+        raise InputError(f"{only} its pixels have {_depth(path, image)} bits a sample; save it with 8.")
     if image.mode not in ("RGB", "L"):
         raise InputError(
             f"{only} {_REMEDIES.get(image.mode, f'its pixel format is {image.mode}; save it as 8-bit RGB')}."
@@ -122,8 +123,12 @@ def _require_plain(path: Path, image: Image.Image) -> None:
         raise InputError(f"{only} {_REMEDIES['RGBA']}.")
 
 
-def _png_depth(path: Path) -> int:
-    """Bits a sample, from the header chunk."""
+def _depth(path: Path, image: Image.Image) -> int:
+    """Bits a sample at most, from the header of a PNG or TIFF; 8 for other formats."""
+    if isinstance(image, TiffImageFile):
+        return max(image.tag_v2.get(BITSPERSAMPLE, (8,)))
+    if image.format != "PNG":
+        return 8
     with path.open("rb") as stream:
         return stream.read(25)[24]
 

@@ -19,6 +19,7 @@ from sr.images import image_files
 from sr.seals import read_record
 
 _MEMORY = ".checked.json"
+_MADE_FROM = "made_from"
 
 
 class Sum(Strict):
@@ -58,8 +59,14 @@ def check_recorded(folder: Path, remedy: str) -> None:
     Raises InputError naming the first image that is missing, foreign or not what was written. Of a folder
     without such a record, which others made, nothing is known, and nothing is said.
     """
-    path = folder.with_suffix(".json")
-    files = read_record(path, remedy).get("files") if path.is_file() else None
+    # Not resolved: of a link, the record lies beside the link.
+    place = Path.cwd() / folder
+    if place.name in ("", ".."):
+        place = place.resolve()
+    path = place.with_name(f"{place.name}.json")
+    if not path.is_file() or _is_foreign(path):
+        return
+    files = read_record(path, remedy).get("files")
     if not isinstance(files, dict):
         return
     sums = {name: validate(one, Sum, f"{path}: {name}") for name, one in files.items()}
@@ -67,6 +74,15 @@ def check_recorded(folder: Path, remedy: str) -> None:
         if image.name not in sums:
             raise InputError(f"{image}: is none of the images that {path.name} lists; {remedy}.")
     check(folder, sums, remedy)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a JSON file is a person's own: a record of this project says what it was made from."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False  # damaged, perhaps
+    return not isinstance(found, dict) or _MADE_FROM not in found
 
 
 class Memory:

@@ -51,3 +51,21 @@ def test_the_package_alone_loads_no_torch() -> None:
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'upscales'"):
         sr.upscales  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((16, 16, 3)),
+        np.zeros((16, 16, 3), np.uint16),
+        np.zeros((16, 16, 4), np.uint8),
+        np.zeros(16, np.uint8),
+    ],
+)
+def test_arrays_that_would_be_taken_for_something_else_are_refused(image: np.ndarray) -> None:
+    plain = np.zeros((16, 16, 3), np.uint8)
+    with pytest.raises(InputError, match="give uint8, height x width"):
+        sr.degrade(image)
+    for pair in ((image, plain), (plain, image)):
+        with pytest.raises(InputError, match="give uint8, height x width"):
+            sr.score(*pair, "ldl")

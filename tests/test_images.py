@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from PIL import Image
 
@@ -122,3 +123,14 @@ def test_tensor_round_trip(photo: np.ndarray) -> None:
     assert np.array_equal(to_pixels(tensor), photo)
     assert to_pixels(torch.full((3, 1, 1), 1.7)).max() == 255
     assert np.array_equal(to_pixels(to_tensor(photo[..., 0])), as_rgb(photo[..., 0]))
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_refuses_16_bit_tiff(tmp_path: Path, channels: tuple[int, ...]) -> None:
+    """Pillow gives colours of 16 bits as 8, rounded down."""
+    path = tmp_path / "deep.tif"
+    tifffile.imwrite(path, np.full((8, 8, *channels), 0x12FF, np.uint16))
+    with pytest.raises(InputError, match=r"deep.tif: only 8-bit"):
+        read_image(path)
+    tifffile.imwrite(path, np.full((8, 8, *channels), 0x12, np.uint8))
+    assert np.array_equal(read_image(path), np.full((8, 8, *channels), 0x12))

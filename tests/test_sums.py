@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sr import sums as module
 from sr.errors import InputError
-from sr.sums import check, sums_of
+from sr.images import write_png
+from sr.seals import write_record
+from sr.sums import check, check_recorded, sums_of
 
 
 @pytest.fixture
@@ -73,3 +76,28 @@ def test_a_spoilt_memory_is_no_harm(folder: Path) -> None:
     for spoilt in (b"\xff", b"[]", b'{"a": 1}', b'{"a": {"state": []}}'):
         (folder / ".checked.json").write_bytes(spoilt)
         check(folder, sums, "")
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"files": {"a.png": "mine"}}'])
+def test_a_persons_own_json_beside_a_folder_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results.json").write_text(text)
+    check_recorded(tmp_path / "results", "make it again")
+
+
+def test_a_folder_is_found_by_its_whole_name_and_from_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = tmp_path / "exp.1"
+    write_png(images / "a.png", np.zeros((4, 4, 3), np.uint8))
+    record = {
+        "made_from": "x",
+        "files": {name: s.model_dump() for name, s in sums_of(images, ["a.png"]).items()},
+    }
+    write_record(tmp_path / "exp.json", record | {"files": {}})  # of another folder
+    write_record(tmp_path / "exp.1.json", record)
+    monkeypatch.chdir(images)
+    check_recorded(Path(), "make it again")
+    write_png(images / "a.png", np.ones((4, 4, 3), np.uint8))
+    with pytest.raises(InputError, match=r"a\.png: .*make it again"):
+        check_recorded(Path(), "make it again")

@@ -21,12 +21,13 @@ def reconstruct(
 ) -> None:
     """Reconstruct a benchmark's LR images with a baseline, released weights or a trained generator."""
     from sr.data.benchmarks import Benchmark
-    from sr.files import atomic_folder
+    from sr.files import atomic_folder, refuse_other_files
     from sr.images import write_png
     from sr.progress import progress
     from sr.results.methods import inputs, named_method, reconstruction
 
     named, prepared = named_method(source), Benchmark(benchmark)
+    refuse_other_files(output, [f"{stem}.png" for stem in prepared.index.images])
     method, count = reconstruction(named, threads), len(prepared.index.images)
     with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", count) as report:
         for done, (name, lr) in enumerate(inputs(named, prepared), start=1):

@@ -97,7 +97,9 @@ def upscale(
 
 def _place(path: Path, output: str | None, scale: float) -> Path:
     """The folder that a folder's results go to."""
-    return Path(output) if output else path.with_name(f"{path.resolve().name}_x{scale:g}")
+    from sr.photos.folder import beside
+
+    return Path(output) if output else beside(path, scale)
 
 
 def _targets(

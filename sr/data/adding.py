@@ -4,9 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from sr.config import load_yaml
 from sr.data.assets import Assets
 from sr.data.catalogue import Asset, Hashes, Url, catalogue
 from sr.data.lock import Lock
@@ -55,7 +59,6 @@ def add_to_own_catalogue(name: str, file: Path, network: dict[str, Any]) -> None
     if not _NAME.fullmatch(name):
         raise InputError(f"'{name}': name weights of your own with the letters a to z, digits and _.")
     path = root() / "my" / "catalogue.yaml"
-    known = path.read_text(encoding="utf-8") if path.is_file() else "assets:\n"
     entry = {
         "kind": "released",
         "title": f"{file.name}, of your own",
@@ -69,7 +72,24 @@ def add_to_own_catalogue(name: str, file: Path, network: dict[str, Any]) -> None
         },
         "sources": [{"kind": "user", "instructions": f"`sr assets add {name} FILE`"}],
     }
-    write_text(path, f"{known.rstrip()}\n  {name}: {json.dumps(entry)}\n")
+    write_text(path, _with_entry(path, name, entry))
+
+
+def _with_entry(path: Path, name: str, entry: dict[str, Any]) -> str:
+    """The catalogue with one more line, so that a person's comments and order stay.
+
+    Raises InputError where the file is written in a way that does not take such a line.
+    """
+    there = path.is_file()
+    known = load_yaml(path) or {} if there else {}
+    text = path.read_text(encoding="utf-8-sig").rstrip() if there else ""
+    heading = "" if "assets" in known else "assets:\n"
+    line = f"  {name}: {json.dumps(entry)}"
+    longer = f"{text}\n{heading}{line}\n".lstrip()
+    with suppress(yaml.YAMLError):
+        if yaml.safe_load(longer) == known | {"assets": (known.get("assets") or {}) | {name: entry}}:
+            return longer
+    raise InputError(f"{path}: takes no further line as it is written; add under `assets`:\n{line}")
 
 
 def receipt(name: str, file: Path) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class Assets:
     """Data sets, weights and parameters by their names in the catalogue.
 
     root: folder for what is fetched; its lock, `assets.lock.json`, lies beside it. mirror: a folder of the
-    same layout that is looked at first and never written to.
+    same layout that is looked at first. Nothing is put there but, where it may be, a hidden note of which
+    files had the right content (`.checked.json`).
     Every method raises InputError, with the nearest valid name, for a name that the catalogue has not.
     """
 

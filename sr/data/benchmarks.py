@@ -6,10 +6,12 @@ from pathlib import Path
 from sr.config import Strict, validate
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.files import atomic_folder
+from sr.files import atomic_folder, refuse_other_folder
 from sr.images import crop_to_multiple, image_files, read_image, write_png
 from sr.seals import read_record, write_record
 from sr.sums import Sums, check, sums_of
+
+INDEX = "index.json"
 
 
 class BenchmarkIndex(Strict):
@@ -32,7 +34,7 @@ class Benchmark:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / "index.json"
+        path = folder / INDEX
         if not path.is_file():
             raise InputError(f"{folder}: not a prepared benchmark (index.json is missing); run `sr prepare`.")
         self.folder = folder
@@ -57,7 +59,11 @@ class Benchmark:
 
 
 def prepare(name: str, images: list[Path], folder: Path, scale: int = 4) -> BenchmarkIndex:
-    """Write HR/, LR/ and index.json for `images` into `folder`, atomically; grey images stay grey."""
+    """Write HR/, LR/ and index.json for `images` into `folder`, atomically; grey images stay grey.
+
+    Raises InputError for an image that can not be read, and for a folder that holds anything but a benchmark.
+    """
+    _refuse_to_replace(folder)
     digest = hashlib.sha256()
     with atomic_folder(folder) as temporary:
         for path in images:
@@ -75,5 +81,13 @@ def prepare(name: str, images: list[Path], folder: Path, scale: int = 4) -> Benc
             checksum=digest.hexdigest(),
             files=sums_of(temporary, names),
         )
-        write_record(temporary / "index.json", index.model_dump(mode="json"))
+        write_record(temporary / INDEX, index.model_dump(mode="json"))
     return index
+
+
+def _refuse_to_replace(folder: Path) -> None:
+    """Raise InputError where something else than a benchmark, a person's photographs, would be lost."""
+    refuse_other_folder(folder, INDEX)
+    # A packed training set has an index of that name, too.
+    if (folder / INDEX).is_file() and b'"benchmark"' not in (folder / INDEX).read_bytes():
+        raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")

@@ -105,8 +105,11 @@ class _Writer:
         (self.folder / INDEX).unlink(missing_ok=True)
         header = self._header()
         known = _read_json(self.folder / _HEADER)
-        self._recall()
-        if not self._goes_on_from(known, header):
+        # Another set's files are unlinked and not cut off: a training that has them mapped would die.
+        same = _is_of_the_same(known, header)
+        if same:
+            self._recall()
+        if not same or not self._goes_on_from(known, header):
             self._begin_anew()
             known = {}
         write_json(self.folder / _HEADER, known | header)
@@ -265,9 +268,7 @@ class _Writer:
                 os.truncate(path, length)
 
     def _goes_on_from(self, known: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
-        """Whether what is packed is what would be packed today."""
-        if any(known.get(key) != header[key] for key in header if key != "compared_with"):
-            return False
+        """Whether what is packed of the same images is what would be packed today."""
         before, today = known.get("compared_with", {}), header["compared_with"]
         if not self._is_whole(known):
             return False
@@ -341,6 +342,11 @@ def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path
         size += own
     if batch:
         yield batch
+
+
+def _is_of_the_same(known: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+    """Whether a set was packed of the same images in the same way, whatever it was compared with."""
+    return all(known.get(key) == header[key] for key in header if key != "compared_with")
 
 
 def _is_left_out(remark: Remark) -> bool:

@@ -68,6 +68,11 @@ class PackedSet:
             raise InputError(f"{folder}: not a packed training set ({INDEX} is missing); run `sr pack`.")
         remedy = f"delete {folder} and run `sr pack`"
         record = read_record(path, remedy)
+        if "benchmark" in record:
+            raise InputError(
+                f"{folder}: is a prepared benchmark and no training set; to train on its images give"
+                f" {folder / 'HR'}."
+            )
         if isinstance(record.get("images"), list):
             raise InputError(f"{path}: was written before training sets were chosen by rules; {remedy}.")
         self.index = validate(record, PackedIndex, path)

@@ -91,6 +91,12 @@ def one_image(
     return {path: target}
 
 
+def beside(folder: Path, scale: float) -> Path:
+    """Where a folder's results go unless it is said: next to it, also where it is given as `.` or `..`."""
+    named = folder if folder.name not in ("", "..") else folder.resolve()
+    return named.with_name(f"{folder.resolve().name}_x{scale:g}")
+
+
 def whole_folder(
     folder: Path,
     found: Found,
@@ -104,7 +110,7 @@ def whole_folder(
 
     compare: names of comparisons are taken too. Raises InputError for no image, or two with the same target.
     """
-    output = output or folder.with_name(f"{folder.resolve().name}_x{scale:g}")
+    output = output or beside(folder, scale)
     if output.resolve() == folder.resolve():
         raise InputError(f"--output {output}: is the folder of the originals; choose another one.")
     targets: dict[Path, Path] = {}

@@ -7,7 +7,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -53,7 +53,8 @@ class Metadata:
 
     exif: with orientation reset and without the old image's sizes, in JPEG's form (`Exif\0\0` and a TIFF
         header), or None.
-    xmp: its packet. density: dots per inch, across and down. texts: of PNG, and JPEG's comment.
+    xmp: its packet. density: dots per inch, across and down. texts: of PNG, and JPEG's comment. colour: PNG's
+        chunks about it, by name.
     left_out: names of what the file held and could not be kept.
     """
 
@@ -62,11 +63,14 @@ class Metadata:
     xmp: bytes | None = None
     density: tuple[float, float] | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    colour: Mapping[str, bytes] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, image: Image.Image) -> Self:
         """The metadata of an open image, whose pixels have been read."""
+        # Pixels of a PNG are not read by Pillow, which then knows nothing of what stands behind them.
+        attempt(image.load)
         exif = attempt(image.getexif)
         found = cls.collect(
             exif,
@@ -76,7 +80,7 @@ class Metadata:
             _density_of(image),
         )
         more = [("IPTC", "photoshop" in image.info), ("EXIF", exif is None)]
-        return cls._with(found, [name for name, lost in more if lost])
+        return replace(found, left_out=(*found.left_out, *(name for name, lost in more if lost)))
 
     @classmethod
     def collect(
@@ -100,13 +104,7 @@ class Metadata:
             _upright_xmp(packet) if isinstance(packet, bytes) else None,
             density or (attempt(lambda: _density_in(exif)) if exif is not None else None),
             attempt(texts) or {},
-            tuple(left_out),
-        )
-
-    @classmethod
-    def _with(cls, found: Self, lost: list[str]) -> Self:
-        return cls(
-            found.exif, found.icc_profile, found.xmp, found.density, found.texts, (*found.left_out, *lost)
+            left_out=tuple(left_out),
         )
 
 

@@ -5,7 +5,7 @@ Reading a benchmark's images stays strict (`sr.images`); here everything is carr
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -81,7 +81,10 @@ def read_photo(path: Path) -> Photo:
             turned = upright(
                 _samples(path, image) if samples is None else samples, orientation(attempt(image.getexif))
             )
-            return photo(turned, Metadata.of(image))
+            metadata = Metadata.of(image)
+            if image.format == "PNG":
+                metadata = replace(metadata, colour=png.colour_chunks(path))
+            return photo(turned, metadata)
 
 
 def photo_size(path: Path) -> tuple[int, int]:
@@ -164,9 +167,10 @@ def write_photo(path: Path, image: Photo) -> list[str]:
             case "PNG":
                 lost = png.write(temporary, samples, metadata)
             case "TIFF":
-                lost = tiff.write(temporary, samples, metadata)
+                lost = [*tiff.write(temporary, samples, metadata), *png.unusual(metadata.colour)]
             case format:
-                lost = _write_8_bit(temporary, samples, metadata, format)
+                others = _write_8_bit(temporary, samples, metadata, format)
+                lost = [*others, *png.unusual(metadata.colour)]
     return list(dict.fromkeys((*metadata.left_out, *lost)))
 
 

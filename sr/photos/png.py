@@ -1,7 +1,9 @@
 """PNG: samples of 8 and 16 bits, of which Pillow reads colours with 8 bits only, and what goes with them."""
 
+import os
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import imagecodecs
@@ -10,7 +12,15 @@ from PIL import Image
 
 from sr.photos.metadata import Metadata, Samples
 
-_SIGNATURE_AND_HEADER = 8 + 25  # PNG's signature and its IHDR chunk
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SIGNATURE_AND_HEADER = len(_SIGNATURE) + 25  # and the chunk IHDR
+# Chunks about colour, each with what it holds where that is sRGB's (PNG, third edition, 11.3.2).
+_COLOUR = {
+    b"sRGB": (b"\0", b"\1", b"\2", b"\3"),
+    b"gAMA": (struct.pack(">I", 45455),),
+    b"cHRM": (struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),),
+    b"cICP": (b"\1\x0d\0\1",),
+}
 _PLAIN = ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I")
 _INCH = 0.0254  # metres
 _LONGEST_KEYWORD = 79
@@ -41,6 +51,25 @@ def write(path: Path, samples: Samples, metadata: Metadata) -> list[str]:
     return []
 
 
+def colour_chunks(path: Path) -> dict[str, bytes]:
+    """The chunks of a PNG that say how samples become colours, but for a profile, as they stand in it."""
+    with path.open("rb") as stream:
+        stream.seek(len(_SIGNATURE))
+        found = {}
+        while len(head := stream.read(8)) == 8 and head[4:] != b"IDAT":
+            size = int.from_bytes(head[:4], "big")
+            if head[4:] not in _COLOUR:
+                stream.seek(size + 4, os.SEEK_CUR)
+                continue
+            found[head[4:].decode()] = head + stream.read(size + 4)
+        return found
+
+
+def unusual(chunks: Mapping[str, bytes]) -> list[str]:
+    """Of those, the names that say something else than what every program assumes, sRGB."""
+    return [name for name, chunk in chunks.items() if chunk[8:-4] not in _COLOUR[name.encode()]]
+
+
 def _eight_bits(grey: object, bits: int) -> object:
     """A grey value of fewer bits as Pillow turns those of pixels into 8; it leaves that of tRNS as it is.
 
@@ -65,8 +94,8 @@ def _with_transparency(samples: Samples, colour: object) -> Samples:
 
 
 def _chunks(metadata: Metadata) -> bytes:
-    """Profile, density, EXIF and texts, which may all stand after the header (PNG, third edition, 11.3)."""
-    chunks = b""
+    """Colours, density, EXIF and texts, which may all stand after the header (PNG, third edition, 11.3)."""
+    chunks = b"".join(metadata.colour.values())
     if metadata.icc_profile:
         chunks += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc_profile))
     if metadata.density:

@@ -1,6 +1,7 @@
 """TIFF: grey and RGB of up to 16 bits, with alpha of both kinds; Pillow takes some of them for others."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def read(path: Path) -> tuple[Samples, Metadata] | None:
             exif, lambda: page.iccprofile, lambda: _bytes(page.tags.valueof(700)), dict, None
         )
     lost += [name for name, tag in (("IPTC", 33723), ("Photoshop's blocks", 34377)) if tag in page.tags]
-    metadata = Metadata(found.exif, found.icc_profile, found.xmp, found.density, {}, (*found.left_out, *lost))
+    metadata = replace(found, texts={}, left_out=(*found.left_out, *lost))
     return upright(samples, orientation(exif)), metadata
 
 

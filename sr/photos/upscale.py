@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from sr import degradation
+from sr.device import exact_float32
 from sr.errors import InputError
 from sr.inference.back_projection import back_projected
 from sr.inference.ensemble import self_ensemble
@@ -126,10 +127,12 @@ def upscale(
     return samples[..., None] if image.shape[2:] == (1,) else samples
 
 
+@exact_float32()
 def upscale_photo(image: Photo, method: Method, device: torch.device, options: Options) -> Photo:
     """A photo enlarged by `method`, its alpha bicubically; depth and metadata stay.
 
-    A grey image stays grey: the network sees three equal channels, and the mean of its three is kept.
+    A grey image stays grey: the network sees three equal channels, and the mean of its three is kept. On a
+    GPU without TF32, as images that are scored are made.
     Raises InputError where the network's values are not finite.
     """
     height, width = image.pixels.shape[:2]

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import PackageLoader
 
 from sr.claims.verdicts import ClaimVerdict
-from sr.files import atomic_folder, write_text
+from sr.files import atomic_folder, refuse_other_files, write_text
 from sr.pages.claims import SIGNS as CLAIM_SIGNS
 from sr.pages.grid import MEANINGS, SIGNS
 from sr.pages.templating import environment as environment_of_pages
@@ -24,9 +24,18 @@ def write_page(material: Material, output: Path) -> None:
     """Write the page, and beside it figures/{paper}/ with the figures' other forms, which it links to.
 
     The page loads nothing: styles, script and images are inside.
+    Raises InputError where figures/ holds what is not a page's.
     """
+    figures = output.parent / "figures"
+    copies = [
+        f"{one.source.parent.name}/{one.source.with_suffix(suffix).name}"
+        for one in material.figures
+        for suffix in COPIED
+    ]
+    if not output.is_file():
+        refuse_other_files(figures, copies)
     text = render(material)
-    with atomic_folder(output.parent / "figures") as folder:
+    with atomic_folder(figures) as folder:
         for figure in material.figures:
             place = folder / figure.source.parent.name
             place.mkdir(exist_ok=True)

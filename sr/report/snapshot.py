@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sr.config import load_yaml
+from sr.data.archives import open_archive
 from sr.errors import InputError
 from sr.files import atomic_folder, atomic_path, file_hash, value_hash, write_json
 from sr.project import root
@@ -66,6 +67,9 @@ def opened(crate: Path) -> Iterator[Path]:
     if crate.is_dir() and (crate / METADATA).is_file():
         yield crate
     elif crate.is_file() and zipfile.is_zipfile(crate):
+        # A snapshot may be anyone's: what it would unpack to is bounded before a byte is written.
+        with open_archive(crate):
+            pass
         with tempfile.TemporaryDirectory() as temporary, zipfile.ZipFile(crate) as packed:
             packed.extractall(temporary)
             if not (Path(temporary) / METADATA).is_file():

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from sr.networks.rrdb import RRDBSettings
 from sr.photos import folder as folder_module
+from sr.photos.folder import beside
 from tests.cli.upscaling import GENERATOR, PHOTO, refused, upscale
 
 
@@ -158,3 +159,12 @@ def test_what_a_killed_job_left_is_removed(run: Path, photos: Path, tmp_path: Pa
     (tmp_path / "photos_x4" / ".part-0123abcd-x.png").write_bytes(b"half")
     assert upscale(photos, "--weights", run).code == 0
     assert not list((tmp_path / "photos_x4").glob(".part-*"))
+
+
+@pytest.mark.parametrize("given", [".", "../photos", "inside/.."])
+def test_a_folder_given_from_within_gets_its_results_beside_it(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos" / "inside").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "photos")
+    assert beside(Path(given), 4).resolve() == tmp_path.resolve() / "photos_x4"

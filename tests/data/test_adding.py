@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sr.data import adding
 from sr.data import assets as assets_module
@@ -141,3 +142,37 @@ def test_what_can_not_be_added(assets: Assets, file: Path) -> None:
         adding.add(assets, "hashed", file.with_name("absent.pth"), accept)
     with pytest.raises(InputError, match="did you mean 'hashed'"):
         adding.add(assets, "hashd", file, accept)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, "", "# mine\n", "assets:\n  # old\n  one: {kind: images}\n", "assets:\n"],
+)
+def test_own_weights_are_one_more_line_of_the_own_catalogue(
+    written: str | None, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "root", lambda: tmp_path)
+    path = tmp_path / "my" / "catalogue.yaml"
+    path.parent.mkdir()
+    if written is not None:
+        path.write_text(written)
+    adding.add_to_own_catalogue("my_net", file, {"network": "rrdb"})
+    before = yaml.safe_load(written or "") or {}
+    found = yaml.safe_load(path.read_text())
+    assert found["assets"].pop("my_net")["released"]["network"] == {"network": "rrdb"}
+    assert found["assets"] == (before.get("assets") or {})
+    comments = [line for line in (written or "").splitlines() if "#" in line]
+    assert all(line in path.read_text().splitlines() for line in comments)
+
+
+@pytest.mark.parametrize("written", ["assets: {one: {kind: images}}\n", "assets:\n    one: {kind: images}\n"])
+def test_a_catalogue_that_takes_no_line_is_left_as_it_is(
+    written: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "root", lambda: tmp_path)
+    path = tmp_path / "my" / "catalogue.yaml"
+    path.parent.mkdir()
+    path.write_text(written)
+    with pytest.raises(InputError, match="takes no further line"):
+        adding.add_to_own_catalogue("my_net", file, {"network": "rrdb"})
+    assert path.read_text() == written

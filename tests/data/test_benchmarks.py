@@ -39,3 +39,18 @@ def test_refuses_tiny_and_unprepared(tmp_path: Path) -> None:
     assert not (tmp_path / "ready").exists()
     with pytest.raises(InputError, match="not a prepared benchmark"):
         Benchmark(tmp_path)
+
+
+def test_nothing_but_an_older_benchmark_is_replaced(tmp_path: Path) -> None:
+    photos, other = tmp_path / "photos", tmp_path / "packed"
+    write_png(photos / "0.png", np.zeros((16, 16, 3), np.uint8))
+    before = (photos / "0.png").read_bytes()
+    with pytest.raises(InputError, match="photos: holds other files, which would be lost"):
+        prepare("mine", image_files(photos), photos)
+    assert (photos / "0.png").read_bytes() == before
+    other.mkdir()
+    (other / "index.json").write_text('{"training_set": "mine"}')
+    with pytest.raises(InputError, match="packed: holds something else than a benchmark"):
+        prepare("mine", image_files(photos), other)
+    for _ in range(2):
+        prepare("mine", image_files(photos), tmp_path / "ready")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from sr.choice import Chosen
 from sr.data import packer
+from sr.data.benchmarks import prepare
 from sr.data.crops import Augmentation, CropSampler
 from sr.data.packer import pack
 from sr.data.packing import PackedSet
@@ -360,3 +361,23 @@ def test_a_former_benchmark_without_twins_costs_nothing(
 def made(path: Path) -> Path:
     write_png(path, np.zeros((400, 400, 3), np.uint8))
     return path
+
+
+def test_a_training_that_reads_a_set_keeps_it_while_other_images_are_packed(
+    tmp_path: Path, plain: list[Path]
+) -> None:
+    """Cut off, mapped files would end the training with a bus error."""
+    pack("plain", plain, tmp_path / "packed")
+    training = PackedSet(tmp_path / "packed")
+    kept = [tuple(np.array(pixels) for pixels in training.pair(number)) for number in range(len(training))]
+    pack("plain", plain[::-1], tmp_path / "packed", judge=Named(two=2))
+    for number, (lr, hr) in enumerate(kept):
+        found = training.pair(number)
+        assert np.array_equal(found[0], lr)
+        assert np.array_equal(found[1], hr)
+
+
+def test_a_benchmark_is_no_training_set(tmp_path: Path, plain: list[Path]) -> None:
+    prepare("plain", plain, tmp_path / "ready")
+    with pytest.raises(InputError, match=r"is a prepared benchmark and no training set; .* give .*ready/HR"):
+        PackedSet(tmp_path / "ready")

@@ -185,3 +185,41 @@ def test_one_transparent_colour_of_16_bits_becomes_alpha(
     np.testing.assert_array_equal(found.pixels, samples.astype(np.uint16))
     assert found.alpha is not None
     assert found.alpha.tolist() == [[0, 65535]]
+
+
+def png_with(path: Path, chunks: bytes, after: bytes = b"") -> None:
+    """A PNG of SHALLOW's colours with chunks before, and others behind, its pixels."""
+    Image.fromarray(SHALLOW[..., :3]).save(path)
+    content = path.read_bytes()
+    pixels, end = content.index(b"IDAT") - 4, content.rindex(b"IEND") - 4
+    path.write_bytes(content[:pixels] + chunks + content[pixels:end] + after + content[end:])
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+LINEAR = chunk(b"gAMA", struct.pack(">I", 100000))
+
+
+def test_a_pngs_gamma_is_kept_or_named(tmp_path: Path) -> None:
+    """Without it a picture of linear light would be shown far too dark, and nobody told."""
+    png_with(tmp_path / "linear.png", LINEAR)
+    image = read_photo(tmp_path / "linear.png")
+    assert write_photo(tmp_path / "out.png", image) == []
+    with Image.open(tmp_path / "out.png") as again:
+        assert again.info["gamma"] == 1.0
+    assert write_photo(tmp_path / "out.jpg", image) == ["gAMA"]
+    # What only says what is assumed anyway is no loss.
+    png_with(tmp_path / "usual.png", chunk(b"sRGB", b"\0") + chunk(b"gAMA", struct.pack(">I", 45455)))
+    assert write_photo(tmp_path / "out.jpg", read_photo(tmp_path / "usual.png")) == []
+
+
+def test_what_stands_behind_a_pngs_pixels_is_kept(tmp_path: Path) -> None:
+    """Where ExifTool writes XMP, also when there is EXIF before them."""
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
+    text = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    png_with(tmp_path / "a.png", chunk(b"eXIf", exif().tobytes().removeprefix(b"Exif\0\0")), text)
+    image = read_photo(tmp_path / "a.png")
+    assert image.metadata.xmp == packet
+    assert image.metadata.exif is not None

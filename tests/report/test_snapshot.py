@@ -12,7 +12,7 @@ from sr.cli import app
 from sr.errors import InputError
 from sr.files import file_hash
 from sr.pages.table import write_table
-from sr.report.snapshot import METADATA, snapshot
+from sr.report.snapshot import METADATA, opened, snapshot
 from tests.project_copy import copied_project
 from tests.results.synthetic_scores import make_run, write_bicubic
 
@@ -108,3 +108,13 @@ def test_a_snapshot_is_never_replaced_and_nothing_else_is_taken_for_one(tmp_path
     with pytest.raises(InputError, match="never replaced"):
         snapshot(results, tmp_path / "crate")
     assert isinstance(check(results, tmp_path / "crate").exception, InputError)
+
+
+def test_a_snapshot_of_a_stranger_can_not_fill_the_disk(tmp_path: Path) -> None:
+    results, crate = make_results(tmp_path / "results"), tmp_path / "crate.zip"
+    with zipfile.ZipFile(crate, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("ro-crate-metadata.json", "{}")
+        file.writestr("zeros", bytes(400 << 20))
+    with pytest.raises(InputError, match=r"crate\.zip: .*more"), opened(crate):
+        pass
+    assert isinstance(check(results, crate).exception, InputError)
