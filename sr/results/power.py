@@ -73,11 +73,14 @@ def seeds_to_tell(gap: float, units: Sequence[Unit], level: float = LEVEL) -> in
 def seeds_against_one(gap: float, spread: float, worth: float) -> int | None:
     """The fewest seeds whose mean can be told from a number that one training gave, `gap` away from them.
 
-    spread: standard deviation of a training. None where no number is enough, for the other side stays one.
+    Told as verdicts tell (sr.verdicts.equivalence): the number lies outside of what is expected of another
+    training, one-sided at 1 - LEVEL. spread: standard deviation of a training. None where no number is enough,
+    for the other side stays one.
     """
 
     def enough(seeds: int) -> bool:
-        return power(abs(gap) / (spread * sqrt(1 + 1 / seeds)), worth + seeds - 1) >= POWER
+        error = spread * sqrt(1 + 1 / seeds)
+        return power(abs(gap) / error, worth + seeds - 1, 2 * LEVEL - 1) >= POWER
 
     return fewest(enough)
 

@@ -161,7 +161,9 @@ def _why(
         if ours.expected is None:
             return f"{off}, the tolerance is {ours.tolerance:g}"
         return f"{off}, another training is expected from {ours.expected[0]:.4f} to {ours.expected[1]:.4f}"
-    apart = in_words([seeds_apart(cell, other, found, _paired(other, table, found)) for other in others])
+    # No number of seeds is due for what nobody trained.
+    rivals = others if ours.expected is not None else []
+    apart = in_words([seeds_apart(cell, other, found, _paired(other, table, found)) for other in rivals])
     if verdict is Verdict.MATCH:
         return apart
     return "; ".join(

@@ -145,6 +145,8 @@ def _obstacle(old: Row, new: Row | None, checksums: tuple[Checksums, Checksums])
     if new.seeds != old.seeds:
         return f"{old.source} was trained with other seeds"
     layout = load_layouts(old.paper).table(old.paper, old.item)
+    if layout.metrics[old.metric].rated:
+        return f"{old.metric} is the opinion of those who were asked, of which no drift is expected or judged"
     images = [known.get((old.source, layout.benchmark(old.dataset))) for known in checksums]
     if None in images:
         return f"the scores of {old.source} on {old.dataset} do not tell which images they used"

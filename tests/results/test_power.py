@@ -40,6 +40,24 @@ def test_one_printed_training_stays_one() -> None:
     assert seeds_to_tell(0.001, [Unit([0.0], 1.0, 4.0)] * 2) is None
 
 
+def test_seeds_against_one_printed_training_are_those_that_a_verdict_takes() -> None:
+    """Simulated: a mean of seeds rules a printed number out one-sided at 95 %, with a spread that is stated with
+    a worth of four trainings and measured on.
+    """
+    random, worth, gap = np.random.default_rng(2), 4.0, 3.2
+
+    def finds(seeds: int) -> float:
+        freedom = worth + seeds - 1
+        spread = np.sqrt(random.chisquare(freedom, 40000) / freedom)
+        off = random.normal(gap, 1.0, 40000) - random.normal(0.0, 1.0 / np.sqrt(seeds), 40000)
+        return float(np.mean(off > stats.t.ppf(0.95, freedom) * spread * np.sqrt(1 + 1 / seeds)))
+
+    seeds = seeds_against_one(gap, 1.0, worth)
+    assert seeds is not None
+    assert finds(seeds) >= 0.795
+    assert finds(seeds - 1) < 0.805
+
+
 def test_what_is_detectable_takes_just_so_many_seeds() -> None:
     units = [Unit([0.0], 0.04, 4.0)] * 2
     gap = detectable(units, 5)
