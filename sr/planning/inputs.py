@@ -62,7 +62,9 @@ class Inputs:
             raise InputError(f"runs of the budget {budget} are made with --config budget={budget}")
         run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
         folder = run.run_folder(RESULTS)
-        if (folder / RECORD).is_file() and (began := load_record(folder).made_from.start):
+        record = load_record(folder) if (folder / RECORD).is_file() else None
+        # One that was taken over may name its twin's start, which it was never given.
+        if record and not record.same_training_as and (began := record.made_from.start):
             return [os.path.normpath(folder / began.run / WEIGHTS)] if began.run else []
         start = self._plan.trainings.start(run.name, int(seed))
         return generators([start] if start else [])

@@ -26,7 +26,8 @@ def take_over(
     ours: what the record says of this run itself: recipe_name, budget, training_set, seed, deviations.
     recipe: the resolved one. made_from: the contents that this run would be made from.
     The result is the generator that this recipe tests. Curve, validation (which names its generator), cost
-    and provenance stay those of the training that was made, and `same_training_as` names it. Raises
+    and provenance stay those of the training that was made, and `same_training_as` names it; only the run that
+    it began with is named as this recipe's own, which holds the same weights. Raises
     InputError where that training is not this one.
     """
     record = _finished(twin)
@@ -44,6 +45,8 @@ def take_over(
         "same_training_as": record["recipe_name"],
         "deviations": [*ours["deviations"], *of_execution],
         "recipe": settings,
+        # The same weights by the name that the workflow knows them by: other inputs would ask for it again.
+        "provenance": record["provenance"] | {"start": made_from["start"]},
     }
     # The result's weights come last: where they are, everything is.
     chosen = twin / (WEIGHTS if recipe.ema is None else f"{recipe.result}.safetensors")

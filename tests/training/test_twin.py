@@ -1,5 +1,6 @@
 """A run taken over from its twin is what training it would have given, and nothing else is taken over."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,3 +149,14 @@ def test_read_only_files_are_taken_over_and_can_be_replaced(data: Path, twin: Pa
     for _ in range(2):
         trained(taken)
     assert all(path.stat().st_mode & 0o200 for path in (data / "taken").rglob("*.*"))
+
+
+def test_it_names_the_start_that_it_was_given(data: Path, twin: Path) -> None:
+    """Two starts can be one training, too. Snakemake would ask for a run again that names other inputs."""
+    gan = replace(a_run(data, "gan", "srgan/srgan_mse"), start=twin)
+    trained(gan)
+    shutil.copytree(twin, data / "same")
+    taken = trained(replace(gan, output=data / "taken", start=data / "same", twin=data / "gan"))
+    assert taken["same_training_as"] == "srgan/srgan_mse"
+    assert taken["provenance"]["start"]["run"] == "../same"
+    assert load_run(data / "taken")[1].made_from.start.run == "../same"
