@@ -49,7 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = list(MEASURES) if options.what == "all" else [options.what]
     with tempfile.TemporaryDirectory() as temporary:
         for name in names:
-            rows = MEASURES[name](Path(temporary), toy=options.toy)
+            try:
+                rows = MEASURES[name](Path(temporary), toy=options.toy)
+            except torch.OutOfMemoryError:
+                print(f"{name}: does not fit into the memory of this GPU")
+                measures.release()
+                continue
             results.add(name, rows)
             _print(name, rows)
     print(f"results: {options.output}")

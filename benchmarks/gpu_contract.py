@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.gpu_measures import MIB, Row, arithmetic, finish, rate_of, trainer_of
+from benchmarks.gpu_measures import MIB, Row, arithmetic, finish, rate_of, release, trainer_of
 from benchmarks.material import packed_images, recipe_of
 from sr.config import nearest
 from sr.errors import InputError
@@ -52,6 +52,8 @@ def contract(name: str, folder: Path, steps: int, *, toy: bool) -> Row:
                 began = time.perf_counter()
         finish()
     seconds = (time.perf_counter() - began) / (count - warm_up)
+    del trainer
+    release()
     return {
         "what": name,
         "batch": f"{recipe.batch} x {recipe.patch} px",

@@ -1,5 +1,6 @@
 """The measurements of `benchmarks.gpu`: each takes sizes, runs, and returns rows of plain values."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,15 +151,21 @@ def steps(folder: Path, *, toy: bool) -> list[Row]:
 
 
 def recipes(folder: Path, *, toy: bool) -> list[Row]:
-    """The other papers' adversarial recipes: the engine eager and recorded, and in bfloat16."""
+    """The other papers' adversarial recipes that fit: the engine eager and recorded, and in bfloat16."""
     packed, rows = packed_images(folder, toy=toy), []
     for name in OTHERS:
-        recipe = recipe_of(name, toy=toy)
-        found = [_engine_row(recipe, packed, way, toy=toy) for way in SOME_WAYS]
-        for row in found:
+        recipe, eager = recipe_of(name, toy=toy), None
+        for way in SOME_WAYS:
+            try:
+                row = _engine_row(recipe, packed, way, toy=toy)
+            except torch.OutOfMemoryError:
+                print(f"{name}, {way.name}: does not fit into the memory of this GPU")
+                release()
+                continue
+            eager = eager or (None if way.recorded else row["iterations_a_second"])
             row["what"] = f"{name}: {row['what'].removeprefix('engine, ')}"
-            row["times_eager"] = row["iterations_a_second"] / found[0]["iterations_a_second"]
-        rows += found
+            row["times_eager"] = eager and row["iterations_a_second"] / eager
+            rows.append(row)
     return rows
 
 
@@ -167,10 +174,18 @@ def _engine_row(recipe: Recipe, packed: PackedSet, way: Way, *, toy: bool) -> Ro
         # Built here, so that its memory is free again before the next row is measured.
         trainer = trainer_of(recipe, packed, way.precision, recorded=way.recorded)
         row = _row(recipe, way.name, trainer.step, toy=toy)
+    if trainer.execution.recorded and not trainer.recorded:
+        row["what"] += " (refused)"
     del trainer
+    release()
+    return row
+
+
+def release() -> None:
+    """Give a trainer's memory back to the GPU: it holds its own step, a cycle that the collector breaks."""
+    gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return row
 
 
 def _row(recipe: Recipe, name: str, step: Work, *, toy: bool) -> Row:
@@ -226,6 +241,8 @@ def _curve(recipe: Recipe, packed: PackedSet, precision: Precision, count: int) 
     with arithmetic(tf32=precision == "tf32"):
         trainer = trainer_of(recipe, packed, precision, recorded=True)
         found = [trainer.step() for _ in range(count)]
+    del trainer
+    release()
     names = [name for name in found[0] if not name.endswith("gradient_norm")]
     return {name: torch.stack([terms[name] for terms in found]).double().cpu() for name in names}
 

@@ -26,6 +26,10 @@ T = TypeVar("T")
 _PATIENCE = timedelta(hours=2)
 
 
+class LeavingAloneError(InputError):
+    """Raised by one process while the others are at work. It waits for none of them; torchrun ends them."""
+
+
 @contextmanager
 def joined() -> Iterator[None]:
     """Be one of the processes that torchrun started (NCCL with CUDA, else Gloo), or alone without it."""
@@ -37,6 +41,8 @@ def joined() -> Iterator[None]:
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
     try:
         yield
+    except LeavingAloneError:
+        raise
     except (InputError, SystemExit):
         # All processes have agreed to end. After any other failure the rest may be waiting in a
         # reduction, and to leave in order would be to wait for them: then torchrun ends them.

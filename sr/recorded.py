@@ -22,7 +22,7 @@ class Recorded:
     Every call is the whole work, the recorded one too. `work` reads and writes the same memory each time, and
     decides nothing by the values in it: what Python does in it happens once. The tensors it gives are
     overwritten by the next call. Where a GPU refuses to record, one sentence on standard error says why, and
-    the work is called as it is.
+    the work is called as it is, and `refused` is true.
     """
 
     def __init__(self, work: Callable[[], Values], device: torch.device) -> None:
@@ -31,6 +31,7 @@ class Recorded:
         self._stream = torch.cuda.Stream(device)
         self._graph: torch.cuda.CUDAGraph | None = None
         self._values: Values = {}
+        self.refused = False
 
     @property
     def replays(self) -> bool:
@@ -56,12 +57,15 @@ class Recorded:
         return values
 
     def _record(self) -> None:
-        graph = torch.cuda.CUDAGraph()
+        graph, present = torch.cuda.CUDAGraph(), torch.cuda.current_stream(self._stream.device)
         try:
             # Other threads go on cutting crops meanwhile, and may ask for memory.
             with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 self._values = self._work()
         except RuntimeError as error:
+            self.refused = True
+            # A recording that fails at its end leaves its stream behind.
+            torch.cuda.set_stream(present)
             reason = str(error).splitlines()[0]
             print(f"a step can not be recorded as a CUDA graph ({reason}); it runs slower.", file=sys.stderr)
         else:

@@ -90,6 +90,7 @@ def train(
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
     from sr.recipes.budget import load_budget
+    from sr.recipes.changes import changed
     from sr.recipes.recipe import load_recipe
 
     load_recipe(recipe)
@@ -112,7 +113,7 @@ def train(
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
-    begins_with = load_recipe(recipe).start
+    begins_with = changed(load_recipe(recipe), changes or [])[0].start
     if start is None and begins_with is not None and twin is None:
         start = _start(recipe, begins_with, budget, packed if data is not None else None, mirror)
     set_name = PackedSet(packed).index.training_set

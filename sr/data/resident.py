@@ -6,8 +6,8 @@ import torch
 from sr.data.packing import PackedSet
 
 # The rest is for networks, their gradients and the features between them: of an H100's 79 GiB, LDL's SwinIR
-# takes 65. That admits DIV2K there, and leaves DF2K's 30 GB to the host, which cuts thirty times the crops
-# that the quickest step takes.
+# was seen to reserve 65. That admits DIV2K there, and leaves DF2K's 30 GB to the host, which cuts thirty
+# times the crops that the quickest step takes.
 _SHARE_OF_MEMORY = 0.15
 _BYTES_AT_ONCE = 2**28
 

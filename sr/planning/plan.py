@@ -14,6 +14,7 @@ from sr.data.assets import MIRROR_VARIABLE, Assets
 from sr.data.catalogue import catalogue
 from sr.device import PAPERS_PRECISION, Precision
 from sr.files import value_hash
+from sr.gpus import visible
 from sr.papers.comparison import COMPARISON, ComparisonLayout, load_comparison_layout
 from sr.papers.studies import load_studies, load_study
 from sr.papers.tables import Fillers, load_layouts
@@ -126,6 +127,10 @@ class Plan:
     def gpus(self, budget: str) -> int:
         """GPUs that one training of a budget waits for and shares its batches among."""
         return self.configuration.gpus.get(budget, 0)
+
+    def gpus_of_a_training(self, budget: str) -> int:
+        """The same, or one where this machine shows any: it would be used, and is better reserved."""
+        return self.gpus(budget) or min(1, visible())
 
     def lacking_gpus(self, present: int) -> str | None:
         """Why a machine that shows so many GPUs makes no trainings of this budget; None where it does, with

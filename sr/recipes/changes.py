@@ -26,6 +26,8 @@ def changed(recipe: Recipe, changes: Sequence[str]) -> tuple[Recipe, tuple[str, 
             value = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise InputError(f"--set {change}: its value is not valid YAML.") from error
+        if key == "training_set":
+            raise InputError(f"--set {change}: give the images that are to be trained on as --data.")
         parts = key.split(".")
         before = _at(settings, parts, change)
         overlay: Any = value

@@ -74,8 +74,8 @@ def seeds_against_one(gap: float, spread: float, worth: float) -> int | None:
     """The fewest seeds whose mean can be told from a number that one training gave, `gap` away from them.
 
     Told as verdicts tell (sr.verdicts.equivalence): the number lies outside of what is expected of another
-    training, one-sided at 1 - LEVEL. spread: standard deviation of a training. None where no number is enough,
-    for the other side stays one.
+    training, one-sided at 1 - LEVEL. spread: standard deviation of a training. None where no number is
+    enough, for the other side stays one.
     """
 
     def enough(seeds: int) -> bool:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sr.device import peak_memory
-from sr.distributed import first, on_first
-from sr.errors import InputError
+from sr.distributed import LeavingAloneError, first, on_first
 from sr.interruption import interruptible
 from sr.progress import Reporter, progress
 from sr.training import checkpoint
@@ -49,7 +48,7 @@ class Plan:
     execution: dict[str, Any]
 
 
-class StoppedError(InputError):
+class StoppedError(LeavingAloneError):
     """A run was asked to end before its last step, and has saved its state."""
 
 
@@ -116,6 +115,8 @@ class Loop:
         self._ledger.require_finite(self.folder)
         self.pace.pause(step - self._visited)
         self._visited = step
+        if not self.trainer.recorded:
+            self.executions[-1] = self.executions[-1] | {"recorded": False}
         return step
 
     def _visit(self) -> int:

@@ -92,6 +92,11 @@ class Trainer:
         """
         return {} if self.average is None else {"raw": self.generator, "averaged": self.average.network}
 
+    @property
+    def recorded(self) -> bool:
+        """Whether steps are launched as one, which a GPU may have refused."""
+        return isinstance(self._updates, Recorded) and not self._updates.refused
+
     def begin_with(self, weights: dict[str, torch.Tensor]) -> None:
         """Start from other weights than the random ones; call it before the first step."""
         self.generator.load_state_dict(weights)

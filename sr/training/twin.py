@@ -26,9 +26,9 @@ def take_over(
     ours: what the record says of this run itself: recipe_name, budget, training_set, seed, deviations.
     recipe: the resolved one. made_from: the contents that this run would be made from.
     The result is the generator that this recipe tests. Curve, validation (which names its generator), cost
-    and provenance stay those of the training that was made, and `same_training_as` names it; only the run that
-    it began with is named as this recipe's own, which holds the same weights. Raises
-    InputError where that training is not this one.
+    and provenance stay those of the training that was made, and `same_training_as` names it; only the run
+    that it began with is named as this recipe's own, which holds the same weights.
+    Raises InputError where that training is not this one.
     """
     record = _finished(twin)
     settings = recipe.model_dump(mode="json")

@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,3 +101,20 @@ def test_a_set_of_the_catalogue_is_compared_with_all_that_is_prepared(
     assert f"--benchmark {benchmarks[0]} --benchmark {benchmarks[1]}`" in str(result.exception)
     assert CliRunner().invoke(app, ["pack", "embedded_train"]).exit_code == 0
     assert set(PackedSet(packed).index.compared_with) == {"embedded", "my_photos"}
+
+
+def test_a_recipe_that_is_set_to_begin_from_scratch_needs_no_start(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+
+    def note(run: Any, _assets: Any) -> dict[str, Any]:
+        made.append(run)
+        raise InputError("far enough")
+
+    monkeypatch.setattr("sr.training.run.train", note)
+    folder = str(project.parent / "my photos")
+    command = ["train", "esrgan/esrgan", "--budget", "demo", "--data", folder, "--set", "start=null"]
+    result = CliRunner().invoke(app, command)
+    assert str(result.exception) == "far enough", result.output
+    assert made[0].start is None

@@ -65,6 +65,17 @@ def test_trainings_wait_for_gpus_at_the_budgets_that_say_so(config: dict[str, An
         Plan(config | {"gpus": {"shrot": 1}})
 
 
+def test_a_training_of_any_budget_has_a_gpu_to_itself_where_there_is_one(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there are processor cores would meet on the first one else."""
+    plan = Plan(config | {"gpus": {"paper": 2}})
+    for shown, demo in ((0, 0), (1, 1), (4, 1)):
+        monkeypatch.setattr("sr.planning.plan.visible", lambda shown=shown: shown)
+        assert plan.gpus_of_a_training("demo") == demo
+        assert plan.gpus_of_a_training("paper") == 2
+
+
 def test_a_machine_with_fewer_gpus_than_one_training_waits_for_is_refused(config: dict[str, Any]) -> None:
     plan = Plan(config | {"budget": "paper", "gpus": {"paper": 2}})
     for present in (0, 2, 8):

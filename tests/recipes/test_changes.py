@@ -50,3 +50,9 @@ def test_changes_that_do_not_go_together_are_refused() -> None:
         changed(RECIPE, ["initialisation=enlargement"])
     with pytest.raises(InputError, match="--set: an adversarial loss and a discriminator go together"):
         changed(RECIPE, ["discriminator=null"])
+
+
+def test_images_are_no_setting() -> None:
+    """A record that names a set must not name one that nobody has seen."""
+    with pytest.raises(InputError, match=r"--set training_set=DF2K: give the images .* as --data"):
+        changed(load_recipe("esrgan/esrgan"), ["training_set=DF2K"])

@@ -41,8 +41,8 @@ def test_one_printed_training_stays_one() -> None:
 
 
 def test_seeds_against_one_printed_training_are_those_that_a_verdict_takes() -> None:
-    """Simulated: a mean of seeds rules a printed number out one-sided at 95 %, with a spread that is stated with
-    a worth of four trainings and measured on.
+    """Simulated: a mean of seeds rules a printed number out one-sided at 95 %, with a spread that is stated
+    with a worth of four trainings and measured on.
     """
     random, worth, gap = np.random.default_rng(2), 4.0, 3.2
 

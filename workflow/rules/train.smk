@@ -23,7 +23,7 @@ rule train:
     threads: lambda wildcards, input: plan.training_threads(**wildcards, shared=bool(input.twin))
     resources:
         cpu=lambda wildcards, threads: threads,
-        gpu=lambda wildcards, input: 0 if input.twin else plan.gpus(wildcards.budget),
+        gpu=lambda wildcards, input: 0 if input.twin else plan.gpus_of_a_training(wildcards.budget),
         mem_mb=lambda wildcards, attempt: attempt * plan.training_megabytes(wildcards.budget),
         # A day; a run that needs more goes on from its checkpoint in the next attempt.
         runtime=1440,
