@@ -264,6 +264,19 @@ def test_claims_files_without_proxy_and_note_are_read(tmp_path: Path) -> None:
     assert "statement S01" in (tmp_path / "index.html").read_text()
 
 
+def test_a_listed_number_stands_in_place_of_a_printed_one_and_is_called_that(tmp_path: Path) -> None:
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    listed = {"published": "", "listed": "32.73", "measured": 32.70, "difference": -0.03, "tolerance": 0.05}
+    name = {"paper": "esrgan", "item": "rrdb", "method": "RRDB", "source": "released/rrdb_psnr"}
+    row_of_weights = row(**listed, **name, images=5, verdict=Verdict.MATCH)
+    write_rows(tmp_path / "results" / "tables" / "verdicts.csv", [*ROWS, row_of_weights])
+    write_page(gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path, 9), tmp_path / "index.html")
+    text = (tmp_path / "index.html").read_text()
+    shown = text.split('aria-label="Numbers of ESRGAN"')[1].split("</table>")[0]
+    assert re.findall(r"<td[^>]*>([^<]*)<br><span[^>]*>listed<", shown) == ["32.73"]
+    assert "1 of 848 printed numbers were measured exactly" in Page(text).text, "bicubic's alone"
+
+
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".csv", ".json"])
 def test_a_listed_figure_without_one_of_its_files_is_missing_in_words(tmp_path: Path, suffix: str) -> None:
     make_results(tmp_path / "results", tmp_path / "benchmarks")
@@ -345,3 +358,21 @@ def test_sentences() -> None:
 
 def test_sizes() -> None:
     assert [size(None), size(3 * 2**20), size(1.5 * 2**30)] == ["–", "3 MiB", "1.5 GiB"]
+
+
+def test_a_folder_of_figures_that_is_no_pages_is_not_replaced(tmp_path: Path) -> None:
+    """`sr report --output results/index.html` would take the workflow's own figures away."""
+    make_results(tmp_path / "results", tmp_path / "benchmarks")
+    material = gather(tmp_path / "results", tmp_path / "benchmarks", tmp_path, 9)
+    mine = tmp_path / "home" / "figures" / "mine.png"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with pytest.raises(InputError, match=r"figures: holds other files \(mine.png\), which would be lost"):
+        write_page(material, tmp_path / "home" / "index.html")
+    assert mine.read_bytes() == b"mine"
+    before = sorted((tmp_path / "results" / "figures").rglob("*"))
+    with pytest.raises(InputError, match="which would be lost"):
+        write_page(material, tmp_path / "results" / "index.html")
+    assert sorted((tmp_path / "results" / "figures").rglob("*")) == before
+    for _ in range(2):
+        write_page(material, tmp_path / "page" / "index.html")
