@@ -162,17 +162,20 @@ def overlap(
 ) -> None:
     """Say which images a training set shared with benchmarks, and that it holds none of them any more."""
     from sr.data.benchmarks import Benchmark
+    from sr.data.catalogue import catalogue
     from sr.data.packing import PackedSet
     from sr.errors import InputError
     from sr.files import write_text
     from sr.planning.parameters import option
 
     index = PackedSet(training_set).index
+    # A set of one's own is packed from its folder, which the index does not name.
+    images = index.training_set if index.training_set in catalogue().assets else "FOLDER-OF-ITS-IMAGES"
     for one in (Benchmark(folder).index for folder in benchmarks):
         if index.compared_with.get(one.benchmark) != one.checksum:
             raise InputError(
                 f"{training_set}: has not been compared with the images of {one.benchmark}; run `sr pack"
-                f" {index.training_set} --output {training_set} {option('benchmark', benchmarks)}`."
+                f" {images} --output {training_set} {option('benchmark', benchmarks)}`."
             )
     twins = [f"{one.name} was left out: {one.detail}" for one in index.left_out if one.what == "a test image"]
     names = ", ".join(folder.name for folder in benchmarks)
