@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_LISTS = ("images.json", "numbers.json")
+from sr.papers.figures import is_of_numbers
+
+_IMAGES, _NUMBERS = "images.json", "numbers.json"
 
 
 class NoFacts(Exception):  # noqa: N818
@@ -58,10 +60,12 @@ def load_facts(figures: Path, paper: str, figure: str) -> FigureFacts:
 
 
 def _missing(folder: Path, figure: str) -> str:
-    for name in _LISTS:
+    for name in (_IMAGES, _NUMBERS):
         listed: dict[str, Any] = {}
         if (folder / name).is_file():
             listed = json.loads((folder / name).read_text(encoding="utf-8"))
         if reason := listed.get("missing", {}).get(figure):
             return f"the figure {figure} is missing: {str(reason).rstrip('.')}"
-    return f"the figure {figure} was not drawn in this run (`sr figure {folder.name} {figure}`)"
+    drawn_with = _NUMBERS if is_of_numbers(folder.name, figure) else _IMAGES
+    target = f"results/figures/{folder.name}/{drawn_with}"
+    return f"the figure {figure} was not drawn in this run (`snakemake {target}`)"

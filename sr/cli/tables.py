@@ -134,7 +134,7 @@ def verdicts(
 @app.command(rich_help_panel=REPLICATE)
 def check(
     tables: TablesOption = Path("results/tables"),
-    require: Annotated[int, typer.Option(min=0, help="Fail when fewer cells were comparable.")] = 0,
+    require: Annotated[int, typer.Option(min=0, help="Fail when fewer printed cells were comparable.")] = 0,
     reference: Annotated[Path | None, typer.Option(help="Folder of references to compare with.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="A snapshot (`sr snapshot`), perhaps another checkout's.")
@@ -161,7 +161,9 @@ def check(
         typer.echo(f"FAILED: {failure}", err=True)
     if failures:
         raise typer.Exit(1)
-    typer.echo(f"passed: {report.compared} measured numbers held against {report.cells} printed ones")
+    listed = f" and {report.listed} listed ones" if report.listed else ""
+    held = f"held against {report.cells} printed ones{listed}"
+    typer.echo(f"passed: {report.compared} measured numbers {held}")
 
 
 @app.command(rich_help_panel=REPLICATE)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
+from sr.figures.rivals import rivals
 from sr.figures.style import COLOURS, MEANING, head_line, point_style, rows_of
 from sr.figures.values import COLUMNS, PRINTED_KIND, Values
 from sr.papers.published import HIGHER_IS_BETTER
@@ -107,12 +108,18 @@ def _draw_panel(axis: Any, panel: _Panel, methods: list[str]) -> None:
 
 
 def _finding(measured: pd.DataFrame, labels: dict[str, str]) -> str:
-    """By each metric the method that is best here on most datasets, where several were measured."""
+    """Of methods that may be ranked with each other, those that lead, for the end of the title."""
+    leaders = [(name, _leaders(group, labels)) for name, group in rivals(measured)]
+    return "".join(f"; best {name}: {', '.join(found)}" for name, found in leaders if found)
+
+
+def _leaders(group: pd.DataFrame, labels: dict[str, str]) -> list[str]:
+    """By each metric the method that is best on most datasets, of those where several were measured."""
     found = []
-    for metric in dict.fromkeys(measured["metric"]):
+    for metric in dict.fromkeys(group["metric"]):
         best: Counter[str] = Counter()
         clear = True
-        for _, cells in measured[measured["metric"] == metric].groupby("dataset", sort=False):
+        for _, cells in group[group["metric"] == metric].groupby("dataset", sort=False):
             if cells["method"].nunique() > 1:
                 ordered = cells.sort_values("value", ascending=metric not in HIGHER_IS_BETTER)
                 best[ordered["method"].iloc[0]] += 1
@@ -121,7 +128,7 @@ def _finding(measured: pd.DataFrame, labels: dict[str, str]) -> str:
         for method, count in best.most_common(1):
             spread = "" if clear else ", within the spread of seeds"
             found.append(f"{labels[method]} by {metric} ({count} of {best.total()}{spread})")
-    return f"; best here: {', '.join(found)}" if found else ""
+    return found
 
 
 def _legend(figure: Any, table: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
+from sr.figures.rivals import rivals
 from sr.figures.style import head_line
 from sr.images import Pixels
 from sr.papers.figures import ShownImages
@@ -22,6 +23,7 @@ from sr.papers.published import HIGHER_IS_BETTER, load_published
 from sr.papers.studies import load_study
 from sr.papers.tables import Table, load_layouts
 from sr.recipes.recipe import load_recipe
+from sr.results.measurement import NotMeasured
 from sr.results.source import Kind, parse_sources
 
 _COLUMNS, _CELL = 5, 1.45  # panels a row; the side of one, in inches
@@ -90,12 +92,18 @@ def _draw_chosen(
 
 
 def best_finding(data: pd.DataFrame) -> str:
+    """Of methods that may be ranked with each other, those that lead, for the end of the title."""
+    leaders = [(name, _leaders(group)) for name, group in rivals(data)]
+    return "".join(f"; best {name}: {', '.join(found)}" for name, found in leaders if found)
+
+
+def _leaders(group: pd.DataFrame) -> list[str]:
     """By each metric the methods with the best value, or on several images those that most often have it.
 
     Methods of equal values share it, unless all do. None is named that has it on half of the images or fewer.
     """
     best: dict[tuple[str, str], list[str]] = {}
-    for metric, rows in data.groupby("metric", sort=False):
+    for metric, rows in group.groupby("metric", sort=False):
         images = [scores for _, scores in rows.groupby(["benchmark", "image"], sort=False)]
         compared = [scores for scores in images if scores["method"].nunique() > 1]
         first = Counter(method for scores in compared for method in _best(scores, str(metric)))
@@ -104,8 +112,7 @@ def best_finding(data: pd.DataFrame) -> str:
             leading = " and ".join(method for method, count in first.items() if count == most)
             often = f" ({most} of {len(compared)} images)" if len(compared) > 1 else ""
             best.setdefault((leading, often), []).append(str(metric))
-    told = [f"{leading} by {' and '.join(metrics)}{often}" for (leading, often), metrics in best.items()]
-    return f"; best here: {', '.join(told)}" if told else ""
+    return [f"{leading} by {' and '.join(metrics)}{often}" for (leading, often), metrics in best.items()]
 
 
 def _best(scores: pd.DataFrame, metric: str) -> list[str]:
@@ -221,7 +228,7 @@ def _table(
     metrics: list[str],
     printed: list[Any],
 ) -> pd.DataFrame:
-    """A row for each panel, method and metric that was measured."""
+    """A row for each panel, method and metric that was measured. Raises Missing where none was."""
     values = {(cell.dataset, cell.method, cell.metric): cell.value for cell in printed}
     rows = [
         {
@@ -242,7 +249,22 @@ def _table(
         for metric in metrics
         if (value := results.value(method.source, panel.benchmark, panel.image, metric)) is not None
     ]
+    if not rows:
+        raise Missing(f"none of its numbers was measured: {_why_none(results, panels, shown, metrics)}")
     return pd.DataFrame(rows)
+
+
+def _why_none(
+    results: PaperResults, panels: list[Panel], shown: dict[str, list[Shown]], metrics: list[str]
+) -> str:
+    """The reasons of all methods and metrics, each once."""
+    found = [
+        results.measured(method.source, panel.benchmark, panel.image, metric)
+        for panel in panels
+        for method in shown[panel.image]
+        for metric in metrics
+    ]
+    return "; ".join(dict.fromkeys(one.reason for one in found if isinstance(one, NotMeasured)))
 
 
 def _draw(

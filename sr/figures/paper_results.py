@@ -14,7 +14,7 @@ from sr.papers.studies import load_study
 from sr.papers.tables import load_layouts
 from sr.results.filling import fills
 from sr.results.image_sets import BenchmarkState, folder_of
-from sr.results.measurement import Measurement, Results
+from sr.results.measurement import Measurement, NotMeasured, Results
 from sr.results.source import Kind, Source, group_sources
 from sr.scoring.pairing import match
 
@@ -69,9 +69,13 @@ class PaperResults:
 
     def value(self, source: Source, benchmark: str, image: str, metric: str) -> float | None:
         """The score of one image under the paper's protocol; None where there is none."""
-        (group,) = group_sources([source])
-        found = self.scored.measure(self.paper, group, benchmark, metric, image)
+        found = self.measured(source, benchmark, image, metric)
         return found.mean if isinstance(found, Measurement) else None
+
+    def measured(self, source: Source, benchmark: str, image: str, metric: str) -> Measurement | NotMeasured:
+        """The same with all that is known of it, or why there is none."""
+        (group,) = group_sources([source])
+        return self.scored.measure(self.paper, group, benchmark, metric, image)
 
     def at_hand(self, source: Source, benchmark: str) -> bool:
         """Whether the source's images of a benchmark are there and scored."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.interpolation_curve import STYLES, curve_points, interpolated_method
+from sr.figures.rivals import rivals
 from sr.figures.style import COLOURS, MEANING, head_line, point_style, put_labels, rows_of
 from sr.figures.values import PRINTED_KIND, Values
 from sr.recipes.recipe import load_recipe
@@ -76,7 +77,7 @@ def draw_plane(
     sources = [source for source in values.sources if str(source.without_seed) in shown_sources]
     lines = pd.concat([_lines(curve, dataset, distortion, name) for name in panels], ignore_index=True)
     families = family_of_methods(points)
-    title = f"{head[0]} on {dataset}: {_finding(measured, panels, distortion)}"
+    title = f"{head[0]} on {dataset}{_finding(measured, panels[0], distortion)}"
     description = Description(title, head[1], "", _caption(points, lines, protocol, dataset)).of(sources)
     rows = [_parts(points[points["perception"] == name]) for name in panels]
     columns = max(map(len, rows))
@@ -183,16 +184,22 @@ def _family(source: Source) -> str:
     return f"trained {'with' if load_recipe(source.name).discriminator else 'without'} a GAN"
 
 
-def _finding(measured: pd.DataFrame, panels: Sequence[str], distortion: str) -> str:
-    """Which measured methods no other one beats in both ways, by the first perception metric."""
-    shown = measured[measured["perception"] == panels[0]]
+def _finding(measured: pd.DataFrame, perception: str, distortion: str) -> str:
+    """Of methods that may be ranked with each other, those that none beats in both ways."""
+    shown = measured[measured["perception"] == perception]
+    kept = [(name, _unbeaten(group, distortion)) for name, group in rivals(shown)]
+    told = [f"none {name} beats {names} in both {distortion} and {perception}" for name, names in kept]
+    return f": {'; '.join(told)}" if told else ""
+
+
+def _unbeaten(points: pd.DataFrame, distortion: str) -> str:
+    """The methods that no other point beats in both ways."""
     sign = -1 if distortion == "PSNR" else 1
-    places = [(point.method, sign * point.x, point.y) for point in rows_of(shown)]
+    places = [(point.method, sign * point.x, point.y) for point in rows_of(points)]
     kept = [
         name for name, x, y in places if not any(a <= x and b <= y and (a, b) != (x, y) for _, a, b in places)
     ]
-    names = ", ".join(dict.fromkeys(kept))
-    return f"none here beats {names} in both {distortion} and {panels[0]}"
+    return ", ".join(dict.fromkeys(kept))
 
 
 def _draw_points(axis: Any, points: pd.DataFrame, families: dict[str, str]) -> None:

@@ -68,7 +68,9 @@ def analyse(collected: Collected) -> Outcome:
             for row in tables["scores"].to_dict("records")
         ]
         stated = [
-            statistics.stated_verdicts(study, tests.drop(columns="raters")).assign(raters=who)
+            statistics.stated_verdicts(
+                study, tests.drop(columns="raters"), groups[str(who)]["rater"].nunique()
+            ).assign(raters=who)
             for who, tests in tables["differences"].groupby("raters", sort=False)
         ]
         tables["stated"] = (

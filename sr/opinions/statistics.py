@@ -4,7 +4,7 @@ A table of scores is raters x images. Both are random effects: an interval says 
 given to other images of the same kind, and not only what these people would say of these images again.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -17,6 +17,7 @@ from scipy import stats
 from sr.opinions.study import Stated, Study
 
 Scores = NDArray[np.float64]
+Row = Mapping[Hashable, Any]  # of the table of differences
 
 
 @dataclass(frozen=True)
@@ -223,13 +224,17 @@ def retest(study: Study, ratings: pd.DataFrame) -> dict[str, float] | None:
     }
 
 
-def stated_verdicts(study: Study, tests: pd.DataFrame) -> pd.DataFrame:
-    """What the paper states of significant differences, and whether it holds by the study's own test."""
-    rows = [_stated(study, one, tests) for one in study.stated]
+def stated_verdicts(study: Study, tests: pd.DataFrame, raters: int) -> pd.DataFrame:
+    """What the paper states of significant differences, and whether it holds by the study's own test.
+
+    raters: how many the tests are of. That there is no best version can be contradicted, but no test confirms
+    it: the verdict then says how many found none.
+    """
+    rows = [_stated(study, one, tests, raters) for one in study.stated]
     return pd.DataFrame(rows, columns=["says", "source", "benchmark", "verdict", "reason"])
 
 
-def _stated(study: Study, one: Stated, tests: pd.DataFrame) -> dict[str, Any]:
+def _stated(study: Study, one: Stated, tests: pd.DataFrame, raters: int) -> dict[str, Any]:
     head = {"says": one.says, "source": one.source, "benchmark": one.benchmark}
     here = tests[tests["benchmark"] == one.benchmark] if len(tests) else tests
     found = {frozenset((row["left"], row["right"])): row for row in here.to_dict("records")}
@@ -237,21 +242,42 @@ def _stated(study: Study, one: Stated, tests: pd.DataFrame) -> dict[str, Any]:
     shown = study.on(one.benchmark)
     pairs = combinations(shown, 2) if one.significant == "all" else one.significant
     wanted = {frozenset(pair) for pair in pairs} - but_not
-    missing = [pair for pair in wanted | but_not if pair not in found]
+    among = {frozenset(pair) for group in one.no_best for pair in combinations(group, 2)}
+    needed = wanted | but_not | among
+    missing = [pair for pair in needed if pair not in found]
     if missing:
-        reason = f"{len(missing)} of {len(wanted | but_not)} pairs were not rated"
+        reason = f"{len(missing)} of {len(needed)} pairs were not rated"
         return head | {"verdict": "not run", "reason": reason}
+    if one.no_best:
+        return head | _no_best(one.no_best, found, study.level, raters)
     wrong = [_pair(p) + " does not differ" for p in wanted if not _differs(found[p], one.better, study.level)]
     wrong += [_pair(pair) + " does" for pair in but_not if found[pair]["p"] < study.level]
-    reason = "; ".join(sorted(wrong)) or f"all {len(wanted | but_not)} pairs come out so"
+    reason = "; ".join(sorted(wrong)) or f"all {len(needed)} pairs come out so"
     return head | {"verdict": "contradicted" if wrong else "confirmed", "reason": reason}
+
+
+def _no_best(
+    groups: Sequence[Sequence[str]], found: Mapping[frozenset[str], Row], level: float, raters: int
+) -> dict[str, str]:
+    """Whether one version of a group is significantly above each of the others."""
+    best = [
+        name
+        for group in groups
+        for name in group
+        if all(_differs(found[frozenset((name, other))], name, level) for other in group if other != name)
+    ]
+    if best:
+        reason = "; ".join(f"{name} is above all others of its group" for name in best)
+        return {"verdict": "contradicted", "reason": reason}
+    reason = "no version is significantly above all others of its group"
+    return {"verdict": f"none found by {raters} raters", "reason": reason}
 
 
 def _pair(pair: frozenset[str]) -> str:
     return " against ".join(sorted(pair))
 
 
-def _differs(row: Mapping[Hashable, Any], better: str | None, level: float) -> bool:
+def _differs(row: Row, better: str | None, level: float) -> bool:
     """Whether a difference is significant, and on the stated side."""
     side = 1.0 if better in (None, row["left"]) else -1.0
     return bool(row["p"] < level and (better is None or side * row["difference"] > 0))

@@ -112,7 +112,8 @@ class Stated(Strict):
     """What the paper says of differences on one benchmark, checked with the study's own tests.
 
     significant: pairs of versions, or `all`. but_not: pairs that are said not to differ. better: the version
-    said to be the higher one in each of its pairs.
+    said to be the higher one in each of its pairs. no_best: in place of these, groups in none of which a
+    version is said to be significantly above all others.
     """
 
     says: str
@@ -121,6 +122,15 @@ class Stated(Strict):
     significant: Literal["all"] | tuple[tuple[str, str], ...] = ()
     but_not: tuple[tuple[str, str], ...] = ()
     better: str | None = None
+    no_best: tuple[tuple[str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _groups_stand_alone(self) -> "Stated":
+        if self.no_best and (self.significant or self.but_not or self.better):
+            raise ValueError("give `no_best` alone, and pairs in a statement of their own")
+        if any(len(set(group)) < max(2, len(group)) for group in self.no_best):
+            raise ValueError("a group of `no_best` names two versions or more, each once")
+        return self
 
 
 class Study(Strict):
@@ -160,7 +170,8 @@ class Study(Strict):
         for one in self.stated:
             self._known("stated", one.benchmark, self.images)
             pairs = [*(() if one.significant == "all" else one.significant), *one.but_not]
-            for name in [part for pair in pairs for part in pair] + ([one.better] if one.better else []):
+            named = [name for group in (*pairs, *one.no_best) for name in group]
+            for name in named + ([one.better] if one.better else []):
                 self._known("stated", name, self.versions)
         if self.repeats:
             self._known("repeats", self.repeats.benchmark, self.images)

@@ -41,13 +41,17 @@ _PARTING = {"stage": " of this stage alone, from one start", "start": ", each fr
 
 @dataclass(frozen=True)
 class Line:
-    """What one source has to say in a cell: a number (or nothing), a verdict, a tag and a note."""
+    """What one source has to say in a cell: a number (or nothing), a verdict, a tag and a note.
+
+    shrunk: whether the number comes from a smaller budget than the paper's, which italics say.
+    """
 
     text: str
     verdict: Verdict
     tag: str
     note: int | None
     chance: str
+    shrunk: bool
 
     @property
     def sign(self) -> str:
@@ -187,7 +191,12 @@ def _line(row: Row, decimals: int, notes: Notes) -> Line:
         tag=_tag(row) if row.measured is not None else "",
         note=notes.number(_told(row)),
         chance=_chance(row, decimals),
+        shrunk=_is_shrunk(row),
     )
+
+
+def _is_shrunk(row: Row) -> bool:
+    return row.measured is not None and row.budget not in ("", PAPER_BUDGET)
 
 
 def _chance(row: Row, decimals: int) -> str:
@@ -276,7 +285,7 @@ def _remarks(table: Table, rows: list[Row]) -> list[str]:
     if table.bold:
         remarks.append(f"Bold, as in the paper and for printed numbers only: {table.bold}.")
     trained = sorted({_trained_name(row) for row in rows if row.budget and row.measured is not None})
-    shrunk = sorted({row.budget for row in rows if row.measured is not None} - {"", PAPER_BUDGET})
+    shrunk = sorted({row.budget for row in rows if _is_shrunk(row)})
     if trained:
         remarks.append(f"Trained here: {'; '.join(trained)}.")
     if shrunk:

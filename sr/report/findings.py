@@ -49,8 +49,12 @@ def audited(audits: Sequence[Records]) -> Finding:
 
 
 def checked(rows: Sequence[Row], printed: int) -> Finding:
-    """How many of all `printed` numbers were measured just as their paper measures, and came out."""
-    report = check_rows(list(rows))
+    """How many of all `printed` numbers were measured just as their paper measures, and came out.
+
+    Numbers that authors list outside their paper are none of them.
+    """
+    rows = [row for row in rows if row.published]
+    report = check_rows(rows)
     keys = {row.key[:5] for row in rows if row.verdict is Verdict.DIFFERS}
     out = {row.key[:5] for row in rows if row.verdict is Verdict.MATCH} - keys
     known = {row.key[:5] for row, _ in report.findings} - {row.key[:5] for row in report.differing}

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from sr.csv_text import open_csv, texts_of
@@ -13,7 +14,7 @@ Record = dict[str, str]
 
 @dataclass(frozen=True)
 class Records:
-    """The rows of a file, and the remark it begins with (a line after `#`), if any."""
+    """The rows of a file, and the remark it begins with (its lines after `#`, joined), if any."""
 
     name: str
     remark: str
@@ -24,8 +25,10 @@ class Records:
 def load_records(path: Path, needed: Collection[str] = ()) -> Records:
     """Read a CSV. Raises InputError naming the file and what is wrong when columns or cells are missing."""
     lines = open_csv(path).getvalue().splitlines(keepends=True)
-    remark = lines.pop(0).lstrip("#").strip() if lines and lines[0].startswith("#") else ""
-    reader = csv.DictReader(lines)
+    # A study has one for each recipe that can not be trained.
+    head = list(takewhile(lambda line: line.startswith("#"), lines))
+    remark = " ".join(f"{line.lstrip('#').strip().rstrip('.')}." for line in head)
+    reader = csv.DictReader(lines[len(head) :])
     columns = tuple(reader.fieldnames or ())
     if missing := [name for name in needed if name not in columns]:
         raise InputError(f"{path}: has no column {', '.join(missing)}; delete it and make it again.")

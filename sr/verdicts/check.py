@@ -17,18 +17,20 @@ class Report:
     """What the tables of a run say.
 
     cells: how many printed numbers were compared, each once, however many sources it was held against.
-    findings: rows that differ as tables.yaml foretells.
+    listed: how many numbers that authors list outside their paper. findings: rows that differ as tables.yaml
+    foretells.
     """
 
     counts: dict[Verdict, int]
     cells: int
+    listed: int
     differing: list[Row]
     findings: list[tuple[Row, Finding]]
     contradictions: list[str]
 
     @property
     def compared(self) -> int:
-        """How many measured numbers were held against printed ones."""
+        """How many measured numbers were held against printed or listed ones."""
         return sum(count for verdict, count in self.counts.items() if verdict.compares)
 
 
@@ -47,8 +49,10 @@ def check_rows(rows: list[Row]) -> Report:
     }
     problems = [(row, _contradiction(row, printed.get(row.key[:5], ""))) for row in rows]
     contradictions = [f"{row}: {problem}" for row, problem in problems if problem]
-    cells = len({row.key[:5] for row in rows if row.verdict.compares})
-    return Report(count_verdicts(rows), cells, differing, findings, contradictions)
+    compared = [row for row in rows if row.verdict.compares]
+    cells = len({row.key[:5] for row in compared if row.published})
+    listed = len({row.key[:5] for row in compared if row.listed})
+    return Report(count_verdicts(rows), cells, listed, differing, findings, contradictions)
 
 
 def _known(paper: str) -> list[Cell]:

@@ -1,6 +1,7 @@
 """Claims on figures: compared as they are, or as a sample of trainings, and never on what is not there."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sr.claims.judging import judge_measured
 from sr.claims.rows import claim_row, comparison_rows
 from sr.claims.shown import decide, judge_shown
 from sr.claims.verdicts import ClaimVerdict, Measured
-from sr.figure_facts import Fact
+from sr.figure_facts import Fact, NoFacts, load_facts
 from sr.papers.claim_language import ShownComparison
 from sr.papers.claims import Rule, judge_printed, load_claims
 from sr.project import papers
@@ -140,6 +141,20 @@ def test_a_row_names_the_test_that_was_used(tmp_path: Path) -> None:
     expected = stats.ttest_1samp(changes(0.03), 0).confidence_interval()
     assert (row.low, row.high) == pytest.approx((-expected.high, -expected.low)), "lower is claimed"
     assert (row.seeds, row.images) == (5, None)
+
+
+@pytest.mark.parametrize("paper", papers())
+def test_a_figure_that_was_not_drawn_names_the_target_that_draws_it(paper: str, tmp_path: Path) -> None:
+    """The list of each kind is what the workflow makes together with its figures."""
+    from sr.figures.own import own_figures
+
+    kinds = {name: own.kind for name, own in own_figures(paper).items()}
+    for figure in {one.figure for claim in load_claims(paper).claims for one in claim.shown}:
+        target = f"results/figures/{paper}/{kinds.get(figure, 'numbers')}.json"
+        with pytest.raises(
+            NoFacts, match=re.escape(f"{figure} was not drawn in this run (`snakemake {target}`)")
+        ):
+            load_facts(tmp_path, paper, figure)
 
 
 @pytest.mark.parametrize("paper", papers())

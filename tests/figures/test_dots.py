@@ -11,6 +11,7 @@ from sr.figures.figure import Description, Missing
 from sr.figures.values import group_values, table_values
 from sr.results.source import Source, group_sources
 from tests.figures.synthetic_results import make_row, ready, write_seeds
+from tests.results.synthetic_scores import write_score
 
 SOURCES = {
     "Ours": "bebygan",
@@ -44,10 +45,26 @@ def test_dots_are_printed_numbers_and_means_over_seeds(tmp_path: Path) -> None:
     assert filled.loc["w/o BBL", ["low", "high"]].tolist() == pytest.approx([0.3, 0.5])
     said = json.loads((tmp_path / "dots.json").read_text())
     assert said["title"] == (
-        "Beby-GAN, Table 1: ablation; best here: Ours by LPIPS (1 of 1, within the spread of seeds)"
-        " (budget: short)"
+        "Beby-GAN, Table 1: ablation; best at budget short: Ours by LPIPS (1 of 1, within the spread of"
+        " seeds) (budget: short)"
     )
     assert "lowest to the highest seed" in said["caption"]
+
+
+def test_a_network_of_full_size_is_not_ranked_with_small_ones(tmp_path: Path) -> None:
+    """Released weights have the lowest LPIPS, and nothing of their kind to be held against."""
+    rows = []
+    sources = {"w/o BBL": 0.3, "w/o RA": 0.4}
+    for method, value in sources.items():
+        source = f"trained/cpu/BSDS500/beby/{SOURCES[method]}"
+        write_seeds(tmp_path, "beby", source, "Set14", [{"LPIPS": value}])
+        rows.append(make_row(("beby", "table1", "Set14", method, "LPIPS"), source))
+    write_score(tmp_path / "scores", "released/beby_gan", "Set14", {"LPIPS": [0.1]}, protocol="beby")
+    rows.append(make_row(("beby", "table1", "Set14", "Ours", "LPIPS"), "released/beby_gan"))
+    values = table_values("beby", "table1", rows, ready(tmp_path))
+    draw_dots(values, ["LPIPS"], LABELS, ABOUT, tmp_path / "dots.png")
+    title = json.loads((tmp_path / "dots.json").read_text())["title"]
+    assert title == "Beby-GAN, Table 1: ablation; best at budget cpu: w/o BBL by LPIPS (1 of 1) (budget: cpu)"
 
 
 def test_one_seed_has_no_spread_and_the_caption_says_so(tmp_path: Path) -> None:

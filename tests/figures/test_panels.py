@@ -8,7 +8,7 @@ import pytest
 
 from sr.figures.collect import draw_image_figures
 from sr.figures.figure import Description, Missing
-from sr.figures.panels import best_finding
+from sr.figures.panels import best_finding, draw_table
 from sr.figures.paper_results import PaperResults, methods, unfilled
 from sr.images import write_png
 from sr.results.source import Source, parse_sources
@@ -89,7 +89,8 @@ def test_panels_show_the_image_that_differs_most_with_its_scores(results: PaperR
     said = json.loads((folder / "panels_small.json").read_text())
     assert said["budgets"] == ["demo"]
     assert "budget: demo" in said["title"]
-    assert "second of small; best here: Bicubic by PSNR" in said["title"]
+    # Bicubic has the highest PSNR, and is no rival of what was trained.
+    assert "second of small; best at budget demo: SRGAN by PSNR" in said["title"]
     assert "LapSRN" in said["caption"]
     assert all((folder / f"panels_small.{suffix}").is_file() for suffix in ("png", "svg"))
 
@@ -104,6 +105,22 @@ def test_images_that_a_paper_shows_come_with_its_printed_numbers(tmp_path: Path)
     bicubic = data[(data["method"] == "Bicubic") & (data["image"] == "8023")].iloc[0]
     assert bicubic["value"] == 25
     assert bicubic["printed"] == 28.5  # Fig. 5
+
+
+def test_without_the_metrics_of_its_numbers_a_table_of_images_is_missing_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    """GMGAN's Fig. 5 prints three metrics; here none of them can be had."""
+    pytest.importorskip("matplotlib")
+    images = ("219090", "8023", "296059", "101087")
+    results = _results(tmp_path, "BSD100", dict.fromkeys(images, (25.0, 24.0, 23.0, 22.0)))
+    for path in results.folder.glob("scores/gmgan/**/BSD100.json"):
+        header = json.loads(path.read_text())
+        header["unavailable"] = dict.fromkeys(("PSNR", "SSIM", "PI"), "its network is not at hand")
+        path.write_text(json.dumps(header))
+        path.with_suffix(".csv").write_text("image\n" + "".join(f"{image}\n" for image in images))
+    with pytest.raises(Missing, match=r"was measured: its network is not at hand$"):
+        draw_table(results, "fig5", results.figures / "panels_fig5.png")
 
 
 def test_images_that_a_paper_names_are_shown_where_they_are_at_hand(tmp_path: Path) -> None:
@@ -170,10 +187,14 @@ def test_smaller_budgets_are_written_out() -> None:
     assert (paper.title, paper.caption, paper.budgets) == ("Panels", "What is shown.", ("paper",))
 
 
+BEST = "; best of the released weights: "
+
+
 def scores(image: str, **values: tuple[float, ...]) -> list[dict[str, Any]]:
-    """Values of the methods a, b and c on an image, by metric."""
+    """Values of the released weights a, b and c on an image, by metric."""
     return [
         {"benchmark": "Set5", "image": image, "method": method, "metric": metric, "value": value}
+        | {"source": f"released/{method}"}
         for metric, column in values.items()
         for method, value in zip("abc", column, strict=True)
     ]
@@ -181,24 +202,37 @@ def scores(image: str, **values: tuple[float, ...]) -> list[dict[str, Any]]:
 
 def test_the_best_of_each_metric_goes_by_its_direction() -> None:
     rows = scores("one", PSNR=(30, 29, 25), SSIM=(0.9, 0.8, 0.7), LPIPS=(0.3, 0.2, 0.25), NIQE=(5, 4, 3))
-    assert best_finding(pd.DataFrame(rows)) == "; best here: a by PSNR and SSIM, b by LPIPS, c by NIQE"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}a by PSNR and SSIM, b by LPIPS, c by NIQE"
     assert best_finding(pd.DataFrame([row for row in rows if row["method"] == "a"])) == ""
+
+
+def test_each_budget_and_each_kind_has_its_own_best() -> None:
+    """By the values alone, c would be best here; but a and b alone are small networks."""
+    rows = scores("one", PSNR=(24, 25, 30))
+    for row in rows[:2]:
+        row["source"] = f"trained/cpu/some_set/srgan/{row['method']}/seed0"
+    rows += [{**rows[2], "method": "bicubic", "source": "baseline/bicubic", "value": 28}]
+    assert best_finding(pd.DataFrame(rows)) == "; best at budget cpu: b by PSNR"
+    rows += [{**rows[2], "method": "d", "source": "released/d", "value": 29}]
+    assert best_finding(pd.DataFrame(rows)) == (f"; best at budget cpu: b by PSNR{BEST}c by PSNR")
+    rows[1]["source"] = "trained/short/some_set/srgan/b/seed0"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}c by PSNR"
 
 
 def test_of_several_images_the_best_on_most_is_named() -> None:
     rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
     rows += scores("three", PSNR=(20, 21, 19))
-    assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 3 images)"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b by PSNR (2 of 3 images)"
 
 
 def test_methods_of_equal_values_are_named_together() -> None:
     """As a recipe and its twin, whose images are the same; where all are equal, none is best."""
     rows = scores("one", PSNR=(29, 30, 30), SSIM=(0.9, 0.9, 0.8), LPIPS=(0.2, 0.2, 0.2))
-    assert best_finding(pd.DataFrame(rows)) == "; best here: b and c by PSNR, a and b by SSIM"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b and c by PSNR, a and b by SSIM"
     rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 25))
-    assert best_finding(pd.DataFrame(rows)) == "; best here: b and c by PSNR (2 of 2 images)"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b and c by PSNR (2 of 2 images)"
     rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 24))
-    assert best_finding(pd.DataFrame(rows)) == "; best here: b by PSNR (2 of 2 images)"
+    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b by PSNR (2 of 2 images)"
 
 
 def test_nobody_is_best_on_half_of_the_images_or_fewer() -> None:

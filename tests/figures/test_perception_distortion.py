@@ -13,6 +13,7 @@ from sr.figures.perception_distortion import distortion_metric, draw_plane, plan
 from sr.figures.values import joined, table_values
 from sr.project import root
 from tests.figures.synthetic_results import make_row, ready, write_seeds
+from tests.results.synthetic_scores import write_score
 
 SOURCE = "trained/short/DF2K/ldl/rrdb_ldl_df2k"
 METHOD = "RRDB+LDL [train DF2K]"
@@ -53,6 +54,29 @@ def test_printed_points_are_those_of_published_csv_and_measured_ones_the_means(t
     assert said["budgets"] == ["short"]
     assert (tmp_path / "plane.png").stat().st_size > 0
     assert (tmp_path / "plane.svg").read_text().lstrip().startswith("<?xml")
+
+
+def test_the_title_ranks_no_network_of_full_size_with_small_ones(tmp_path: Path) -> None:
+    """Bicubic and the released weights have what no small network has; two of those are worth a sentence."""
+    found = {
+        "trained/cpu/BSDS500/ldl/rrdb_ldl_div2k/seed0": ("RRDB+LDL [train DIV2K]", 25.0, 0.3),
+        "trained/cpu/BSDS500/ldl/rrdb_ldl_df2k/seed0": (METHOD, 24.0, 0.35),
+        "released/ldl_rrdb_df2k": (METHOD, 29.0, 0.1),
+        "baseline/bicubic": ("Bicubic", 28.0, 0.05),
+    }
+    rows = []
+    for source, (method, psnr, lpips) in found.items():
+        write_score(tmp_path / "scores", source, "Set5", {"PSNR": [psnr], "LPIPS": [lpips]}, protocol="ldl")
+        rows.append(make_row(("ldl", "table1", "Set5", method, "PSNR"), source.removesuffix("/seed0")))
+    values = table_values("ldl", "table1", rows, ready(tmp_path))
+    draw_plane(values, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
+    assert json.loads((tmp_path / "plane.json").read_text())["title"] == (
+        "LDL on Set5: none at budget cpu beats RRDB+LDL [train DIV2K] in both PSNR and LPIPS (budget: cpu)"
+    )
+    one = table_values("ldl", "table1", rows[1:], ready(tmp_path))
+    draw_plane(one, NO_CURVE, "Set5", ("LDL", "ldl"), "ldl", tmp_path / "plane.png")
+    title = json.loads((tmp_path / "plane.json").read_text())["title"]
+    assert title == "LDL on Set5 (budget: cpu)", "a single one is the best of nothing"
 
 
 def test_a_plane_without_a_measurement_is_missing_with_the_reason(tmp_path: Path) -> None:

@@ -166,7 +166,9 @@ def test_what_the_paper_states_of_significance_is_tested(outcome: Outcome) -> No
     stated = outcome.table("stated").set_index("source")
     assert stated.loc["sec. 3.5, Table 2", "verdict"] in ("confirmed", "contradicted")
     assert stated.loc["sec. 3.4, Table 1", "benchmark"] == "Set14"
-    assert set(stated["verdict"]) <= {"confirmed", "contradicted"}
+    none = f"none found by {(outcome.raters['apart'] == '').sum()} raters"
+    assert stated.loc["sec. 3.4", "verdict"] in ("contradicted", none)
+    assert set(stated["verdict"].drop("sec. 3.4")) <= {"confirmed", "contradicted"}
     assert list(outcome.table("scores")["printed"]) == [
         printed(outcome.collected.key, row.version, row.benchmark)
         for row in outcome.table("scores").itertuples()

@@ -195,7 +195,7 @@ def test_what_a_paper_states_is_held_against_every_pair(p: dict, verdict: str) -
     stated = [
         {"says": "s", "source": "t", "benchmark": "toy", "significant": "all", "but_not": [["sharp", "dull"]]}
     ]
-    found = stated_verdicts(study(stated=stated), pd.DataFrame(rows))
+    found = stated_verdicts(study(stated=stated), pd.DataFrame(rows), raters=4)
     assert found["verdict"].to_list() == [verdict]
 
 
@@ -205,8 +205,41 @@ def test_a_stated_winner_must_be_on_its_side() -> None:
     )
     for better, verdict in (("truth", "confirmed"), ("dull", "contradicted")):
         one = Stated(says="s", source="t", benchmark="toy", significant=(("truth", "dull"),), better=better)
-        found = stated_verdicts(study(stated=[one.model_dump()]), rows)
+        found = stated_verdicts(study(stated=[one.model_dump()]), rows, raters=4)
         assert found["verdict"].to_list() == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("means", "verdict", "reason"),
+    [
+        # Of four steps of 0.8 each is significant by far among 12 raters of 12 images; none is of 0.
+        ({"dull": 2.0, "sharp": 2.8, "wild": 3.6, "truth": 3.6}, "contradicted", "wild is above all others"),
+        ({"dull": 2.0, "sharp": 2.8, "wild": 2.8, "truth": 3.6}, "none found by 12 raters", "no version"),
+        ({"dull": 2.8, "sharp": 2.0, "wild": 2.8, "truth": 3.6}, "none found by 12 raters", "no version"),
+        # The lowest differs from both others, and is no best one.
+        ({"dull": 3.6, "sharp": 3.6, "wild": 2.0, "truth": 3.6}, "none found by 12 raters", "no version"),
+        # What is not of the group is of no account.
+        ({"dull": 2.8, "sharp": 2.8, "wild": 2.8, "truth": 5.0}, "none found by 12 raters", "no version"),
+    ],
+)
+def test_that_none_is_best_is_contradicted_by_one_above_all_others(
+    means: dict[str, float], verdict: str, reason: str
+) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.3, (12, 12))
+    # Who rates which image how makes no difference between versions, but for a little chance.
+    scores = {
+        name: mean + noise + np.random.default_rng(seed).normal(0, 0.1, (12, 12))
+        for seed, (name, mean) in enumerate(means.items(), start=2)
+    }
+    stated = {"says": "s", "source": "t", "benchmark": "toy", "no_best": [["dull", "sharp", "wild"]]}
+    described = study(stated=[stated])
+    tests = differences(described, as_ratings(scores, "toy"))
+    (found,) = stated_verdicts(described, tests, raters=12).to_dict("records")
+    assert found["verdict"] == verdict
+    assert reason in found["reason"]
+    unrated = tests[~((tests["left"] == "dull") & (tests["right"] == "wild"))]
+    (found,) = stated_verdicts(described, unrated, raters=12).to_dict("records")
+    assert (found["verdict"], found["reason"]) == ("not run", "1 of 3 pairs were not rated")
 
 
 def ranking() -> Study:

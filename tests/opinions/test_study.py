@@ -12,6 +12,8 @@ from sr.opinions.study import load_study
 from sr.papers.published import load_published
 from tests.opinions.small_study import STUDY
 
+STATED = {"says": "x", "source": "y", "benchmark": "toy"}
+
 
 def constants(paper: str, method: str) -> dict[tuple[str, str], float]:
     """Numbers of the study that the paper prints outside its tables."""
@@ -32,6 +34,15 @@ def test_srgans_study_has_the_numbers_that_the_paper_prints() -> None:
     plan = "\n".join(describe_plan(study, study.raters))
     assert f"answers {printed['Set5+Set14+BSD100', 'n_ratings_per_rater']:.0f}," in plan
     assert f"{printed['Set5+Set14+BSD100', 'n_ratings_total']:.0f} ratings" in plan
+
+
+def test_srgans_losses_without_a_best_are_those_of_its_table_1() -> None:
+    """Sec. 3.4: of SRResNet's and of SRGAN's loss functions none is significantly best on Set5."""
+    _, study = load_study("srgan")
+    methods = dict.fromkeys(cell.method for cell in load_published("srgan") if cell.item == "table1")
+    groups = [tuple(m for m in methods if m.startswith(network)) for network in ("SRResNet-", "SRGAN-")]
+    (said,) = (one.no_best for one in study.stated if one.no_best)
+    assert sorted(map(sorted, said)) == sorted(map(sorted, groups))
 
 
 def test_bebys_study_has_the_numbers_that_the_paper_prints() -> None:
@@ -67,6 +78,10 @@ def test_every_printed_opinion_score_has_a_version() -> None:
         ({"raters": 0}, "raters"),
         ({"ratters": 3}, "unknown key 'ratters'; did you mean 'raters'"),
         ({"stated": [{"says": "x", "source": "y", "benchmark": "toy", "better": "dul"}]}, "mean 'dull'"),
+        ({"stated": [{**STATED, "no_best": [["dull", "sharpp"]]}]}, "mean 'sharp'"),
+        ({"stated": [{**STATED, "no_best": [["dull"]]}]}, "two versions or more, each once"),
+        ({"stated": [{**STATED, "no_best": [["dull", "dull", "wild"]]}]}, "two versions or more, each once"),
+        ({"stated": [{**STATED, "no_best": [["dull", "wild"]], "better": "wild"}]}, "give `no_best` alone"),
         (
             {"calibration": {"images": "embedded_train", "count": 1, "expected": {"nearest": 1}}},
             "the other way",

@@ -135,6 +135,23 @@ def test_a_demo_number_is_marked_in_every_rendering(table2):
     assert "shrunk budget 'demo'" in table2.with_suffix(".md").read_text()
 
 
+def test_italics_are_of_the_shrunk_budget_alone(tmp_path):
+    """As the caption says of them: released weights and a training in full have a tag and upright numbers."""
+    psnr = {"released/krasserm_srgan": 28.5, DEMO.replace("/demo/", "/paper/"): 29.25, DEMO: 27.5}
+    for source, value in psnr.items():
+        write_score(tmp_path / "scores", source, "Set5", {"PSNR": [value], "SSIM": [0.8]})
+    path = tmp_path / "tables" / "table2_srgan.csv"
+    write_table("srgan", "table2", make_run(tmp_path / "scores", *psnr), path)
+    html, md, tex = (path.with_suffix(suffix).read_text() for suffix in (".html", ".md", ".tex"))
+    assert set(re.findall(r"<em[^>]*>(.*?)</em>", html)) == {"27.50", "0.8000", "demo"}
+    assert set(re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", md)) == {"27.50 demo", "0.8000 demo"}
+    assert set(re.findall(r"\\textit\{([0-9][^}]*)\}", tex)) == {"27.50 demo", "0.8000 demo"}
+    for upright in ("28.50 weights krasserm", "29.25 full training"):
+        assert upright in md
+        assert upright in tex
+    assert ">weights krasserm_srgan<" in html
+
+
 def test_deviations_and_reasons_become_notes_with_markup_escaped(table2):
     assert "BSD100 &lt;could&gt; not be | fetched" in table2.with_suffix(".html").read_text()
     assert r"100\% less\_\allowbreak{}steps" in table2.with_suffix(".tex").read_text()

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -138,14 +139,15 @@ def _make_run(path: Path) -> None:
 
 def _make_images(reconstructions: Path, benchmark: Path) -> None:
     random = np.random.default_rng(0)
-    folders = [benchmark / "HR"]
-    folders += [reconstructions / "baseline" / name / "embedded" for name in ("nearest", "bicubic")]
+    folders = [reconstructions / "baseline" / name / "embedded" for name in ("nearest", "bicubic")]
     folders += [reconstructions / "trained" / RUN / "seed0" / "embedded"]
-    for folder in folders:
-        folder.mkdir(parents=True)
-        for name in ("one", "two"):
-            Image.fromarray(random.integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(folder / f"{name}.png")
-    prepare(benchmark.name, sorted((benchmark / "HR").iterdir()), benchmark)
+    with TemporaryDirectory() as originals:
+        for folder in (Path(originals), *folders):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("one", "two"):
+                pixels = random.integers(0, 256, (40, 60, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{name}.png")
+        prepare(benchmark.name, sorted(Path(originals).iterdir()), benchmark)
 
 
 def _make_figure(folder: Path) -> None:

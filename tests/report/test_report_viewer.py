@@ -22,13 +22,13 @@ def test_an_image_smaller_than_the_window_is_shown_whole() -> None:
 def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for benchmark in ("a", "b"):
-        for folder in (tmp_path / "data" / benchmark / "HR", tmp_path / "bicubic" / benchmark):
+        for folder in (tmp_path / "raw" / benchmark, tmp_path / "bicubic" / benchmark):
             folder.mkdir(parents=True)
             for name in ("1", "2", "3"):
                 Image.fromarray(random.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(
                     folder / f"{name}.png"
                 )
-        originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
+        originals = sorted((tmp_path / "raw" / benchmark).iterdir())
         prepare(benchmark, originals, tmp_path / "data" / benchmark)
     shown = [Shown("baseline/bicubic", (tmp_path / "bicubic").joinpath, "bicubic", "")]
     everything = gather_crops(tmp_path / "data", shown, 9)
@@ -42,10 +42,10 @@ def test_what_fits_is_shared_between_benchmarks(tmp_path: Path) -> None:
 def test_crops_shrink_until_every_benchmark_finds_room(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for benchmark in ("a", "b"):
-        for folder in (tmp_path / "data" / benchmark / "HR", tmp_path / "bicubic" / benchmark):
+        for folder in (tmp_path / "raw" / benchmark, tmp_path / "bicubic" / benchmark):
             folder.mkdir(parents=True)
             Image.fromarray(random.integers(0, 256, (256, 256, 3), dtype=np.uint8)).save(folder / "1.png")
-        originals = sorted((tmp_path / "data" / benchmark / "HR").iterdir())
+        originals = sorted((tmp_path / "raw" / benchmark).iterdir())
         prepare(benchmark, originals, tmp_path / "data" / benchmark)
     shown = [Shown("baseline/bicubic", (tmp_path / "bicubic").joinpath, "bicubic", "")]
     noise = 256 * 256 * 3 * 4 / 3 / 1e6  # what noise takes as base64, which nothing compresses

@@ -7,9 +7,11 @@ from sr.cli.tables import app
 from sr.config import load_yaml, validate
 from sr.errors import InputError
 from sr.pages.table import write_table
+from sr.papers.published import load_published
 from sr.papers.tables import Layouts, load_layouts
 from sr.papers.third_party import CONVENTIONS, listed_cells, load_reported
 from sr.project import paper_folder, papers
+from sr.report.findings import checked
 from sr.scoring.protocol import load_protocol
 from sr.verdicts.check import check_rows
 from sr.verdicts.rows import Verdict, read_rows
@@ -93,6 +95,26 @@ def test_the_check_knows_them_and_notices_a_changed_one(rows) -> None:
     changed = [row for row in rows if row.listed == "32.73"]
     forged = [type(row)(**{**row.__dict__, "listed": "32.70"}) for row in changed]
     assert len(check_rows(forged).contradictions) == len(forged) > 0
+
+
+def test_the_check_counts_them_apart(tables, rows, tmp_path) -> None:
+    """PSNR and SSIM of the authors' weights on Set5, beside six printed numbers of bicubic in SRGAN's table.
+
+    Those of SRGAN and GMGAN, of which CI requires 62, are all printed: only ESRGAN's table has listed ones.
+    """
+    alone = check_rows(rows)
+    assert (alone.cells, alone.listed, alone.compared) == (0, 2, 2)
+    write_bicubic(tmp_path / "scores")
+    run = make_run(tmp_path / "scores", "baseline/bicubic")
+    write_table("srgan", "table2", run, tables / "table2_srgan.csv")
+    passed = CliRunner().invoke(app, ["check", "--tables", str(tables), "--require", "6"])
+    assert "passed: 8 measured numbers held against 6 printed ones and 2 listed ones" in passed.output
+    assert CliRunner().invoke(app, ["check", "--tables", str(tables), "--require", "7"]).exit_code == 1
+
+
+def test_no_number_that_came_out_is_a_printed_one(rows) -> None:
+    printed = len(load_published("esrgan"))
+    assert checked(rows, printed).text.startswith(f"0 of {printed} printed numbers were measured exactly")
 
 
 def test_they_are_in_the_list_of_verdicts_but_not_among_the_printed_numbers(tables, tmp_path) -> None:
