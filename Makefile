@@ -8,7 +8,9 @@ EXTRAS ?=
 # Part of the images that `make rehearse` takes.
 SIZE ?= 1
 COMMA := ,
-READY := $(VENV)/ready$(if $(EXTRAS),-$(EXTRAS))
+# An environment knows its place: one that was moved or copied with the project would run the old folder's code.
+PLACE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
+READY := $(VENV)/ready-$(PLACE)$(if $(EXTRAS),-$(EXTRAS))
 RUN := PATH="$(abspath $(VENV))/bin:$$PATH"
 
 .PHONY: all setup test test-all lint format bench rehearse docs site clean help
@@ -59,7 +61,7 @@ help:  ## what can be made
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(if $(wildcard $(VENV)/ready-$(PLACE)*),,--clear) $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
 	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,export,workflow,development$(addprefix $(COMMA),$(EXTRAS))]'
 	touch $@

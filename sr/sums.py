@@ -18,7 +18,7 @@ from sr.files import file_hash, write_json
 from sr.images import image_files
 from sr.seals import read_record
 
-_MEMORY = ".checked.json"
+MEMORY = ".checked.json"
 _MADE_FROM = "made_from"
 
 
@@ -93,7 +93,7 @@ class Memory:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._known = _read(folder / _MEMORY)
+        self._known = _read(folder / MEMORY)
         self._changed = False
 
     def __enter__(self) -> "Memory":
@@ -102,7 +102,7 @@ class Memory:
     def __exit__(self, *_: object) -> None:
         if self._changed:
             with suppress(InputError, OSError):
-                write_json(self.folder / _MEMORY, self._known)
+                write_json(self.folder / MEMORY, self._known)
 
     def confirms(self, sha256: str, *names: str) -> bool:
         """Whether the named files, one after the other, have this digest."""

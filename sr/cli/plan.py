@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,16 +51,18 @@ def plan(
     from sr.cli.power import measured_so_far, print_decision, print_power
     from sr.config import load_yaml
     from sr.errors import InputError
+    from sr.planning.configuration import replicated_papers
     from sr.planning.cost import cost_of, measured_rate
     from sr.planning.plan import Plan
     from sr.planning.workload import Rates, jobs, seconds_of_scores
-    from sr.project import papers, root
+    from sr.project import root
 
     machines = _numbers(gpus)
     if csv is not None and not machines:
         raise InputError("--csv holds what --gpus asks for: give --gpus too, for instance 1,8,64.")
     configuration = load_yaml(root() / "workflow" / "config.yaml")
-    wanted = {"budget": budget, "seeds": list(range(seeds)), "papers": papers(), "mirror": mirror}
+    wanted: dict[str, Any] = {"budget": budget, "seeds": list(range(seeds)), "papers": replicated_papers()}
+    wanted |= {"mirror": mirror} if mirror else {}
     planned = Plan(configuration | wanted)
     if decide is not None:
         if target != "all" or machines:

@@ -1,5 +1,6 @@
 """What `sr plan` says of seeds: how many decide each claim and fill each table, and what they cost."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,8 @@ def print_decision(plan: "Plan", claim: str, rate: float, results: "Results") ->
     seeds = range(found.seeds)
     targets = generators(plan.trainings.run(recipe, seed) for recipe in found.recipes for seed in seeds)
     configured = f"budget={budget} 'papers=[{found.paper}]' 'seeds={list(seeds)}'"
+    if plan.configuration.mirror:
+        configured += f" {shlex.quote(f'mirror={plan.configuration.mirror}')}"
     typer.echo(f"snakemake --config {configured} -- {' '.join(targets)}")
 
 

@@ -9,7 +9,7 @@ from sr.errors import InputError
 from sr.files import atomic_folder, refuse_other_folder
 from sr.images import crop_to_multiple, image_files, read_image, write_png
 from sr.seals import read_record, write_record
-from sr.sums import Sums, check, sums_of
+from sr.sums import MEMORY, Memory, Sums, check, sums_of
 
 INDEX = "index.json"
 
@@ -81,13 +81,21 @@ def prepare(name: str, images: list[Path], folder: Path, scale: int = 4) -> Benc
             checksum=digest.hexdigest(),
             files=sums_of(temporary, names),
         )
+        # What was just written need not be read again to be known.
+        with Memory(temporary) as memory:
+            for part, one in index.files.items():
+                memory.remember(one.sha256, part)
         write_record(temporary / INDEX, index.model_dump(mode="json"))
     return index
 
 
 def _refuse_to_replace(folder: Path) -> None:
     """Raise InputError where something else than a benchmark, a person's photographs, would be lost."""
-    refuse_other_folder(folder, INDEX)
-    # A packed training set has an index of that name, too.
-    if (folder / INDEX).is_file() and b'"benchmark"' not in (folder / INDEX).read_bytes():
-        raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")
+    index = folder / INDEX
+    if index.is_file():
+        # A packed training set has an index of that name, too.
+        if b'"benchmark"' not in index.read_bytes():
+            raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")
+    else:
+        # Snakemake removes the index before it has a benchmark made anew, but not what is remembered of it.
+        refuse_other_folder(folder, MEMORY)

@@ -1,5 +1,6 @@
 """How evaluations are spread over jobs, and what one of them needs of a machine."""
 
+from importlib.util import find_spec
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from sr.data.catalogue import catalogue
 from sr.gpus import visible
 from sr.planning.megapixels import LARGEST, MEGAPIXELS
 from sr.results.source import Source
-from sr.scoring.protocol import peak_megabytes
+from sr.scoring.protocol import load_protocol, metric_assets, peak_megabytes
 
 if TYPE_CHECKING:
     from sr.planning.plan import Plan
@@ -19,6 +20,8 @@ _MEGAPIXELS_A_JOB = 250.0
 _MEGABYTES = 2500
 # A job that needs more memory gets more threads, so that jobs on all cores fit into a usual machine.
 _MEGABYTES_A_THREAD = 3000
+# Of metrics that are computed by them.
+_PACKAGES = ("lpips", "piq", "pyiqa")
 # An image of which nothing is known is as large as DIV2K's.
 _LARGEST = max(LARGEST.values())
 
@@ -53,6 +56,15 @@ class Evaluations:
     def threads(self, *, paper: str, benchmark: str, **_others: str) -> int:
         """A job's threads."""
         return max(1, round(self.megabytes(paper=paper, benchmark=benchmark) / _MEGABYTES_A_THREAD))
+
+    def at_hand(self, *, paper: str, **_others: str) -> list[str]:
+        """What a paper's metrics need and is there: what comes to hand later is scored with then."""
+        packages = [name for name in _PACKAGES if find_spec(name)]
+        # Where nothing is tried beforehand, weights of losses may arrive while jobs are at work.
+        if self._plan.configuration.download == "none":
+            return packages
+        assets = metric_assets(load_protocol(paper))
+        return [*packages, *(name for name in assets if self._plan.at_hand.has(name))]
 
     def gpus(self) -> int:
         """GPUs that a job waits for: one where this machine shows any, whatever the budget, for it would use

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr.errors import InputError
+from sr.files import value_hash
+from sr.images import image_files
 from sr.papers.spread import spread_file
 from sr.papers.tables import name_in_files
 from sr.papers.tolerances import tolerance_files
 from sr.planning.trainings import weights
 from sr.project import root
 from sr.recipes.budget import load_budget
+from sr.recipes.recipe import load_recipe
 from sr.recipes.run_record import RECORD, WEIGHTS, load_record
 from sr.results.source import Kind, Source
 from sr.seals import read_record
@@ -63,9 +66,11 @@ class Inputs:
         run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
         folder = run.run_folder(RESULTS)
         record = load_record(folder) if (folder / RECORD).is_file() else None
-        # One that was taken over may name its twin's start, which it was never given.
-        if record and not record.same_training_as and (began := record.made_from.start):
-            return [os.path.normpath(folder / began.run / WEIGHTS)] if began.run else []
+        if record and (began := record.made_from.start):
+            place = os.path.normpath(folder / began.run / WEIGHTS) if began.run else ""
+            # One of before that was taken over may name its twin's start, which it was never given.
+            if not record.same_training_as or f"/{load_recipe(run.name).start}/" in Path(place).as_posix():
+                return [place] if place else []
         start = self._plan.trainings.start(run.name, int(seed))
         return generators([start] if start else [])
 
@@ -79,9 +84,16 @@ class Inputs:
         twin = load_record(folder).same_training_as if finished else self._plan.trainings.twin(run.name)
         return generators([replace(run, name=twin)] if twin else [])
 
-    def weights(self, *, budget: str, paper: str, recipe: str, **_others: str) -> list[str]:
-        """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating."""
-        names = [*weights(load_budget(budget), f"{paper}/{recipe}"), "alexnet"]
+    def weights(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:
+        """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating. A
+        finished run keeps those that it was made from.
+        """
+        folder = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed)).run_folder(RESULTS)
+        if (folder / RECORD).is_file():
+            looked_with = list(load_record(folder).made_from.pretrained or {})
+        else:
+            looked_with = weights(load_budget(budget), f"{paper}/{recipe}")
+        names = [*looked_with, "alexnet"]
         return [f"data/fetched/{name}.json" for name in names]
 
     def runs(self, paper: str, group: str, benchmark: str, part: str) -> list[str]:
@@ -93,6 +105,12 @@ class Inputs:
         sources = self._plan.evaluations.sources(paper, group, benchmark, part)
         supplied = [one for one in sources if one.kind == Kind.IMAGES]
         return [str(self._plan.supplied(source, benchmark)) for source in supplied]
+
+    def state_of_images(self, paper: str, group: str, benchmark: str, part: str) -> str:
+        """Changes with every supplied image: a folder's date does not, where files in it are overwritten."""
+        folders = map(Path, self.images(paper, group, benchmark, part))
+        stats = [(path.name, path.stat()) for folder in folders for path in image_files(folder)]
+        return value_hash([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats]) if stats else ""
 
     def scores(self, paper: str, group: str) -> list[str]:
         """The lists of a group's scores, on those benchmarks for which it has a source at all."""

@@ -139,7 +139,7 @@ class Evaluation:
     def _rules(self) -> list[Any]:
         """What decides the scores of given images: originals, protocol, metrics that can be had, code."""
         protocol = load_protocol(self.protocol)
-        missing = missing_metrics(protocol, self.assets)
+        missing = sorted(missing_metrics(protocol, self.assets))
         code = code_hash(SCORING_CODE)
         return [self.benchmark.index.checksum, protocol.rules(), missing, code]
 

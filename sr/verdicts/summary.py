@@ -64,7 +64,7 @@ def ending(targets: Iterable[str], tables: Path = Path("results/tables")) -> str
             lines.append(f"{name}: {said}; see {path.with_suffix('.html')}")
     return "\n".join(lines) or (
         "After `all`, open results/report/index.html; tables lie in results/tables."
-        " `snakemake check` sums up the verdicts."
+        " `sr check --reference results/reference` sums up the verdicts."
     )
 
 

@@ -54,3 +54,16 @@ def test_nothing_but_an_older_benchmark_is_replaced(tmp_path: Path) -> None:
         prepare("mine", image_files(photos), other)
     for _ in range(2):
         prepare("mine", image_files(photos), tmp_path / "ready")
+
+
+def test_one_without_its_index_is_made_again_and_a_data_set_of_that_layout_is_not(tmp_path: Path) -> None:
+    """Snakemake removes a rule's output, the index, before it calls the rule again."""
+    write_png(tmp_path / "0.png", np.zeros((16, 16, 3), np.uint8))
+    prepare("mine", [tmp_path / "0.png"], tmp_path / "ready")
+    (tmp_path / "ready" / "index.json").unlink()
+    prepare("mine", [tmp_path / "0.png"], tmp_path / "ready")
+    assert Benchmark(tmp_path / "ready").index.images == ("0",)
+    for part in ("HR", "LR"):
+        write_png(tmp_path / "Set5" / part / "0.png", np.zeros((16, 16, 3), np.uint8))
+    with pytest.raises(InputError, match="Set5: holds other files"):
+        prepare("mine", [tmp_path / "Set5" / "HR" / "0.png"], tmp_path / "Set5")

@@ -1,5 +1,6 @@
 # Names that occur in paths, the processor cores there are, and when what was downloaded is known.
 
+from sr.opinions.design import ANSWERS
 from sr.opinions.study import load_study, version_sources
 
 wildcard_constraints:
@@ -42,7 +43,13 @@ def downloaded(wildcards):
 
 def opinion_studies():
     """Studies of the configured papers of which two versions can be shown here, on the photographs."""
-    described = [paper for paper in plan.configuration.papers if Path(f"replications/{paper}/opinions.yaml").is_file()]
+    # One that people have answered stays as it is: another key would not fit the answers.
+    described = [
+        paper
+        for paper in plan.configuration.papers
+        if Path(f"replications/{paper}/opinions.yaml").is_file()
+        and not Path(f"results/opinions/{paper}/{ANSWERS}").is_dir()
+    ]
     shown = [
         paper
         for paper in described

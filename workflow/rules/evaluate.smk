@@ -26,6 +26,8 @@ rule evaluate:
     params:
         sources=lambda wildcards: option("source", planned().evaluations.sources(**wildcards)),
         today=lambda wildcards: made_from(planned(), planned().evaluations.sources(**wildcards)),
+        supplied=lambda wildcards: planned().inputs.state_of_images(**wildcards),
+        metrics=lambda wildcards: planned().evaluations.at_hand(**wildcards),
         code=lambda wildcards: code_hash(RECONSTRUCTION_CODE + SCORING_CODE),
     shell:
         "sr evaluate {params.sources} --protocol {wildcards.paper:q}"
