@@ -120,7 +120,7 @@ def _compressed(pair: Pair) -> tuple[str, str] | None:
     """JPEG by its ending, or by what compression has taken away."""
     if pair.path.suffix.lower() in _JPEG:
         return "JPEG", "stored as JPEG, which changes pixels"
-    if compression(pair.sr) < _COMPRESSED or np.array_equal(pair.sr, pair.hr):
+    if compression(pair.sr) < _COMPRESSED or np.array_equal(as_rgb(pair.sr), as_rgb(pair.hr)):
         return None
     return "JPEG", "was JPEG-compressed once (its 8x8 blocks lack what compression rounds away)"
 

@@ -16,7 +16,7 @@ from sr.explain.similarity import WINDOWS, Map, similarity_map, size_of_window
 from sr.images import Pixels
 from sr.metrics.daala import DaalaSSIM
 from sr.metrics.threads import workers
-from sr.metrics.views import Plane, View
+from sr.metrics.views import Plane, View, rgb2gray
 
 Channel = Literal["RGB", "Y", "Y, rounded"]
 Grey = Literal["as RGB", "as stored"]
@@ -136,13 +136,15 @@ def _measure(pair: Pair, settings: list[Setting], wanted: set[str]) -> _Measured
     for channel, grey in {(setting.channel, setting.grey) for setting in own}:
         alike = [s for s in own if (s.channel, s.grey) == (channel, grey)]
         look = _view(channel, grey)
-        sr, hr = _planes(look(pair.sr)), _planes(look(pair.hr))
+        # As where scores are made: an RGB reconstruction of a grey image is only there turned into grey.
+        made = rgb2gray(pair.sr) if grey == "as stored" else pair.sr
+        sr, hr = _planes(look(made)), _planes(look(pair.hr))
         squares = (sr - hr) ** 2
         errors |= {setting: float(_part(squares, setting).mean(dtype=np.float64)) for setting in alike}
         if "SSIM" in wanted:
             similarity |= _similarities(sr, hr, alike)
             if channel == "Y, rounded":
-                similarity |= _daala(pair.sr, pair.hr, [s for s in alike if s.multiple == SCALE])
+                similarity |= _daala(made, pair.hr, [s for s in alike if s.multiple == SCALE])
     for setting in set(settings) - set(own):
         counted = replace(setting, grey="as RGB")
         errors[setting] = errors[counted]

@@ -130,5 +130,6 @@ def _resized(pixels: Pixels) -> Pixels:
     factor = _RESIZED / min(height, width)
     if factor >= 1.0:
         return pixels
-    size = (round(width * factor), round(height * factor))
+    # The longer side is cut off to a whole number, as torchvision's `resize` does.
+    size = (int(_RESIZED * width / min(height, width)), int(_RESIZED * height / min(height, width)))
     return np.array(Image.fromarray(as_rgb(pixels)).resize(size, Image.Resampling.BILINEAR))

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sr.errors import InputError
 from sr.images import Pixels, as_rgb, crop_to_multiple, image_files, read_image
-from sr.metrics.views import rgb2gray
 from sr.overlap.likeness import THRESHOLD, signature
 
 SCALE = 4
@@ -73,7 +72,13 @@ def match(sr: Path, hr: Path) -> Pairs:
             refused.append(f"{path.name} {fitted}")
         else:
             pairs.append(Pair(path, name, shown or name, *fitted))
-    used = {pair.named for pair in pairs}
+    used: dict[str, Path] = {}
+    for pair in pairs:
+        if (other := used.setdefault(pair.named, pair.path)) != pair.path:
+            raise InputError(
+                f"{sr}: {other.name} and {pair.path.name} are both of {pair.named};"
+                " give the images of one method."
+            )
     return Pairs(pairs, refused, [name for name in known if name not in used])
 
 
@@ -110,8 +115,8 @@ def _fitted(sr: Pixels, hr: Pixels) -> tuple[Pixels, Pixels, str] | str:
 
 
 def _alike(sr: Pixels, hr: Pixels) -> Pixels:
-    """The image stored as its original: networks write grey images as RGB."""
-    return as_rgb(sr) if hr.ndim == 3 else rgb2gray(sr)
+    """In colours where its original is. What networks write of grey images is seen as a convention says."""
+    return as_rgb(sr) if hr.ndim == 3 else sr
 
 
 def _size(pixels: Pixels) -> str:

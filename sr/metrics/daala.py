@@ -8,6 +8,7 @@ Weights that sum to 256 are those of the commit that SRGAN names (its KERNEL_SHI
 nearest and bicubic rows come out within 0.0014 on a rounded luma, and within 0.0005 on an unrounded one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,37 +38,48 @@ class WindowSums:
 
 
 class DaalaSSIM:
-    """Daala's SSIM on a view of the images; the view must give one channel of whole numbers.
+    """Daala's SSIM on a view of the images that gives whole numbers (with several channels: their mean).
 
-    The view is taken by the processor, its plane is compared on the GPU where there is one.
+    The view is taken by the processor, its planes are compared on the GPU where there is one.
     """
 
     def __init__(self, view: View) -> None:
         self.view = view
         self._device = scoring_device()
 
-    def reference(self, hr: Pixels) -> WindowSums:
-        """Window sums of the HR plane."""
-        pixels = self._pixels(hr)
-        kernel = Banded(window(*pixels.shape), step=1, dtype=pixels.dtype)
-        planes = (pixels, pixels * pixels, torch.ones_like(pixels))
-        return WindowSums(kernel, pixels, *(_summed(plane, kernel) for plane in planes))
+    def reference(self, hr: Pixels) -> list[WindowSums]:
+        """Window sums of the HR image's planes."""
+        return [_window_sums(plane) for plane in self._planes(hr)]
 
-    def score(self, sr: Pixels, reference: WindowSums) -> float:
+    def score(self, sr: Pixels, reference: list[WindowSums]) -> float:
         """SSIM in -1..1, 1 for identical images."""
-        pixels, kernel = self._pixels(sr), reference.window
-        x, y, mass = _summed(pixels, kernel), reference.sums, reference.mass
-        # All moments below are sums, so each product carries the window's mass squared.
-        scale = mass * mass
-        covariance = _summed(pixels * reference.pixels, kernel).mul_(mass).sub_(x * y)
-        energy = (x * x).addcmul_(y, y)
-        variances = _summed(pixels * pixels, kernel).add_(reference.squares).mul_(mass).sub_(energy)
-        upper = (2.0 * x * y).add_(_C1 * scale).mul_(covariance.mul_(2.0).add_(_C2 * scale))
-        lower = energy.add_(_C1 * scale).mul_(variances.add_(_C2 * scale))
-        return float(upper.div_(lower).mul_(mass).sum() / mass.sum())
+        planes = zip(self._planes(sr), reference, strict=True)
+        values = [_similarity(plane, original) for plane, original in planes]
+        return sum(values) / len(values)
 
-    def _pixels(self, image: Pixels) -> Tensor:
-        return torch.from_numpy(self.view(image)).to(self._device)
+    def _planes(self, image: Pixels) -> Sequence[Tensor]:
+        """Its channels in the view."""
+        seen = torch.from_numpy(self.view(image)).to(self._device)
+        return seen.view(-1, *seen.shape[-2:]).unbind()
+
+
+def _window_sums(pixels: Tensor) -> WindowSums:
+    kernel = Banded(window(*pixels.shape), step=1, dtype=pixels.dtype)
+    planes = (pixels, pixels * pixels, torch.ones_like(pixels))
+    return WindowSums(kernel, pixels, *(_summed(plane, kernel) for plane in planes))
+
+
+def _similarity(pixels: Tensor, reference: WindowSums) -> float:
+    kernel = reference.window
+    x, y, mass = _summed(pixels, kernel), reference.sums, reference.mass
+    # All moments below are sums, so each product carries the window's mass squared.
+    scale = mass * mass
+    covariance = _summed(pixels * reference.pixels, kernel).mul_(mass).sub_(x * y)
+    energy = (x * x).addcmul_(y, y)
+    variances = _summed(pixels * pixels, kernel).add_(reference.squares).mul_(mass).sub_(energy)
+    upper = (2.0 * x * y).add_(_C1 * scale).mul_(covariance.mul_(2.0).add_(_C2 * scale))
+    lower = energy.add_(_C1 * scale).mul_(variances.add_(_C2 * scale))
+    return float(upper.div_(lower).mul_(mass).sum() / mass.sum())
 
 
 def window(height: int, width: int) -> NDArray[np.float64]:

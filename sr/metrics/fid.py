@@ -21,12 +21,13 @@ from torch.nn import functional
 from sr.data.assets import Assets
 from sr.device import exact_float32, scoring_device
 from sr.errors import InputError, Unavailable
-from sr.images import read_image
+from sr.images import crop_to_multiple, read_image
 from sr.metrics.deep_features import asset_path, network_input
 from sr.metrics.metric import Metric
 
 Array = NDArray[np.float64]
 
+_SCALE = 4
 _INCEPTION_SIDE = 299
 _INCEPTION_CLASSES = 1008
 
@@ -102,8 +103,8 @@ def _factor(covariance: Array) -> Array:
 
 
 def _resized(path: Path, device: torch.device) -> torch.Tensor:
-    """1 x 3 x 299 x 299 in [-1, 1]."""
-    image = network_input(read_image(path), device, smallest_side=1)
+    """1 x 3 x 299 x 299 in [-1, 1], of what of the image a network could have made: multiples of 4 pixels."""
+    image = network_input(crop_to_multiple(read_image(path), _SCALE), device, smallest_side=1)
     side = (_INCEPTION_SIDE, _INCEPTION_SIDE)
     return functional.interpolate(image, size=side, mode="bilinear", align_corners=False) * 2.0 - 1.0
 

@@ -111,7 +111,7 @@ class Metric:
     build: the object that computes it in a paper's way; raises Unavailable where something is missing.
     assets: what it needs of the catalogue under a paper's conventions.
     pool: a set's value from those of its images; of no use to a metric of sets.
-    megabytes: memory for each megapixel of an HR image, at most.
+    megabytes: memory for each megapixel of an HR image, at most. fixed_megabytes: what it takes at any size.
     light: needs megabytes an image and little time, so that several images are scored at once. Others run
     networks or hundreds of filters and use all threads on one image.
     """
@@ -123,6 +123,7 @@ class Metric:
     assets: Callable[[Conventions], tuple[str, ...]] = no_assets
     pool: Callable[[Sequence[float]], float] = mean
     megabytes: Callable[[Conventions], int] = few_megabytes
+    fixed_megabytes: int = 0
     light: bool = False
 
 

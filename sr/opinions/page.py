@@ -61,8 +61,8 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
 
 
 def _refuse_to_replace(output: Path) -> None:
-    """Raise InputError where other files than a study's would be lost. Its key may be gone: Snakemake removes it
-    before it has a study made anew.
+    """Raise InputError where other files than a study's would be lost. Its key may be gone: Snakemake removes
+    it before it has a study made anew.
     """
     ours = (KEY, f"{ANSWERS}/*", f"{PAGES}/{page_name('*')}", f"{PAGES}/images/*.png")
     for one in output.rglob("*"):

@@ -22,7 +22,6 @@ BASELINES = ("baseline/nearest", "baseline/bicubic")
 CONVENTIONS: dict[str, tuple[str, int]] = {
     "RGB, border 4": ("RGB", 4),
     "Y, border 4": ("Y", 4),
-    "Y, border 0": ("Y", 0),
 }
 
 
@@ -40,7 +39,7 @@ class Reported(Strict):
     dataset: str
     metric: Literal["PSNR", "SSIM"]
     value: str
-    convention: Literal["RGB, border 4", "Y, border 4", "Y, border 0"]
+    convention: Literal["RGB, border 4", "Y, border 4"]
     where: str
     note: str
 

@@ -8,7 +8,7 @@ from sr.data.catalogue import catalogue
 from sr.gpus import visible
 from sr.planning.megapixels import LARGEST, MEGAPIXELS
 from sr.results.source import Source
-from sr.scoring.protocol import load_protocol, metric_assets, peak_megabytes
+from sr.scoring.protocol import fixed_megabytes, load_protocol, metric_assets, peak_megabytes
 
 if TYPE_CHECKING:
     from sr.planning.plan import Plan
@@ -51,7 +51,8 @@ class Evaluations:
 
     def megabytes(self, *, paper: str, benchmark: str, **_others: str) -> int:
         """Memory that a job needs at most."""
-        return _MEGABYTES + round(LARGEST.get(benchmark, _LARGEST) * peak_megabytes(paper))
+        growing = round(LARGEST.get(benchmark, _LARGEST) * peak_megabytes(paper))
+        return _MEGABYTES + fixed_megabytes(paper) + growing
 
     def threads(self, *, paper: str, benchmark: str, **_others: str) -> int:
         """A job's threads."""

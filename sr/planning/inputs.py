@@ -89,8 +89,10 @@ class Inputs:
         finished run keeps those that it was made from.
         """
         folder = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed)).run_folder(RESULTS)
-        if (folder / RECORD).is_file():
-            looked_with = list(load_record(folder).made_from.pretrained or {})
+        record = load_record(folder) if (folder / RECORD).is_file() else None
+        # Records of before do not tell.
+        if record and "pretrained" in record.provenance:
+            looked_with = list(record.made_from.pretrained or {})
         else:
             looked_with = weights(load_budget(budget), f"{paper}/{recipe}")
         names = [*looked_with, "alexnet"]

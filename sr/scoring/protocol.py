@@ -101,6 +101,11 @@ def peak_megabytes(name: str) -> int:
     return sum(BY_NAME[one].megabytes(protocol) for one in protocol.metrics)
 
 
+def fixed_megabytes(name: str) -> int:
+    """Memory that scoring by a protocol needs whatever the images' size, in MB."""
+    return sum(BY_NAME[one].fixed_megabytes for one in load_protocol(name).metrics)
+
+
 def protocol_file(paper: str) -> Path:
     """Where a paper's protocol stands."""
     return paper_folder(paper) / "protocol.yaml"

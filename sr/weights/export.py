@@ -13,11 +13,17 @@ from torch import Tensor, nn
 
 from sr.errors import InputError
 from sr.files import atomic_path, write_bytes
+from sr.networks import NetworkSettings
+from sr.networks.enhancenet import EnhanceNetSettings
+from sr.networks.lapsrn import LapSRNSettings
+from sr.networks.rrdb import RRDBSettings
+from sr.networks.srcnn import SRCNNSettings
 from sr.networks.swinir import SwinIR
 from sr.weights.choice import Loaded
 from sr.weights.generators import sealed_safetensors
 from sr.weights.naming import naming
 from sr.weights.released import SETTINGS
+from sr.weights.shape import RESIDUAL_SCALING
 from sr.weights.swinir_graph import SwinIRGraph, groups, layers, window_mask
 
 # SwinIR's public files hold masks for one size of images, 8 windows wide; others are computed when needed.
@@ -35,9 +41,11 @@ def write_safetensors(model: Loaded, path: Path) -> None:
 def write_pth(model: Loaded, path: Path, names: str = "basicsr") -> None:
     """A PyTorch file under public names, in the wrapper that goes with them.
 
-    Raises InputError for a network without public weights, and for names it does not go by.
+    Raises InputError for a network without public weights, names it does not go by, and settings that such a
+    file can not tell.
     """
     style = naming(names, model.settings.network)
+    _refuse_other_scaling(model.settings)
     weights = _contiguous(model.generator.state_dict()) | _derived(model.generator)
     content = style.to_public(weights, getattr(model.settings, "blocks", 0))
     # Through memory: into a file, the temporary name would become part of it.
@@ -53,6 +61,11 @@ def write_onnx(model: Loaded, path: Path) -> None:
     Raises InputError when the packages for it are missing, or its values are not the generator's.
     """
     _require_onnx()
+    if isinstance(model.settings, SRCNNSettings | LapSRNSettings | EnhanceNetSettings):
+        raise InputError(
+            f"{path}: {model.settings.network} can not be written as ONNX, for how it resizes depends on the"
+            " image's size; take --to safetensors."
+        )
     graph = SwinIRGraph(model.generator) if isinstance(model.generator, SwinIR) else model.generator
     program = _recorded(graph.eval())
     program.model.metadata_props.update(_metadata(model))
@@ -61,6 +74,15 @@ def write_onnx(model: Loaded, path: Path) -> None:
         error = max(_disagreement(model.generator, temporary, size) for size in _ONNX_SIZES)
         if error > _ONNX_TOLERANCE:
             raise InputError(f"{path}: not written, for its values are {error:.1g} off the generator's.")
+
+
+def _refuse_other_scaling(settings: NetworkSettings) -> None:
+    """Raise InputError for an RRDB that every reader of public files, ours too, takes for another one."""
+    if isinstance(settings, RRDBSettings) and settings.residual_scaling != RESIDUAL_SCALING:
+        raise InputError(
+            f"public files have no place for a residual scaling of {settings.residual_scaling:g}, and are"
+            f" read with {RESIDUAL_SCALING:g}; take --to safetensors or onnx."
+        )
 
 
 def _metadata(model: Loaded) -> dict[str, str]:

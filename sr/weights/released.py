@@ -34,7 +34,7 @@ _READERS = {"srcnn": read_srcnn, "lapsrn": read_lapsrn, "enhancenet": read_enhan
 class _Description(Strict):
     """What our own files tell about the network they hold."""
 
-    generator: GeneratorSettings
+    generator: NetworkSettings
 
 
 def load_released(name: str, assets: Assets | None = None) -> tuple[nn.Module, dict[str, Any]]:
@@ -81,7 +81,7 @@ def load_file(path: Path) -> nn.Module:
     return read_file(path)[1]
 
 
-def read_file(path: Path, otherwise: GeneratorSettings | None = None) -> tuple[GeneratorSettings, nn.Module]:
+def read_file(path: Path, otherwise: GeneratorSettings | None = None) -> tuple[NetworkSettings, nn.Module]:
     """As `load_file`, with the generator's settings.
 
     otherwise: those that it must have where neither file nor weights tell them.
@@ -133,7 +133,7 @@ def _built(settings: NetworkSettings, weights: dict[str, Tensor], path: Path) ->
     return network.eval()
 
 
-def _said(path: Path) -> GeneratorSettings | None:
+def _said(path: Path) -> NetworkSettings | None:
     """The settings that one of our own files tells, if it is one."""
     if path.suffix != ".safetensors":
         return None

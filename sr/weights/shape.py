@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from sr.errors import InputError
-from sr.networks import GeneratorSettings
+from sr.networks import GeneratorSettings, NetworkSettings
 from sr.networks.msrresnet import MSRResNetSettings
 from sr.networks.rrdb import RRDBSettings
 from sr.networks.swinir import SwinIRSettings
@@ -18,7 +18,7 @@ Weights = dict[str, Tensor]
 
 # Weights do not tell what follows. The scaling is that of the public networks (ESRGAN, sec. 4.1); the
 # scale of the initial weights has no effect on trained ones.
-_RESIDUAL_SCALING = 0.2
+RESIDUAL_SCALING = 0.2
 _INITIALISATION_SCALE = 0.1
 
 # Far above any published x4 generator (SwinIR: 12 million weights, 180 channels).
@@ -62,7 +62,7 @@ def refuse_other_scales(weights: Weights, origin: Path) -> None:
         )
 
 
-def require_buildable(settings: GeneratorSettings, weights: Weights, origin: Path) -> None:
+def require_buildable(settings: NetworkSettings, weights: Weights, origin: Path) -> None:
     """Raise InputError where a file's settings describe a network that is not the one its weights are of.
 
     Nothing is built for it but a network without memory: 300 bytes can ask for a billion blocks.
@@ -115,7 +115,7 @@ def _rrdb(weights: Weights) -> RRDBSettings:
         blocks=_count(weights, "body."),
         channels=channels,
         growth=growth,
-        residual_scaling=_RESIDUAL_SCALING,
+        residual_scaling=RESIDUAL_SCALING,
         initialisation_scale=_INITIALISATION_SCALE,
     )
 

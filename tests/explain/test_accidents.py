@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sr.errors import InputError
 from sr.explain.accidents import find
+from sr.explain.conventions import Setting, pixel_values
 from sr.explain.lr_kernel import recognise
 from sr.explain.pairs import Pair, match
 from sr.images import Pixels
+from sr.metrics.views import rgb2gray
 from sr.reductions import Reduction
 from tests.explain.photographs import enlarged, originals, write
 
@@ -105,3 +108,24 @@ def test_files_without_telling_names_are_paired_by_looks(tmp_path: Path) -> None
     images = {f"{number:03d}": enlarged(pixels) for number, pixels in enumerate(originals().values())}
     pairs = match(write(tmp_path / "sr", images), hr).pairs
     assert [pair.named for pair in pairs] == list(originals())
+
+
+def test_several_methods_of_one_original_are_no_set(tmp_path: Path) -> None:
+    """Their mean would be the score of none."""
+    hr = write(tmp_path / "hr", originals())
+    name, pixels = next(iter(originals().items()))
+    both = {f"{name}_SRGAN": pixels, f"{name}_SRResNet": pixels}
+    with pytest.raises(InputError, match=f"are both of {name}; give the images of one method"):
+        match(write(tmp_path / "sr", both), hr)
+
+
+def test_a_grey_images_colours_count_where_grey_is_rgb(tmp_path: Path) -> None:
+    """As scores are made: an error of one channel counts in RGB, and not where grey is compared as stored."""
+    grey = np.random.default_rng(0).integers(0, 128, (32, 32), dtype=np.uint8)
+    made = np.stack([grey, grey, grey + 30], axis=2).astype(np.uint8)
+    pairs = match(write(tmp_path / "sr", {"a": made}), write(tmp_path / "hr", {"a": grey})).pairs
+    found = {value.setting: value.value for value in pixel_values(pairs, ["PSNR"])}
+    in_colours, as_stored = (found[Setting("RGB", 0, way)] for way in ("as RGB", "as stored"))
+    assert in_colours == pytest.approx(10 * np.log10(255**2 / (30**2 / 3)), abs=1e-9)
+    error = np.mean((rgb2gray(made) - grey.astype(float)) ** 2)
+    assert as_stored == pytest.approx(10 * np.log10(255**2 / error))

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+import torchvision
+from PIL import Image
 
 from benchmarks.gpu_scoring import made_up
 from benchmarks.scored import pair, random_backbone
 from sr.data.assets import Assets
-from sr.explain.deep import variants
+from sr.explain.deep import _resized, variants
 from tests.metrics.lpips_package import package, package_score
 
 pytest.importorskip("lpips")
@@ -28,3 +31,11 @@ def test_every_version_of_lpips_is_the_packages() -> None:
     }
     assert len(set(expected.values())) == 4
     assert whole == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 500), (500, 480), (352, 288), (300, 300), (200, 900)])
+def test_256_pixels_are_torchvisions(height: int, width: int) -> None:
+    """DISTS' demonstration resizes by it, and it cuts the longer side off."""
+    made = _resized(np.zeros((height, width, 3), np.uint8))
+    image = torchvision.transforms.functional.resize(Image.new("RGB", (width, height)), 256)
+    assert made.shape[:2] == ((image.height, image.width) if min(height, width) > 256 else (height, width))

@@ -56,3 +56,11 @@ def test_identical_images_score_one():
     hr = np.random.default_rng(0).integers(0, 256, (50, 60), dtype=np.uint8)
     metric = DaalaSSIM(VIEW)
     assert metric.score(hr, metric.reference(hr)) == pytest.approx(1.0)
+
+
+def test_colours_are_the_mean_of_their_channels():
+    """`sr score --channel RGB` under SRGAN's protocol."""
+    sr, hr = (np.random.default_rng(seed).integers(0, 256, (30, 40, 3), dtype=np.uint8) for seed in (1, 2))
+    grey, colours = DaalaSSIM(VIEW), DaalaSSIM(View("RGB", True, 0, "as_stored"))
+    channels = [grey.score(sr[..., one], grey.reference(hr[..., one])) for one in range(3)]
+    assert colours.score(sr, colours.reference(hr)) == pytest.approx(np.mean(channels), rel=1e-12)

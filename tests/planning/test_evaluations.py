@@ -69,3 +69,22 @@ def test_rules_name_the_parts(config: dict[str, Any], monkeypatch: pytest.Monkey
     names = [Path(name).name for name in plan.inputs.scores("ldl", "table2")]
     assert names[:2] == ["embedded.json", f"DIV2K-1of{len(names) - 1}.json"]
     assert len(plan.inputs.runs("ldl", "table2", "DIV2K", f"-1of{len(names) - 1}")) <= 1
+
+
+def test_what_comes_to_hand_is_scored_with(config: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of this is a new parameter of the rule, which then asks for the scores again."""
+    there: set[str] = set()
+    monkeypatch.setattr("sr.planning.at_hand.AtHand.has", lambda _self, name: name in there)
+    before = Plan(config).evaluations.at_hand(paper="gmgan")
+    there.add("nrqm")
+    assert set(Plan(config).evaluations.at_hand(paper="gmgan")) - set(before) == {"nrqm"}
+    # Where nothing is tried beforehand, what a job fetches must not make the next run do all again.
+    offline = Plan(config | {"download": "none"}).evaluations.at_hand(paper="gmgan")
+    assert "nrqm" not in offline
+
+
+def test_a_table_that_does_not_grow_is_counted_for_small_images_too(config: dict[str, Any]) -> None:
+    """Ma's score peaks at 2900 MB for 0.3 megapixel (`sr.metrics.perceptual_index`)."""
+    evaluations = Plan(config).evaluations
+    small = {paper: evaluations.megabytes(paper=paper, benchmark="Set5") for paper in ("srgan", "gmgan")}
+    assert small["gmgan"] - small["srgan"] > 2200

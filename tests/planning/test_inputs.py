@@ -127,3 +127,31 @@ def test_receipts_of_the_weights_that_a_training_needs(config: dict[str, Any]) -
     ]
     assert "data/fetched/alexnet.json" in demo.weights(**run)
     assert demo.weights(**RUN, recipe="rrdb_psnr") == ["data/fetched/alexnet.json"]
+
+
+def test_a_finished_run_keeps_the_weights_that_its_losses_looked_with(
+    config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another network in the budget must not ask for a training of weeks again, but call it stale."""
+    monkeypatch.chdir(tmp_path)
+    run = RUN | {"paper": "srgan", "recipe": "srgan_vgg54", "seed": "0"}
+    inputs = Plan(config).inputs
+    today = inputs.weights(**run)
+    folder = tmp_path / "results/runs/demo/embedded_train/srgan/srgan_vgg54/seed0"
+    folder.mkdir(parents=True)
+    provenance = {"code": ["0"], "torch": "2", "pretrained": {"vgg19": "0" * 64}}
+    record = make_record("srgan/srgan_vgg54", provenance=provenance)
+    write_record(folder / "run.json", record)
+    assert inputs.weights(**run) == ["data/fetched/vgg19.json", "data/fetched/alexnet.json"] != today
+
+
+def test_own_images_that_are_written_over_are_seen(config: dict[str, Any], tmp_path: Path) -> None:
+    images = tmp_path / "mine" / "Set5"
+    images.mkdir(parents=True)
+    (images / "a.png").write_bytes(b"one")
+    inputs = Plan(config).inputs
+    inputs.images = lambda *_wildcards: [str(images)]  # type: ignore[method-assign]
+    before = inputs.state_of_images("srgan", "table2", "Set5", "")
+    assert inputs.state_of_images("srgan", "table2", "Set5", "") == before
+    (images / "a.png").write_bytes(b"another")
+    assert inputs.state_of_images("srgan", "table2", "Set5", "") != before

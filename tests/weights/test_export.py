@@ -10,6 +10,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from sr.errors import InputError
+from sr.networks.lapsrn import LapSRNSettings
 from sr.networks.srresnet import SRResNetSettings
 from sr.weights.choice import Loaded, load
 from sr.weights.export import _recorded, write_onnx, write_pth, write_safetensors
@@ -154,3 +155,24 @@ def test_the_same_weights_give_the_same_bytes_under_any_name(tmp_path: Path) -> 
             write(exported, path)
         assert paths[0].read_bytes() == paths[1].read_bytes()
         assert b"part-" not in paths[0].read_bytes()
+
+
+def test_a_scaling_that_a_public_file_can_not_tell_is_refused(tmp_path: Path) -> None:
+    """Every reader would take 0.2 for it, and show other images without a word."""
+    settings = SETTINGS["rrdb"].model_copy(update={"residual_scaling": 1.0})
+    unscaled = Loaded(settings.build().eval(), settings, {})
+    with pytest.raises(InputError, match="no place for a residual scaling of 1"):
+        write_pth(unscaled, tmp_path / "g.pth")
+    assert not list(tmp_path.iterdir())
+    write_safetensors(unscaled, tmp_path / "g.safetensors")
+    assert_same(load_file(tmp_path / "g.safetensors"), unscaled.generator, 0, (5, 6))
+
+
+def test_networks_that_papers_compare_with_come_back_too(tmp_path: Path) -> None:
+    settings = LapSRNSettings(network="lapsrn", depth=2, channels=4)
+    compared = Loaded(settings.build().eval(), settings, {})
+    write_safetensors(compared, tmp_path / "g.safetensors")
+    assert_same(load_file(tmp_path / "g.safetensors"), compared.generator, 0, (8, 9))
+    with pytest.raises(InputError, match="can not be written as ONNX"):
+        write_onnx(compared, tmp_path / "g.onnx")
+    assert not (tmp_path / "g.onnx").exists()
