@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sr.papers.figures import is_of_numbers
-
 _IMAGES, _NUMBERS = "images.json", "numbers.json"
 
 
@@ -66,6 +64,5 @@ def _missing(folder: Path, figure: str) -> str:
             listed = json.loads((folder / name).read_text(encoding="utf-8"))
         if reason := listed.get("missing", {}).get(figure):
             return f"the figure {figure} is missing: {str(reason).rstrip('.')}"
-    drawn_with = _NUMBERS if is_of_numbers(folder.name, figure) else _IMAGES
-    target = f"results/figures/{folder.name}/{drawn_with}"
-    return f"the figure {figure} was not drawn in this run (`snakemake {target}`)"
+    targets = " ".join(f"results/figures/{folder.name}/{name}" for name in (_IMAGES, _NUMBERS))
+    return f"the figure {figure} was not drawn in this run (`snakemake {targets}`)"

@@ -106,7 +106,7 @@ class _Writer:
         header = self._header()
         known = _read_json(self.folder / _HEADER)
         # Another set's files are unlinked and not cut off: a training that has them mapped would die.
-        same = _is_of_the_same(known, header)
+        same = all(known.get(key) == header[key] for key in header if key != "compared_with")
         if same:
             self._recall()
         if not same or not self._goes_on_from(known, header):
@@ -342,11 +342,6 @@ def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path
         size += own
     if batch:
         yield batch
-
-
-def _is_of_the_same(known: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
-    """Whether a set was packed of the same images in the same way, whatever it was compared with."""
-    return all(known.get(key) == header[key] for key in header if key != "compared_with")
 
 
 def _is_left_out(remark: Remark) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
-from sr.figures.rivals import rivals
 from sr.figures.style import COLOURS, MEANING, head_line, point_style, rows_of
-from sr.figures.values import COLUMNS, PRINTED_KIND, Values
+from sr.figures.values import COLUMNS, PRINTED_KIND, Values, rivals
 from sr.papers.published import HIGHER_IS_BETTER
 from sr.results.source import PAPER_BUDGET
 

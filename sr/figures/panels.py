@@ -14,8 +14,8 @@ from PIL import Image
 from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
-from sr.figures.rivals import rivals
 from sr.figures.style import head_line
+from sr.figures.values import rivals
 from sr.images import Pixels
 from sr.papers.figures import ShownImages
 from sr.papers.names import place_of

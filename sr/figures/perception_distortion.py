@@ -8,9 +8,8 @@ import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.interpolation_curve import STYLES, curve_points, interpolated_method
-from sr.figures.rivals import rivals
 from sr.figures.style import COLOURS, MEANING, head_line, point_style, put_labels, rows_of
-from sr.figures.values import PRINTED_KIND, Values
+from sr.figures.values import PRINTED_KIND, Values, rivals
 from sr.recipes.recipe import load_recipe
 from sr.results.source import PAPER_BUDGET, Kind, Source
 from sr.scoring.protocol import load_protocol

@@ -1,6 +1,6 @@
 """Printed and measured values as one tidy table, which figures of numbers are drawn from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,12 +9,14 @@ import pandas as pd
 from sr.papers.published import load_published
 from sr.papers.tables import Table, load_layouts
 from sr.results.measurement import NotMeasured, Results, metrics_of
-from sr.results.source import Group, Source
+from sr.results.source import Group, Kind, Source
 from sr.verdicts.rows import Row, Verdict
 
 PRINTED_KIND = "printed"
 
 COLUMNS = ("dataset", "method", "metric", "kind", "source", "budget", "value", "low", "high", "seeds")
+
+_KINDS = {Kind.RELEASED: "of the released weights", Kind.IMAGES: "of the supplied images"}
 
 
 @dataclass
@@ -133,3 +135,20 @@ def _is_image(table: Table, dataset: str) -> bool:
 
 def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"value": float, "low": float, "high": float})
+
+
+def rivals(measured: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The groups of measured values that a title may rank, in which several methods meet, each with its name.
+
+    measured: with columns `method` and `source`. As in the table across methods, trainings are ranked with
+    those of their budget, released weights and supplied images among themselves, and baselines, which have
+    learned nothing, with none.
+    """
+    for name, group in measured.groupby(measured["source"].map(_group_of), sort=False):
+        if name and group["method"].nunique() > 1:
+            yield str(name), group
+
+
+def _group_of(source: str) -> str:
+    found = Source.parse(source)
+    return f"at budget {found.budget}" if found.budget else _KINDS.get(found.kind, "")

@@ -77,11 +77,6 @@ def load_number_figures(paper: str) -> NumberFigures:
     return load_model(path, NumberFigures) if path.is_file() else NumberFigures()
 
 
-def is_of_numbers(paper: str, figure: str) -> bool:
-    """Whether a figure that tells facts is drawn with those of numbers, and not with those of images."""
-    return figure.startswith("interpolation_curve_") or figure in load_number_figures(paper).studies
-
-
 def load_shown_images(paper: str) -> dict[str, ShownImages]:
     """The images that a paper names beside its figures, by figure; none without an images.yaml."""
     path = paper_folder(paper) / "images.yaml"
