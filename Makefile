@@ -61,7 +61,7 @@ help:  ## what can be made
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(if $(wildcard $(VENV)/ready-$(PLACE)*),,--clear) $(VENV)
+	$(PYTHON) -m venv $(if $(filter-out $(VENV)/ready-$(PLACE)%,$(wildcard $(VENV)/ready-*)),--clear) $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
 	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[metrics,export,workflow,development$(addprefix $(COMMA),$(EXTRAS))]'
 	touch $@

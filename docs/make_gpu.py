@@ -38,8 +38,7 @@ random weights; today's is shorter and begins as an enlargement.
 
 `recorded`: the whole step is launched as one CUDA graph; `eager`: operation by operation; `plain loop`:
 a plain training script (`benchmarks/eager_step.py`). A large matrix product reached {ceilings} on the
-second machine. `peak mib` is what the process had reserved at most: memory of the rows before may be in it,
-for `benchmarks.gpu` gives it back in between only since these were measured.
+second machine. `peak mib` is what the process had reserved at most; memory of the rows before may be in it.
 
 ESRGAN at full size, batch 16, 128 px, images with the channels last:
 

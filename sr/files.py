@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,15 +80,16 @@ def refuse_other_folder(path: Path, mark: str) -> None:
         raise InputError(f"{path}: holds other files, which would be lost; choose another folder.")
 
 
-def refuse_other_files(path: Path, replaced: Collection[str]) -> None:
-    """Raise InputError when the folder `path` holds other files than those that are about to replace it.
+def refuse_other_files(path: Path, is_ours: Callable[[str], bool]) -> None:
+    """Raise InputError when the folder `path`, which is to be replaced, holds a file that is not ours.
 
-    replaced: their paths below it, with slashes.
+    is_ours: asked with each file's path below it, with slashes.
     """
     for one in path.rglob("*"):
-        if one.is_file() and one.relative_to(path).as_posix() not in replaced:
+        name = one.relative_to(path).as_posix()
+        if one.is_file() and not is_ours(name):
             raise InputError(
-                f"{path}: holds other files ({one.name}), which would be lost; choose another folder."
+                f"{path}: holds other files ({name}), which would be lost; choose another folder."
             )
 
 

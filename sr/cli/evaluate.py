@@ -27,7 +27,7 @@ def reconstruct(
     from sr.results.methods import inputs, named_method, reconstruction
 
     named, prepared = named_method(source), Benchmark(benchmark)
-    refuse_other_files(output, [f"{stem}.png" for stem in prepared.index.images])
+    refuse_other_files(output, {f"{stem}.png" for stem in prepared.index.images}.__contains__)
     method, count = reconstruction(named, threads), len(prepared.index.images)
     with atomic_folder(output) as folder, progress(f"{source} on {benchmark.name}", count) as report:
         for done, (name, lr) in enumerate(inputs(named, prepared), start=1):

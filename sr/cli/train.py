@@ -89,7 +89,7 @@ def train(
 
     On several machines: torchrun ... -m sr train ... without --gpus.
     """
-    from sr.recipes.budget import load_budget
+    from sr.recipes.budget import apply, load_budget
     from sr.recipes.changes import changed
     from sr.recipes.recipe import load_recipe
 
@@ -113,10 +113,11 @@ def train(
     from sr.training.run import Run
     from sr.training.run import train as train_run
 
-    begins_with = changed(load_recipe(recipe), changes or [])[0].start
+    set_name = PackedSet(packed).index.training_set
+    resolved = apply(load_budget(budget), load_recipe(recipe), set_name).recipe
+    begins_with = changed(resolved, changes or [])[0].start
     if start is None and begins_with is not None and twin is None:
         start = _start(recipe, begins_with, budget, packed if data is not None else None, mirror)
-    set_name = PackedSet(packed).index.training_set
     output = output or _place(recipe, budget, set_name, seed, [*(changes or []), *_foreign(start)])
     run = Run(
         recipe,
@@ -214,7 +215,7 @@ def _start(recipe: str, begins_with: str, budget: str, packed: Path | None, mirr
     from sr.recipes.run_record import RECORD
 
     if packed is None:
-        set_name, option = _budgets_set(begins_with, budget, mirror), ""
+        set_name, option = _budgets_set(begins_with, budget, mirror), f" --mirror {mirror}" if mirror else ""
     else:
         set_name, option = PackedSet(packed).index.training_set, f" --data {packed}"
     folder = _place(begins_with, budget, set_name, 0, [])

@@ -1,17 +1,19 @@
 """A prepared benchmark: HR cropped to a multiple of the scale, and LR made from it exactly."""
 
 import hashlib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sr.config import Strict, validate
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.files import atomic_folder, refuse_other_folder
+from sr.files import atomic_folder, refuse_other_files
 from sr.images import crop_to_multiple, image_files, read_image, write_png
 from sr.seals import read_record, write_record
 from sr.sums import MEMORY, Memory, Sums, check, sums_of
 
 INDEX = "index.json"
+_FILES = (INDEX, MEMORY, "HR/*.png", "LR/*.png")
 
 
 class BenchmarkIndex(Strict):
@@ -92,10 +94,9 @@ def prepare(name: str, images: list[Path], folder: Path, scale: int = 4) -> Benc
 def _refuse_to_replace(folder: Path) -> None:
     """Raise InputError where something else than a benchmark, a person's photographs, would be lost."""
     index = folder / INDEX
-    if index.is_file():
-        # A packed training set has an index of that name, too.
-        if b'"benchmark"' not in index.read_bytes():
-            raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")
-    else:
-        # Snakemake removes the index before it has a benchmark made anew, but not what is remembered of it.
-        refuse_other_folder(folder, MEMORY)
+    # A packed training set has an index of that name, too.
+    if index.is_file() and b'"benchmark"' not in index.read_bytes():
+        raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")
+    # Snakemake removes the index before it has a benchmark made anew, but not what is remembered of the rest.
+    known = index.is_file() or (folder / MEMORY).is_file()
+    refuse_other_files(folder, lambda name: known and any(fnmatchcase(name, ours) for ours in _FILES))

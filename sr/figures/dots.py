@@ -10,7 +10,7 @@ import pandas as pd
 
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.style import COLOURS, MEANING, head_line, point_style, rows_of
-from sr.figures.values import COLUMNS, PRINTED_KIND, Values, rivals
+from sr.figures.values import COLUMNS, PRINTED_KIND, Values, best_finding
 from sr.papers.published import HIGHER_IS_BETTER
 from sr.results.source import PAPER_BUDGET
 
@@ -50,7 +50,7 @@ def draw_dots(
     rows = [panels for metric in metrics if (panels := list(_panels(table, metric)))]
     if not rows:
         raise Missing("no two of its methods were measured on one dataset.")
-    title = f"{description.title}{_finding(measured, labels)}"
+    title = f"{description.title}{best_finding(measured, lambda group: _leaders(group, labels))}"
     caption = f"{description.caption} {_caption(table)}"
     described = replace(description, title=title, caption=caption).of(values.sources)
     columns = max(map(len, rows))
@@ -104,12 +104,6 @@ def _draw_panel(axis: Any, panel: _Panel, methods: list[str]) -> None:
     axis.grid(axis="y", color="#dddddd", linewidth=0.6)
     axis.tick_params(axis="y", length=0)
     axis.locator_params(axis="x", nbins=4)
-
-
-def _finding(measured: pd.DataFrame, labels: dict[str, str]) -> str:
-    """Of methods that may be ranked with each other, those that lead, for the end of the title."""
-    leaders = [(name, _leaders(group, labels)) for name, group in rivals(measured)]
-    return "".join(f"; best {name}: {', '.join(found)}" for name, found in leaders if found)
 
 
 def _leaders(group: pd.DataFrame, labels: dict[str, str]) -> list[str]:

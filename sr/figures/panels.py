@@ -15,7 +15,7 @@ from sr.figures.crops import RULE, Crop, choose, crop_of
 from sr.figures.figure import Description, Missing, drawing, write_figure
 from sr.figures.paper_results import PaperResults, Shown, methods, unfilled
 from sr.figures.style import head_line
-from sr.figures.values import rivals
+from sr.figures.values import best_finding
 from sr.images import Pixels
 from sr.papers.figures import ShownImages
 from sr.papers.names import place_of
@@ -81,7 +81,7 @@ def _draw_chosen(
     data = _table(results, [panel], {image: shown}, metrics, [])
     sources = [method.source for method in shown]
     description = Description(
-        title=f"{heading}, {image} of {benchmark}{best_finding(data)}",
+        title=f"{heading}, {image} of {benchmark}{best_finding(data, leaders)}",
         paper=results.paper,
         place=where,
         caption=f"{RULE} Compared are all methods but the baselines. Below each panel its scores on the whole"
@@ -91,13 +91,7 @@ def _draw_chosen(
     _draw(results, [panel], {image: shown}, data, description, output)
 
 
-def best_finding(data: pd.DataFrame) -> str:
-    """Of methods that may be ranked with each other, those that lead, for the end of the title."""
-    leaders = [(name, _leaders(group)) for name, group in rivals(data)]
-    return "".join(f"; best {name}: {', '.join(found)}" for name, found in leaders if found)
-
-
-def _leaders(group: pd.DataFrame) -> list[str]:
+def leaders(group: pd.DataFrame) -> list[str]:
     """By each metric the methods with the best value, or on several images those that most often have it.
 
     Methods of equal values share it, unless all do. None is named that has it on half of the images or fewer.
@@ -166,7 +160,7 @@ def draw_named(results: PaperResults, named: ShownImages, output: Path) -> None:
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.metrics))
     data = _table(results, panels, shown, metrics, [])
     description = Description(
-        title=f"{results.title}, {named.place}: images that the paper shows{best_finding(data)}",
+        title=f"{results.title}, {named.place}: images that the paper shows{best_finding(data, leaders)}",
         paper=results.paper,
         place=named.place,
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"
@@ -188,7 +182,7 @@ def _draw_table(
     sources = parse_sources(data["source"])
     left_out = [dataset for dataset in table.datasets if dataset not in {panel.dataset for panel in panels}]
     description = Description(
-        title=f"{results.title}, {place_of(item)}: images that the paper shows{best_finding(data)}",
+        title=f"{results.title}, {place_of(item)}: images that the paper shows{best_finding(data, leaders)}",
         paper=results.paper,
         place=place_of(item),
         caption="The images are the paper's. The crops are not, which it does not state: each is the part in"

@@ -1,6 +1,6 @@
 """Printed and measured values as one tidy table, which figures of numbers are drawn from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -135,6 +135,12 @@ def _is_image(table: Table, dataset: str) -> bool:
 
 def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"value": float, "low": float, "high": float})
+
+
+def best_finding(measured: pd.DataFrame, leaders: Callable[[pd.DataFrame], Sequence[str]]) -> str:
+    """Of methods that may be ranked with each other, those that lead, for the end of a title."""
+    found = [(name, leaders(group)) for name, group in rivals(measured)]
+    return "".join(f"; best {name}: {', '.join(first)}" for name, first in found if first)
 
 
 def rivals(measured: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

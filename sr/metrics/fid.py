@@ -42,7 +42,8 @@ class Gaussian(NamedTuple):
 class FID:
     """Distance between two sets of images; 0 for equal sets, lower is better.
 
-    Whole images, as in LDL's released script; each is resized to 299 x 299 with torch's bilinear
+    Whole images (originals as far as a network could have made them, multiples of 4 pixels), as in LDL's
+    released script; each is resized to 299 x 299 with torch's bilinear
     interpolation (no antialias), which is the convention of pytorch-fid and BasicSR for these weights.
     Features: the final average pooling (2048) of the Inception network that TensorFlow released on
     2015-12-05, in its port to PyTorch.

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from sr.errors import InputError
-from sr.files import atomic_folder, write_json, write_text
+from sr.files import atomic_folder, refuse_other_files, write_json, write_text
 from sr.images import Pixels, write_png
 from sr.opinions.design import ANSWERS, KEY, Key, Trial, deal
 from sr.opinions.material import Material
@@ -39,7 +39,7 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
         raters=dealt.raters,
     )
     refuse_names(render(key, next(iter(key.raters)), (1, 1), None), key)
-    _refuse_to_replace(output)
+    refuse_other_files(output, _is_ours)
     if (output / ANSWERS).is_dir():
         raise InputError(f"{output}: people have answered this study; choose another folder.")
     with atomic_folder(output) as folder:
@@ -60,17 +60,12 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
     return key
 
 
-def _refuse_to_replace(output: Path) -> None:
-    """Raise InputError where other files than a study's would be lost. Its key may be gone: Snakemake removes
-    it before it has a study made anew.
+def _is_ours(name: str) -> bool:
+    """Whether a file of a folder is a study's. Its key may be gone: Snakemake removes it before it has a
+    study made anew.
     """
-    ours = (KEY, f"{ANSWERS}/*", f"{PAGES}/{page_name('*')}", f"{PAGES}/images/*.png")
-    for one in output.rglob("*"):
-        name = one.relative_to(output).as_posix()
-        if one.is_file() and not any(fnmatchcase(name, pattern) for pattern in ours):
-            raise InputError(
-                f"{output}: holds other files ({name}), which would be lost; choose another folder."
-            )
+    patterns = (KEY, f"{ANSWERS}/*", f"{PAGES}/{page_name('*')}", f"{PAGES}/images/*.png")
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def page_name(rater: str) -> str:

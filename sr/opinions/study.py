@@ -5,9 +5,9 @@ Every value there carries its source as a comment; what the paper leaves open st
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from sr.assumption import Assumption
 from sr.config import Strict, load_model, nearest
@@ -123,6 +123,12 @@ class Stated(Strict):
     but_not: tuple[tuple[str, str], ...] = ()
     better: str | None = None
     no_best: tuple[tuple[str, ...], ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `no_best` where there is none, so that studies that do not know it keep their hash."""
+        values: dict[str, Any] = serialize(self)
+        return values if self.no_best else {name: one for name, one in values.items() if name != "no_best"}
 
     @model_validator(mode="after")
     def _groups_stand_alone(self) -> "Stated":

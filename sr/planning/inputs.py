@@ -16,7 +16,7 @@ from sr.planning.trainings import weights
 from sr.project import root
 from sr.recipes.budget import load_budget
 from sr.recipes.recipe import load_recipe
-from sr.recipes.run_record import RECORD, WEIGHTS, load_record
+from sr.recipes.run_record import RECORD, WEIGHTS, RunRecord, load_record
 from sr.results.source import Kind, Source
 from sr.seals import read_record
 
@@ -64,8 +64,7 @@ class Inputs:
         if budget != self._plan.configuration.budget:
             raise InputError(f"runs of the budget {budget} are made with --config budget={budget}")
         run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
-        folder = run.run_folder(RESULTS)
-        record = load_record(folder) if (folder / RECORD).is_file() else None
+        folder, record = run.run_folder(RESULTS), _record(run)
         if record and (began := record.made_from.start):
             place = os.path.normpath(folder / began.run / WEIGHTS) if began.run else ""
             # One of before that was taken over may name its twin's start, which it was never given.
@@ -79,17 +78,15 @@ class Inputs:
         keeps the one that it was made from: other inputs would ask for it again.
         """
         run = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed))
-        folder = run.run_folder(RESULTS)
-        finished = (folder / RECORD).is_file()
-        twin = load_record(folder).same_training_as if finished else self._plan.trainings.twin(run.name)
+        record = _record(run)
+        twin = record.same_training_as if record else self._plan.trainings.twin(run.name)
         return generators([replace(run, name=twin)] if twin else [])
 
     def weights(self, *, budget: str, training_set: str, paper: str, recipe: str, seed: str) -> list[str]:
         """Receipts of the perceptual network's weights, and of AlexNet's for LPIPS while validating. A
         finished run keeps those that it was made from.
         """
-        folder = Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed)).run_folder(RESULTS)
-        record = load_record(folder) if (folder / RECORD).is_file() else None
+        record = _record(Source.trained(budget, training_set, f"{paper}/{recipe}", int(seed)))
         # Records of before do not tell.
         if record and "pretrained" in record.provenance:
             looked_with = list(record.made_from.pretrained or {})
@@ -111,7 +108,10 @@ class Inputs:
     def state_of_images(self, paper: str, group: str, benchmark: str, part: str) -> str:
         """Changes with every supplied image: a folder's date does not, where files in it are overwritten."""
         folders = map(Path, self.images(paper, group, benchmark, part))
-        stats = [(path.name, path.stat()) for folder in folders for path in image_files(folder)]
+        try:
+            stats = [(path.name, path.stat()) for folder in folders for path in image_files(folder)]
+        except InputError as error:
+            return str(error)  # which the job itself says
         return value_hash([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats]) if stats else ""
 
     def scores(self, paper: str, group: str) -> list[str]:
@@ -155,3 +155,9 @@ def generators(sources: Iterable[Source]) -> list[str]:
     """Weights of the trained ones among some sources."""
     trained = (source for source in sources if source.kind == Kind.TRAINED)
     return [str(source.run_folder(RESULTS) / WEIGHTS) for source in trained]
+
+
+def _record(run: Source) -> RunRecord | None:
+    """What a training left, once it is finished."""
+    folder = run.run_folder(RESULTS)
+    return load_record(folder) if (folder / RECORD).is_file() else None

@@ -129,8 +129,8 @@ class Plan:
         return self.configuration.gpus.get(budget, 0)
 
     def gpus_of_a_training(self, budget: str) -> int:
-        """The same, or one where this machine shows any: it would be used, and is better reserved."""
-        return self.gpus(budget) or min(1, visible())
+        """The same; of a budget of which nothing is said, one where this machine shows any."""
+        return self.configuration.gpus.get(budget, min(1, visible()))
 
     def lacking_gpus(self, present: int) -> str | None:
         """Why a machine that shows so many GPUs makes no trainings of this budget; None where it does, with

@@ -27,13 +27,13 @@ def write_page(material: Material, output: Path) -> None:
     Raises InputError where figures/ holds what is not a page's.
     """
     figures = output.parent / "figures"
-    copies = [
+    copies = {
         f"{one.source.parent.name}/{one.source.with_suffix(suffix).name}"
         for one in material.figures
         for suffix in COPIED
-    ]
+    }
     if not output.is_file():
-        refuse_other_files(figures, copies)
+        refuse_other_files(figures, copies.__contains__)
     text = render(material)
     with atomic_folder(figures) as folder:
         for figure in material.figures:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from sr.device import peak_memory
 from sr.distributed import LeavingAloneError, first, on_first
+from sr.errors import InputError
 from sr.interruption import interruptible
 from sr.progress import Reporter, progress
 from sr.training import checkpoint
@@ -102,8 +103,11 @@ class Loop:
                 report(trainer.step_number, self._note())
 
     def _stop(self, title: str) -> NoReturn:
-        step = self._look()
-        self._save()
+        try:
+            step = self._look()
+            self._save()
+        except InputError as error:
+            raise LeavingAloneError(str(error)) from error
         raise StoppedError(
             f"{title}: stopped at step {step} of {self.plan.iterations}, which is saved;"
             " give the same command to go on from there."
@@ -115,8 +119,9 @@ class Loop:
         self._ledger.require_finite(self.folder)
         self.pace.pause(step - self._visited)
         self._visited = step
-        if not self.trainer.recorded:
-            self.executions[-1] = self.executions[-1] | {"recorded": False}
+        if self.plan.execution.get("recorded") and not self.trainer.recorded:
+            refused = self.plan.execution | {"recorded": False}
+            self.executions = [*(one for one in self.executions[:-1] if one != refused), refused]
         return step
 
     def _visit(self) -> int:

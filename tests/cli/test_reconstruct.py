@@ -36,5 +36,5 @@ def test_what_is_made_replaces_only_itself(benchmark: Path, tmp_path: Path) -> N
     (output / "notes" / "mine.txt").write_text("mine")
     refused = reconstruct(benchmark, output)
     assert isinstance(refused.exception, InputError)
-    assert "holds other files (mine.txt), which would be lost" in str(refused.exception)
+    assert "holds other files (notes/mine.txt), which would be lost" in str(refused.exception)
     assert (output / "notes" / "mine.txt").read_text() == "mine"

@@ -118,3 +118,7 @@ def test_a_recipe_that_is_set_to_begin_from_scratch_needs_no_start(
     result = CliRunner().invoke(app, command)
     assert str(result.exception) == "far enough", result.output
     assert made[0].start is None
+    # Settings are laid over what the budget makes of a recipe, whose warm-up is longer at full length.
+    few = ["--set", "start=null", "--set", "schedule.iterations=1000"]
+    result = CliRunner().invoke(app, ["train", "beby/bebygan", "--budget", "demo", "--data", folder, *few])
+    assert str(result.exception) == "far enough", result.output

@@ -45,7 +45,7 @@ def test_nothing_but_an_older_benchmark_is_replaced(tmp_path: Path) -> None:
     photos, other = tmp_path / "photos", tmp_path / "packed"
     write_png(photos / "0.png", np.zeros((16, 16, 3), np.uint8))
     before = (photos / "0.png").read_bytes()
-    with pytest.raises(InputError, match="photos: holds other files, which would be lost"):
+    with pytest.raises(InputError, match=r"photos: holds other files \(0.png\), which would be lost"):
         prepare("mine", image_files(photos), photos)
     assert (photos / "0.png").read_bytes() == before
     other.mkdir()
@@ -67,3 +67,6 @@ def test_one_without_its_index_is_made_again_and_a_data_set_of_that_layout_is_no
         write_png(tmp_path / "Set5" / part / "0.png", np.zeros((16, 16, 3), np.uint8))
     with pytest.raises(InputError, match="Set5: holds other files"):
         prepare("mine", [tmp_path / "Set5" / "HR" / "0.png"], tmp_path / "Set5")
+    (tmp_path / "ready" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"ready: holds other files \(notes.txt\)"):
+        prepare("mine", [tmp_path / "0.png"], tmp_path / "ready")

@@ -8,8 +8,9 @@ import pytest
 
 from sr.figures.collect import draw_image_figures
 from sr.figures.figure import Description, Missing
-from sr.figures.panels import best_finding, draw_table
+from sr.figures.panels import draw_table, leaders
 from sr.figures.paper_results import PaperResults, methods, unfilled
+from sr.figures.values import best_finding
 from sr.images import write_png
 from sr.results.source import Source, parse_sources
 
@@ -202,8 +203,8 @@ def scores(image: str, **values: tuple[float, ...]) -> list[dict[str, Any]]:
 
 def test_the_best_of_each_metric_goes_by_its_direction() -> None:
     rows = scores("one", PSNR=(30, 29, 25), SSIM=(0.9, 0.8, 0.7), LPIPS=(0.3, 0.2, 0.25), NIQE=(5, 4, 3))
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}a by PSNR and SSIM, b by LPIPS, c by NIQE"
-    assert best_finding(pd.DataFrame([row for row in rows if row["method"] == "a"])) == ""
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}a by PSNR and SSIM, b by LPIPS, c by NIQE"
+    assert best_finding(pd.DataFrame([row for row in rows if row["method"] == "a"]), leaders) == ""
 
 
 def test_each_budget_and_each_kind_has_its_own_best() -> None:
@@ -212,31 +213,31 @@ def test_each_budget_and_each_kind_has_its_own_best() -> None:
     for row in rows[:2]:
         row["source"] = f"trained/cpu/some_set/srgan/{row['method']}/seed0"
     rows += [{**rows[2], "method": "bicubic", "source": "baseline/bicubic", "value": 28}]
-    assert best_finding(pd.DataFrame(rows)) == "; best at budget cpu: b by PSNR"
+    assert best_finding(pd.DataFrame(rows), leaders) == "; best at budget cpu: b by PSNR"
     rows += [{**rows[2], "method": "d", "source": "released/d", "value": 29}]
-    assert best_finding(pd.DataFrame(rows)) == (f"; best at budget cpu: b by PSNR{BEST}c by PSNR")
+    assert best_finding(pd.DataFrame(rows), leaders) == (f"; best at budget cpu: b by PSNR{BEST}c by PSNR")
     rows[1]["source"] = "trained/short/some_set/srgan/b/seed0"
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}c by PSNR"
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}c by PSNR"
 
 
 def test_of_several_images_the_best_on_most_is_named() -> None:
     rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
     rows += scores("three", PSNR=(20, 21, 19))
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b by PSNR (2 of 3 images)"
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}b by PSNR (2 of 3 images)"
 
 
 def test_methods_of_equal_values_are_named_together() -> None:
     """As a recipe and its twin, whose images are the same; where all are equal, none is best."""
     rows = scores("one", PSNR=(29, 30, 30), SSIM=(0.9, 0.9, 0.8), LPIPS=(0.2, 0.2, 0.2))
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b and c by PSNR, a and b by SSIM"
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}b and c by PSNR, a and b by SSIM"
     rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 25))
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b and c by PSNR (2 of 2 images)"
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}b and c by PSNR (2 of 2 images)"
     rows = scores("one", PSNR=(29, 30, 30)) + scores("two", PSNR=(20, 25, 24))
-    assert best_finding(pd.DataFrame(rows)) == f"{BEST}b by PSNR (2 of 2 images)"
+    assert best_finding(pd.DataFrame(rows), leaders) == f"{BEST}b by PSNR (2 of 2 images)"
 
 
 def test_nobody_is_best_on_half_of_the_images_or_fewer() -> None:
     rows = scores("one", PSNR=(30, 29, 25)) + scores("two", PSNR=(20, 29, 25))
-    assert best_finding(pd.DataFrame(rows)) == ""
+    assert best_finding(pd.DataFrame(rows), leaders) == ""
     rows += scores("three", PSNR=(20, 21, 22))
-    assert best_finding(pd.DataFrame(rows)) == ""
+    assert best_finding(pd.DataFrame(rows), leaders) == ""

@@ -8,7 +8,7 @@ import yaml
 
 from sr.errors import InputError
 from sr.opinions.power import describe_plan
-from sr.opinions.study import load_study
+from sr.opinions.study import Stated, load_study
 from sr.papers.published import load_published
 from tests.opinions.small_study import STUDY
 
@@ -107,3 +107,11 @@ def test_a_study_outside_replications_names_sources(tmp_path: Path) -> None:
 def test_a_paper_without_a_study_is_told_which_have_one() -> None:
     with pytest.raises(InputError, match="beby, srgan"):
         load_study("ldl")
+
+
+def test_a_statement_without_the_newer_key_is_written_as_before() -> None:
+    """A study's hash names its pages and answers, which people have given."""
+    pairs = Stated(says="x", source="sec. 1", benchmark="Set5", significant="all")
+    assert set(pairs.model_dump()) == {"says", "source", "benchmark", "significant", "but_not", "better"}
+    groups = Stated(says="x", source="sec. 1", benchmark="Set5", no_best=(("a", "b"),))
+    assert Stated.model_validate(groups.model_dump(mode="json")) == groups

@@ -155,3 +155,6 @@ def test_own_images_that_are_written_over_are_seen(config: dict[str, Any], tmp_p
     assert inputs.state_of_images("srgan", "table2", "Set5", "") == before
     (images / "a.png").write_bytes(b"another")
     assert inputs.state_of_images("srgan", "table2", "Set5", "") != before
+    # What is wrong with a folder is for its own job to say, and stops no other.
+    (images / "a.png").unlink()
+    assert "no image" in inputs.state_of_images("srgan", "table2", "Set5", "")

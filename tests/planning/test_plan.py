@@ -74,6 +74,7 @@ def test_a_training_of_any_budget_has_a_gpu_to_itself_where_there_is_one(
         monkeypatch.setattr("sr.planning.plan.visible", lambda shown=shown: shown)
         assert plan.gpus_of_a_training("demo") == demo
         assert plan.gpus_of_a_training("paper") == 2
+    assert Plan(config | {"gpus": {"demo": 0}}).gpus_of_a_training("demo") == 0
 
 
 def test_a_machine_with_fewer_gpus_than_one_training_waits_for_is_refused(config: dict[str, Any]) -> None:

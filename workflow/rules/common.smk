@@ -36,14 +36,15 @@ def planned():
 
 def downloaded(wildcards):
     """For rules whose parameters depend on the plan: first the downloads, if any are wanted. They are no
-    input, so that nothing is made again for another choice of them.
+    input, so that nothing is made again for another choice of them; evaluations look whether all is scored.
     """
     planned()
     return []
 
 def opinion_studies():
-    """Studies of the configured papers of which two versions can be shown here, on the photographs."""
-    # One that people have answered stays as it is: another key would not fit the answers.
+    """Studies of the configured papers of which two versions can be shown here, on the photographs. One that
+    people have answered stays as it is, for another key would not fit the answers.
+    """
     described = [
         paper
         for paper in plan.configuration.papers
