@@ -58,3 +58,9 @@ def opinion_studies():
         and len(version_sources(*load_study(paper), planned().sources(paper, "table2"), first_counts=True)) > 1
     ]
     return expand("results/opinions/{paper}/key.json", paper=shown)
+
+def unanswered(wildcards):
+    """Refuses before Snakemake removes the key that a study's answers need."""
+    if Path(f"results/opinions/{wildcards.paper}/{ANSWERS}").is_dir():
+        raise WorkflowError(f"results/opinions/{wildcards.paper}: people have answered this study; move it away first.")
+    return []

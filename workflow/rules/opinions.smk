@@ -1,12 +1,6 @@
 # Studies of opinions that anyone can open: the papers' own, on the photographs that are always at hand. They
 # show people what they would be asked; for a real one, `sr opinions prepare` (docs/opinions.md).
 
-def unanswered(wildcards):
-    """Refuses before Snakemake removes the key that a study's answers need."""
-    if Path(f"results/opinions/{wildcards.paper}/{ANSWERS}").is_dir():
-        raise WorkflowError(f"results/opinions/{wildcards.paper}: people have answered this study; move it away first.")
-    return []
-
 rule opinions:
     input:
         unanswered=unanswered,
