@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,11 @@ def refuse_other_files(path: Path, is_ours: Callable[[str], bool]) -> None:
             raise InputError(
                 f"{path}: holds other files ({name}), which would be lost; choose another folder."
             )
+
+
+def is_one_of(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a path with slashes matches a pattern such as `HR/*.png`, whose star crosses none."""
+    return any(fnmatchcase(name, one) and name.count("/") == one.count("/") for one in patterns)
 
 
 @contextmanager

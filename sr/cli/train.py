@@ -4,6 +4,7 @@ import os
 import sys
 from enum import Enum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -215,7 +216,10 @@ def _start(recipe: str, begins_with: str, budget: str, packed: Path | None, mirr
     from sr.recipes.run_record import RECORD
 
     if packed is None:
-        set_name, option = _budgets_set(begins_with, budget, mirror), f" --mirror {mirror}" if mirror else ""
+        set_name, option = (
+            _budgets_set(begins_with, budget, mirror),
+            f" --mirror {quote(str(mirror))}" if mirror else "",
+        )
     else:
         set_name, option = PackedSet(packed).index.training_set, f" --data {packed}"
     folder = _place(begins_with, budget, set_name, 0, [])

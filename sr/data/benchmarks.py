@@ -1,13 +1,12 @@
 """A prepared benchmark: HR cropped to a multiple of the scale, and LR made from it exactly."""
 
 import hashlib
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sr.config import Strict, validate
 from sr.degradation import downscale
 from sr.errors import InputError
-from sr.files import atomic_folder, refuse_other_files
+from sr.files import atomic_folder, is_one_of, refuse_other_files
 from sr.images import crop_to_multiple, image_files, read_image, write_png
 from sr.seals import read_record, write_record
 from sr.sums import MEMORY, Memory, Sums, check, sums_of
@@ -99,4 +98,4 @@ def _refuse_to_replace(folder: Path) -> None:
         raise InputError(f"{folder}: holds something else than a benchmark; choose another folder.")
     # Snakemake removes the index before it has a benchmark made anew, but not what is remembered of the rest.
     known = index.is_file() or (folder / MEMORY).is_file()
-    refuse_other_files(folder, lambda name: known and any(fnmatchcase(name, ours) for ours in _FILES))
+    refuse_other_files(folder, lambda name: known and is_one_of(name, _FILES))

@@ -15,6 +15,7 @@ from sr.opinions.study import Study
 
 KEY = "key.json"
 ANSWERS = "answers"  # beside it, where a server keeps what came back
+TOKENS = "tokens.json"  # and its raters' links
 
 
 class Stimulus(Strict):

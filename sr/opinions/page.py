@@ -4,7 +4,6 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from sr.errors import InputError
-from sr.files import atomic_folder, refuse_other_files, write_json, write_text
+from sr.files import atomic_folder, is_one_of, refuse_other_files, write_json, write_text
 from sr.images import Pixels, write_png
-from sr.opinions.design import ANSWERS, KEY, Key, Trial, deal
+from sr.opinions.design import ANSWERS, KEY, TOKENS, Key, Trial, deal
 from sr.opinions.material import Material
 from sr.progress import Reporter
 
@@ -39,7 +38,7 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
         raters=dealt.raters,
     )
     refuse_names(render(key, next(iter(key.raters)), (1, 1), None), key)
-    refuse_other_files(output, _is_ours)
+    _refuse_to_replace(output)
     if (output / ANSWERS).is_dir():
         raise InputError(f"{output}: people have answered this study; choose another folder.")
     with atomic_folder(output) as folder:
@@ -60,12 +59,14 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
     return key
 
 
-def _is_ours(name: str) -> bool:
-    """Whether a file of a folder is a study's. Its key may be gone: Snakemake removes it before it has a
-    study made anew.
+def _refuse_to_replace(output: Path) -> None:
+    """Raise InputError where other files than a study's would be lost. A page shows that one is a study's, too:
+    Snakemake removes the key before it has a study made anew.
     """
-    patterns = (KEY, f"{ANSWERS}/*", f"{PAGES}/{page_name('*')}", f"{PAGES}/images/*.png")
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    pages = f"{PAGES}/{page_name('*')}"
+    known = (output / KEY).is_file() or any(output.glob(pages))
+    ours = (KEY, TOKENS, f"{ANSWERS}/*", pages, f"{PAGES}/images/*.png")
+    refuse_other_files(output, lambda name: known and is_one_of(name, ours))
 
 
 def page_name(rater: str) -> str:

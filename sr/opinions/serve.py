@@ -13,10 +13,9 @@ from sr.config import load_yaml
 from sr.errors import InputError
 from sr.files import write_json, write_text
 from sr.opinions.collect import LARGEST_FILE, check
-from sr.opinions.design import ANSWERS, Key, load_key
+from sr.opinions.design import ANSWERS, TOKENS, Key, load_key
 from sr.opinions.page import PAGES, page_name
 
-TOKENS = "tokens.json"
 _TYPES = {".html": "text/html; charset=utf-8", ".png": "image/png"}
 
 

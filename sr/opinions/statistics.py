@@ -270,7 +270,7 @@ def _no_best(
         reason = "; ".join(f"{name} is above all others of its group" for name in best)
         return {"verdict": "contradicted", "reason": reason}
     reason = "no version is significantly above all others of its group"
-    return {"verdict": f"none found by {raters} raters", "reason": reason}
+    return {"verdict": f"none found by {raters} rater{'s' * (raters != 1)}", "reason": reason}
 
 
 def _pair(pair: frozenset[str]) -> str:

@@ -120,7 +120,9 @@ def _tensors(path: Path, facts: Released) -> dict[str, Tensor]:
     if path.suffix == ".bin" and isinstance(facts.network, RRDBSettings):
         refuse_what_is_no_file_of_weights(path)
         return read_ncnn_rrdb(path, facts.network)
-    read = read_keras_srresnet if path.suffix == ".h5" else _READERS.get(facts.network.network)
+    # A file of ours holds any network; of others, the authors' own kinds.
+    own_kind = None if path.suffix == ".safetensors" else _READERS.get(facts.network.network)
+    read = read_keras_srresnet if path.suffix == ".h5" else own_kind
     if read is None:
         return to_ours(read_tensors(path, facts.wrapper))
     refuse_what_is_no_file_of_weights(path)
