@@ -216,12 +216,11 @@ def _start(recipe: str, begins_with: str, budget: str, packed: Path | None, mirr
     from sr.recipes.run_record import RECORD
 
     if packed is None:
-        set_name, option = (
-            _budgets_set(begins_with, budget, mirror),
-            f" --mirror {quote(str(mirror))}" if mirror else "",
-        )
+        set_name = _budgets_set(begins_with, budget, mirror)
+        option = f" --mirror {quote(str(mirror))}" if mirror else ""
     else:
-        set_name, option = PackedSet(packed).index.training_set, f" --data {packed}"
+        set_name = PackedSet(packed).index.training_set
+        option = f" --data {quote(str(packed))}"
     folder = _place(begins_with, budget, set_name, 0, [])
     if not (folder / RECORD).is_file():
         raise InputError(

@@ -60,7 +60,7 @@ def prepare(material: Material, output: Path, embed: bool, report: Reporter) -> 
 
 
 def _refuse_to_replace(output: Path) -> None:
-    """Raise InputError where other files than a study's would be lost. A page shows that one is a study's, too:
+    """Raise InputError where other files than a study's would be lost. A page shows that it is one, too, for
     Snakemake removes the key before it has a study made anew.
     """
     pages = f"{PAGES}/{page_name('*')}"

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from sr.errors import InputError
 from sr.images import read_image, write_png
-from sr.opinions.design import Key, deal, load_key
+from sr.opinions.design import KEY, TOKENS, Key, deal, load_key
 from sr.opinions.page import PAGES
 from tests.opinions.small_study import BENCHMARK, CALIBRATED, RANKING, STUDY, VERSIONS, material, prepared
 
@@ -142,3 +143,21 @@ def test_a_key_survives_its_file(tmp_path: Path) -> None:
     key: Key = prepared(tmp_path, CALIBRATED)
     assert load_key(tmp_path / "study") == key
     assert load_key(tmp_path / "study").hash == key.hash
+
+
+def test_only_a_study_is_replaced_also_one_that_was_served(tmp_path: Path) -> None:
+    """Snakemake removes the key before it calls the rule again; a server leaves its raters' links."""
+    study = tmp_path / "study"
+    prepared(tmp_path, STUDY)
+    (study / TOKENS).write_text("{}")
+    (study / KEY).unlink()
+    prepared(tmp_path, STUDY)
+    (study / PAGES / "images" / "mine").mkdir(parents=True)
+    (study / PAGES / "images" / "mine" / "a.png").write_bytes(b"mine")
+    with pytest.raises(InputError, match=r"holds other files \(pages/images/mine/a.png\)"):
+        prepared(tmp_path, STUDY)
+    shutil.rmtree(study)
+    (study / PAGES / "images").mkdir(parents=True)
+    (study / PAGES / "images" / "a.png").write_bytes(b"of a site")
+    with pytest.raises(InputError, match="holds other files"):
+        prepared(tmp_path, STUDY)
