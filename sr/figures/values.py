@@ -148,11 +148,13 @@ def rivals(measured: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
     measured: with columns `method` and `source`. As in the table across methods, trainings are ranked with
     those of their budget, released weights and supplied images among themselves, and baselines, which have
-    learned nothing, with none.
+    learned nothing, with none. Where all that has learned is of one group, its name is `here`.
     """
-    for name, group in measured.groupby(measured["source"].map(_group_of), sort=False):
+    names = measured["source"].map(_group_of)
+    alone = names[names != ""].nunique() == 1
+    for name, group in measured.groupby(names, sort=False):
         if name and group["method"].nunique() > 1:
-            yield str(name), group
+            yield "here" if alone else str(name), group
 
 
 def _group_of(source: str) -> str:

@@ -45,7 +45,7 @@ def test_dots_are_printed_numbers_and_means_over_seeds(tmp_path: Path) -> None:
     assert filled.loc["w/o BBL", ["low", "high"]].tolist() == pytest.approx([0.3, 0.5])
     said = json.loads((tmp_path / "dots.json").read_text())
     assert said["title"] == (
-        "Beby-GAN, Table 1: ablation; best at budget short: Ours by LPIPS (1 of 1, within the spread of"
+        "Beby-GAN, Table 1: ablation; best here: Ours by LPIPS (1 of 1, within the spread of"
         " seeds) (budget: short)"
     )
     assert "lowest to the highest seed" in said["caption"]
